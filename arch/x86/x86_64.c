@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* arch/x86/x86_64.c - x86-64 paging and AMD nested paging as formats: one engine, two configurations. */
+#include "x86_64.h"
+
+#include "walk/configure.h"
+#include "walk/ops.h"
+
+PTW_DEFINE_OPS(x86_ops, &x86_encoder)
+
+static const struct ptw_option x86_options[] = {
+    {"ad", PTW_OPT_AD, "hardware sets accessed and dirty (always 1)"},
+    {"nx", PTW_OPT_X86_NX, "bit 63 is no-execute (EFER.NXE)"},
+    {"hitless", PTW_OPT_HITLESS, "a mapped page must not fault, not for a moment"},
+    {NULL, 0, NULL},
+};
+
+#define LEAF (1U << PTW_LEAF)
+#define TABLE (1U << PTW_TABLE)
+#define HOLE (1U << PTW_EMPTY | 1U << PTW_MARKED)
+#define LEVELS_0 0x01
+#define LEVELS_1 0x02
+#define LEVELS_2 0x04
+#define LEVELS_UP 0x1e
+
+static const struct ptw_field x86_fields[] = {
+    {"P", 0, 0, PTW_FIELD_ANY, PTW_FIELD_ANY, "present; if 0, hardware ignores all other bits"},
+    {"RW", 1, 1, PTW_FIELD_ANY, LEAF | TABLE, "writes allowed"},
+    {"US", 2, 2, PTW_FIELD_ANY, LEAF | TABLE, "user accesses allowed"},
+    {"PWT", 3, 3, PTW_FIELD_ANY, LEAF | TABLE, "bit 0 of the PAT index"},
+    {"PCD", 4, 4, PTW_FIELD_ANY, LEAF | TABLE, "bit 1 of the PAT index"},
+    {"A", 5, 5, PTW_FIELD_ANY, LEAF | TABLE, "accessed"},
+    {"D", 6, 6, PTW_FIELD_ANY, LEAF, "dirty"},
+    {"ignored", 6, 6, PTW_FIELD_ANY, TABLE, "ignored"},
+    {"PAT", 7, 7, LEVELS_0, LEAF, "bit 2 of the PAT index"},
+    {"PS", 7, 7, LEVELS_UP, LEAF | TABLE, "1 is a leaf, 0 points to a table"},
+    {"G", 8, 8, PTW_FIELD_ANY, LEAF, "global (ignored in nested tables)"},
+    {"ignored", 8, 8, PTW_FIELD_ANY, TABLE, "ignored; reserved on AMD in the two highest levels"},
+    {"available", 11, 9, PTW_FIELD_ANY, LEAF | TABLE, "software; bit 11 restarts HLAT paging in table entries"},
+    {"address", 51, 12, LEVELS_0, LEAF, "output address bits 51:12"},
+    {"PAT", 12, 12, LEVELS_1 | LEVELS_2, LEAF, "bit 2 of the PAT index"},
+    {"reserved", 20, 13, LEVELS_1, LEAF, "must be 0"},
+    {"address", 51, 21, LEVELS_1, LEAF, "output address bits 51:21"},
+    {"reserved", 29, 13, LEVELS_2, LEAF, "must be 0"},
+    {"address", 51, 30, LEVELS_2, LEAF, "output address bits 51:30"},
+    {"table", 51, 12, PTW_FIELD_ANY, TABLE, "address of the next table"},
+    {"soft", 58, 52, PTW_FIELD_ANY, LEAF, "software bits"},
+    {"available", 62, 52, PTW_FIELD_ANY, TABLE, "software"},
+    {"PKEY", 62, 59, PTW_FIELD_ANY, LEAF, "protection key, if enabled, else software"},
+    {"NX", 63, 63, PTW_FIELD_ANY, LEAF | TABLE, "no instruction fetch"},
+    {"mark type", 62, 59, PTW_FIELD_ANY, HOLE, "1 locked, 2 dead, 3 ... 15 the user's (software)"},
+    {"mark", 51, 51, PTW_FIELD_ANY, HOLE, "1 in marks: keeps speculation out of memory (software)"},
+    {"mark payload", 50, 12, PTW_FIELD_ANY, HOLE, "software"},
+    {NULL, 0, 0, 0, 0, NULL},
+};
+
+#define X86_ATTR (PTW_R | PTW_W | PTW_X | PTW_AD | PTW_MT_MASK | PTW_SOFT(0x7f) | PTW_X86_PAT_HIGH)
+
+static ptw_status x86_configure_common(const struct ptw_config *c, struct ptw_geometry *g, bool nested, const char **why)
+{
+    const struct ptw_shape shape = {.encoder = &x86_encoder,
+                                    .ops = &x86_ops,
+                                    .root_bits = 9,
+                                    .ia_max = 57,
+                                    .oa_max = 52,
+                                    .leaf_top = 2,
+                                    .sign_extended = !nested};
+
+    if ((c->options & PTW_OPT_AD) == 0) {
+        *why = "ad must be 1: nothing turns A and D off";
+        return PTW_INVAL;
+    }
+    g->attr_legal = X86_ATTR | (nested ? 0 : PTW_USER | PTW_GLOBAL | PTW_X86_PKEY_MASK);
+    g->rwx_legal = (c->options & PTW_OPT_X86_NX) != 0 ? 0xaa : 0xa0;
+    g->leaf_or = nested ? X86_US : 0;
+    return ptw_configure_shape(&shape, c, g, why);
+}
+
+static ptw_status x86_configure(const struct ptw_config *c, struct ptw_geometry *g, const char **why)
+{
+    return x86_configure_common(c, g, false, why);
+}
+
+static ptw_status npt_configure(const struct ptw_config *c, struct ptw_geometry *g, const char **why)
+{
+    return x86_configure_common(c, g, true, why);
+}
+
+const struct ptw_format ptw_x86_64 = {
+    .name = "x86-64",
+    .summary = "x86-64 4- and 5-level paging, stage 1; Intel SDM vol 3A, Paging",
+    .defaults = {.levels = 4, .oa = 52, .options = PTW_OPT_AD | PTW_OPT_X86_NX},
+    .levels_min = 4,
+    .levels_max = 5,
+    .options = x86_options,
+    .fields = x86_fields,
+    .configure = x86_configure,
+};
+
+const struct ptw_format ptw_npt = {
+    .name = "npt",
+    .summary = "AMD nested paging, guest physical addresses; AMD APM vol 2, 15.25",
+    .defaults = {.levels = 4, .oa = 52, .options = PTW_OPT_AD | PTW_OPT_X86_NX},
+    .levels_min = 4,
+    .levels_max = 5,
+    .options = x86_options,
+    .fields = x86_fields,
+    .configure = npt_configure,
+};

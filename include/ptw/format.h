@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * ptw/format.h - the encoder contract: what a page-table format must say so that the walker can work on it.
+ *
+ * A format speaks of ONE entry at ONE level. It has no loop over levels, no loop over a group, no allocation, no
+ * memory access and no state. The walker (src/walk/) does everything else and knows no architecture.
+ *
+ *   struct ptw_encoder   constants and small functions for one entry             arch/.../<format>.h
+ *   struct ptw_geometry  the run-time shape of one table, made by configure()    levels, widths, root, OR-bits
+ *   struct ptw_format    what a user names: encoder, configuration, bit names    arch/.../<format>.c
+ *
+ * Words used throughout (docs/words.md has them all):
+ *
+ *        root = highest level            an input address, cut into slots of the levels:
+ *       +---+---+---+---+               63        47      39 38      30 29      21 20      12 11         0
+ *       | o |   | x |   |  level 3     +-----------+--------+----------+----------+----------+------------+
+ *       +-|-+---+-|-+---+              | not input |level 3 | level 2  | level 1  | level 0  |   offset   |
+ *         |       hole                 +-----------+--------+----------+----------+----------+------------+
+ *       +-v-+---+---+---+
+ *       |   | o | L |   |  level 2     entry  one slot of a table: EMPTY, MARKED, TABLE or LEAF
+ *       +---+-|-+---+---+              leaf   (L) translates; at level 2 it covers 1 GiB here
+ *             |                        table  (o) points down to a table of the next lower level
+ *            ...           level 0     hole   neither: EMPTY (the level's one empty word) or MARKED (carries a payload)
+ *
+ * Level 0 holds the smallest leaves and the root is the highest level, in every format: only encoders know an
+ * architecture's own numbering (Arm's level 3 is level 0 here; x86 "L1" is level 0).
+ *
+ * How it gets fast: the walker's engine takes `const struct ptw_encoder *` and is inlined whole into each format's
+ * object with the address of that format's own `static const` encoder, so that the compiler folds every constant and
+ * every function pointer below. An encoder that is plugged in at run time is served by the same engine, compiled once.
+ */
+#ifndef PTW_FORMAT_H
+#define PTW_FORMAT_H
+
+#include <ptw/port.h>
+
+typedef uint64_t ptw_addr; /* an input address: VA, IPA, GPA, IOVA */
+typedef uint64_t ptw_oa;   /* an output address: PA, HPA */
+typedef uint64_t ptw_word; /* the value of one entry, zero-extended from the format's entry width, native byte order */
+typedef uint64_t ptw_attr; /* everything of a leaf that is not an address: the PTW_R ... bits below */
+
+/* No format here has more levels than this (x86-64 with LA57, Sv57x4: five; AMD IOMMU v1: six). */
+#define PTW_LEVELS_MAX 6U
+
+/*
+ * Attributes. A format refuses what it cannot express (bits() below) instead of rounding it.
+ *
+ * A and D are the accessed and dirty state, however a format spells them. A format in which a writable leaf cannot be
+ * clean reads it back as dirty: more D than given is legal, less never is.
+ */
+#define PTW_R PTW_BIT(0)      /* reads are allowed */
+#define PTW_W PTW_BIT(1)      /* writes are allowed (whether or not the first one has to set D) */
+#define PTW_X PTW_BIT(2)      /* instruction fetches are allowed */
+#define PTW_USER PTW_BIT(4)   /* unprivileged accesses are allowed: stage-1 formats only */
+#define PTW_GLOBAL PTW_BIT(5) /* the translation is the same in every address space: stage-1 formats only */
+#define PTW_A PTW_BIT(6)      /* accessed */
+#define PTW_D PTW_BIT(7)      /* dirty */
+
+/* Memory types: four bits. The names say what the memory does, not what one architecture calls it. */
+#define PTW_MT_SHIFT 8U
+#define PTW_MT_MASK PTW_BITS(11, 8)
+#define PTW_MT(n) ((ptw_attr)(n) << PTW_MT_SHIFT)
+#define PTW_MT_WB PTW_MT(0)         /* normal, write-back: x86 WB, Arm Normal WB, RISC-V "as the PMAs say" */
+#define PTW_MT_WT PTW_MT(1)         /* normal, write-through: x86 WT, Arm Normal WT */
+#define PTW_MT_WP PTW_MT(2)         /* x86 write-protected caching */
+#define PTW_MT_NC PTW_MT(3)         /* normal, not cached: x86 WC, Arm Normal NC, RISC-V NC */
+#define PTW_MT_UC PTW_MT(4)         /* strongest device: x86 UC, Arm Device-nGnRnE, RISC-V IO */
+#define PTW_MT_UC_MINUS PTW_MT(5)   /* x86 UC-: like UC, but an MTRR may say WC */
+#define PTW_MT_DEV_NGNRE PTW_MT(6)  /* Arm Device-nGnRE */
+#define PTW_MT_DEV_NGRE PTW_MT(7)   /* Arm Device-nGRE */
+#define PTW_MT_DEV_GRE PTW_MT(8)    /* Arm Device-GRE */
+#define PTW_MT_INHERIT PTW_MT(9)    /* stage 2 leaves the type to stage 1 */
+
+/* Software bits: the caller's, never read by hardware, kept by every operation. A format offers the lowest n. */
+#define PTW_SOFT_SHIFT 16U
+#define PTW_SOFT_MASK PTW_BITS(31, 16)
+#define PTW_SOFT(n) ((ptw_attr)(n) << PTW_SOFT_SHIFT)
+
+/* Bits 32 and up belong to each format; its public header (ptw/x86.h, ...) names them. */
+#define PTW_OWN_SHIFT 32U
+
+#define PTW_RIGHTS (PTW_R | PTW_W | PTW_X | PTW_USER | PTW_GLOBAL)
+#define PTW_AD (PTW_A | PTW_D)
+
+/* What an entry is. MARKED is a hole with a payload: LOCKED, DEAD, or a typed annotation of the table's user. */
+enum ptw_kind { PTW_EMPTY, PTW_MARKED, PTW_TABLE, PTW_LEAF };
+
+/* Types of marks. FOREIGN is what a hole reads as that this library did not write (an operating system's swap entry). */
+enum ptw_mark_type {
+    PTW_MARK_FOREIGN = 0,
+    PTW_MARK_LOCKED = 1, /* someone will publish here soon */
+    PTW_MARK_DEAD = 2,   /* this table is unlinked: start again at the root */
+    PTW_MARK_USER = 3,   /* 3 ... 15 are the user's */
+    PTW_MARK_TYPES = 16
+};
+
+/* An update of an entry that never depends on its other bits: new = (old & keep) | set. */
+struct ptw_update {
+    ptw_word keep;
+    ptw_word set;
+};
+
+struct ptw_geometry;
+
+/*
+ * One entry at one level. Arguments: `w` is an entry's word, `level` the level of the table that it stands in,
+ * `g` the geometry of the table (configuration words only; an encoder never looks at the shape).
+ * Functions without `g` mean the same under every configuration.
+ */
+struct ptw_encoder {
+    const char *name;
+
+    /* Shape of tables. A table has 2^index_bits entries (2^index_bits0 at level 0; the root's number is geometry). */
+    unsigned granule;     /* log2 of the bytes that a level-0 leaf covers */
+    unsigned index_bits0; /* log2 of the entries of a table at level 0 */
+    unsigned index_bits;  /* the same above level 0 */
+    unsigned max_level;   /* the highest level that a root can have */
+    unsigned min_top;     /* the lowest level that a root can have */
+    unsigned word_bytes;  /* bytes of one entry: 4 or 8 */
+    bool big_endian;      /* byte order of an entry in memory */
+
+    /* Capabilities. */
+    bool break_before_make; /* a valid entry must not change to another translation size without a hole in between */
+    bool negative_caching;  /* hardware may remember holes: a hole that is filled is owed an invalidation */
+    unsigned soft_bits;     /* how many PTW_SOFT bits a leaf has */
+
+    /*
+     * Two hints of one mask and one compare, for hot paths. They are one-sided: a "yes" is the truth, a "no" says
+     * nothing (kind() decides then).
+     *   table_hint   (w & mask) == value: w, at a level above 0, is a TABLE
+     *   leaf_hint    (w & mask) == mask:  w is a LEAF. Holds for all of eight words if it holds for their AND.
+     */
+    ptw_word table_hint_mask, table_hint_value;
+    ptw_word (*leaf_hint)(unsigned level);
+
+    /* The level's one empty word. Not always zero, so holes are compared with it and new tables are filled with it. */
+    ptw_word (*empty)(unsigned level);
+
+    /* EMPTY, MARKED, TABLE or LEAF, for every one of the 2^64 words; a word that hardware calls reserved is what its
+     * marker bits say, and illegal() has the objection. */
+    enum ptw_kind (*kind)(ptw_word w, unsigned level);
+
+    /* Bit k: a leaf of 2^k slots exists at this level. 0: no leaves here. Bit 0 alone: single slots only. */
+    ptw_word (*leaf_orders)(unsigned level);
+
+    /*
+     * bits: everything of a leaf's word that is not its address, or false if the format cannot express `attr`.
+     * The verdict is the same at every level and order that has leaves, so that one call before the first write is
+     * enough. 0 can be a legal value. A and D are taken from `attr`.
+     */
+    bool (*bits)(const struct ptw_geometry *g, ptw_attr attr, unsigned level, unsigned order, ptw_word *bits);
+
+    /* The word of one slot from that slot's output address (aligned to the level) and the bits; and the way back. */
+    ptw_word (*leaf)(const struct ptw_geometry *g, ptw_oa oa, ptw_word bits, unsigned level, unsigned order);
+    ptw_oa (*oa)(const struct ptw_geometry *g, ptw_word w, unsigned level);
+    unsigned (*order)(ptw_word w, unsigned level);
+    ptw_attr (*attr)(const struct ptw_geometry *g, ptw_word w, unsigned level);
+
+    /*
+     * carry: the bits of leaf `w`, re-encoded for a leaf at another level or order, without losing one: rights,
+     * memory type, software bits, A, D, and bits that hardware ignores. leaf(g, oa, carry(...), ...) is the new word.
+     * cut and merge use nothing else.
+     */
+    ptw_word (*carry)(ptw_word w, unsigned level, unsigned to_level, unsigned to_order);
+
+    /* The word of a table entry at `level` that points to the table at `pa`, and the way back. */
+    ptw_word (*table)(const struct ptw_geometry *g, ptw_oa pa, unsigned level);
+    ptw_oa (*table_pa)(const struct ptw_geometry *g, ptw_word w, unsigned level);
+
+    /* The rights that a TABLE entry leaves to what is below it: a mask of PTW_RIGHTS. Tables of this library leave all. */
+    ptw_attr (*limits)(ptw_word w, unsigned level);
+
+    /*
+     * dirty, accessed: not zero means yes. Both may be applied to the OR of eight words of one level-0 table: not
+     * zero there if it is not zero for one of them. Holes and marks have neither.
+     */
+    ptw_word (*dirty)(ptw_word w);
+    ptw_word (*accessed)(ptw_word w);
+    struct ptw_update (*clean_op)(ptw_word w); /* takes D away from a leaf; the next write sets it again */
+    struct ptw_update (*old_op)(ptw_word w);   /* takes A away from a leaf */
+
+    /* ad_mask: the bits in which A and D live; two words that differ in nothing else translate alike.
+     * ad_join: `bits` of a leaf with the A and D of leaf `w` added. */
+    ptw_word (*ad_mask)(ptw_word w);
+    ptw_word (*ad_join)(ptw_word bits, ptw_word w);
+
+    /* The bits that hardware may set in `w` at this moment and whose loss would matter (D of a writable clean leaf;
+     * never A). Zero means that a plain store is legal. */
+    ptw_word (*volatile_loss)(ptw_word w);
+
+    /* Leaf `w` with rights and software bits added and removed (masks of PTW_RIGHTS and PTW_SOFT). A and D survive, in
+     * whatever spelling. The caller has made sure that the result is legal. */
+    ptw_word (*rights)(const struct ptw_geometry *g, ptw_word w, ptw_attr add, ptw_attr remove);
+
+    /*
+     * Marks. payload_bits says how wide a payload is at this level (possibly 0: no marks). A marked word is 0 in
+     * every A, D and right bit and in every bit that any configuration could read as present, so that neither
+     * hardware nor a late fetch-and changes it.
+     */
+    unsigned (*payload_bits)(unsigned level);
+    ptw_word (*mark)(unsigned type, uint64_t payload, unsigned level);
+    unsigned (*mark_type)(ptw_word w, unsigned level);
+    uint64_t (*mark_payload)(ptw_word w, unsigned level);
+
+    /* NULL, or one clause that says which rule of the architecture a present word breaks ("bit 12 of a 2M leaf is
+     * reserved"). For readers of tables that this library did not write, and for verify. */
+    const char *(*illegal)(const struct ptw_geometry *g, ptw_word w, unsigned level);
+};
+
+/* Options that mean the same in every format. A format's own start at PTW_OPT_OWN. */
+#define PTW_OPT_AD PTW_BIT(0)      /* "ad": hardware sets A and D */
+#define PTW_OPT_HITLESS PTW_BIT(1) /* "hitless": a device uses the table; a mapped page must not fault, not for a moment */
+#define PTW_OPT_OWN(n) PTW_BIT(8U + (n))
+
+/*
+ * What the user of a table chooses. Start from the format's defaults (`struct ptw_config c = ptw_ept.defaults;`); a
+ * number that is 0 means the format's default, too. ptw_config_set() takes the same by name, as command lines do.
+ */
+struct ptw_config {
+    unsigned levels;  /* "levels": number of levels */
+    unsigned ia;      /* "ia" or "ipa": input address bits */
+    unsigned oa;      /* "oa": output address bits */
+    uint64_t granule; /* "granule": bytes of the smallest leaf */
+    uint64_t leaf;    /* "leaf": bytes of the largest leaf that hardware offers */
+    uint64_t options; /* PTW_OPT_... and the format's own; each has a key of its own, 0 or 1 */
+};
+
+/* An option's key, so that a command line can name it. */
+struct ptw_option {
+    const char *key;
+    uint64_t bit;
+    const char *help;
+};
+
+/* The run-time shape of one table. configure() makes it; nobody changes it afterwards. */
+struct ptw_geometry {
+    const struct ptw_encoder *encoder;
+    const struct ptw_ops *ops; /* NULL: the run-time engine */
+    unsigned top;              /* level of the root: levels - 1 */
+    unsigned root_bits;        /* log2 of the root's entries; the root is one piece of 2^root_bits entries */
+    unsigned max_leaf;         /* highest level at which leaves may be made */
+    unsigned ia_bits;          /* input bits that the table translates */
+    unsigned oa_bits;          /* output bits */
+    unsigned root_shift;       /* lowest input bit that indexes the root */
+
+    /*
+     * Which input addresses exist. `a` is one if a + ia_bias <= ia_mask; its place in the table is a & ia_mask, and
+     * the way back is ((place ^ ia_sign) - ia_sign). Zero-extended: bias 0, sign 0. Sign-extended: both 2^(n-1).
+     */
+    ptw_addr ia_mask, ia_bias, ia_sign;
+
+    ptw_oa oa_last;      /* the highest output address */
+    uint64_t options;    /* PTW_OPT_... */
+    ptw_word leaf_or;    /* set in every leaf (NPT: U/S) */
+    ptw_attr attr_legal; /* the attributes that this configuration can express at all */
+    uint8_t rwx_legal;   /* bit i: the combination i of PTW_R, PTW_W, PTW_X is legal */
+};
+
+/* One named bit field of an entry, for `ptw decode`: which levels and kinds it is for, and what its values mean. */
+struct ptw_field {
+    const char *name;
+    uint8_t hi, lo;
+    uint8_t levels; /* bit l: the field exists at level l */
+    uint8_t kinds;  /* bit k: for entries of enum ptw_kind k */
+    const char *meaning;
+};
+#define PTW_FIELD_ANY 0xff
+
+/* What a user names when he makes a table. */
+struct ptw_format {
+    const char *name;
+    const char *summary; /* one line: what walks it, and the manual */
+    struct ptw_config defaults;
+    unsigned levels_min, levels_max;
+    const struct ptw_option *options; /* the format's keys, PTW_OPT_AD and so on included; ends with a NULL key */
+    const struct ptw_field *fields;   /* every bit of every kind of entry; ends with a NULL name */
+
+    /* Checks `c` and makes the geometry. On failure `*why` says which key is wrong, in one clause, and the answer is
+     * PTW_INVAL or PTW_UNSUPPORTED. */
+    uint64_t (*configure)(const struct ptw_config *c, struct ptw_geometry *g, const char **why);
+};
+
+/* The lowest input bit that indexes a table at `level`; a leaf there covers 2^this bytes. */
+PTW_INLINE unsigned ptw_level_shift(const struct ptw_encoder *e, unsigned level)
+{
+    return level == 0 ? e->granule : e->granule + e->index_bits0 + (level - 1U) * e->index_bits;
+}
+
+/* log2 of the entries of a table at `level` that is not the root. */
+PTW_INLINE unsigned ptw_level_bits(const struct ptw_encoder *e, unsigned level)
+{
+    return level == 0 ? e->index_bits0 : e->index_bits;
+}
+
+#endif

@@ -1,0 +1,535 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * ptw/ptw.h - the walker: build, read and change one page table of any format.
+ *
+ *   struct ptw_table  t;     one table: its root, its geometry, where its memory comes from
+ *   struct ptw_gather g;     what is owed after changes: one invalidation, and tables waiting to be freed
+ *
+ *   ptw_init(&t, &ptw_ept, NULL, &mem, &hw);
+ *   ptw_gather_init(&g, &t);
+ *   ptw_map(&t, gpa, hpa, size, PTW_R | PTW_W | PTW_MT_WB, 0, &g);
+ *   ptw_unmap(&t, gpa, size, 0, NULL, &g);
+ *   ptw_gather_sync(&g);     only now is the memory behind the unmapped range yours again
+ *   ptw_destroy(&t);
+ *
+ * What every operation keeps to:
+ *
+ *   Ranges    [addr, addr + size), both multiples of the format's smallest leaf; addr + size may be 2^64. A range that
+ *             holds an address which the table cannot translate (a canonical hole too) is PTW_RANGE. With the flag
+ *             PTW_ALL, addr and size are ignored and the range is everything that the table can translate.
+ *   Results   {status, next}. On PTW_OK all of the range is done and `next` means nothing. Otherwise [addr, next) is
+ *             done, the rest is as it was, and `next` is where to call again. PTW_INVAL, PTW_RANGE and
+ *             PTW_UNSUPPORTED are found before the first write: they change nothing and `next` is addr.
+ *   Sync      Where a comment says "owed", the caller must ptw_gather_sync() before it relies on the change: before
+ *             it frees or reuses an unmapped page, before it trusts that a right is gone, before it copies pages that
+ *             a dirty round reported. Several operations may share a gather and one sync.
+ *   Mode      EXCLUSIVE: one thread at a time works on a table, while hardware may walk it and set A and D in it at
+ *             any moment. Const functions (translate, next_run, cursor, stats) may run side by side with each other.
+ *   Failure   A call that fails leaves a consistent table, leaks nothing and loops never. Empty tables that it had
+ *             linked and leaves that it had cut may stay: they change no translation.
+ *
+ * No function here allocates but through struct ptw_mem, recurses, or uses floating point.
+ */
+#ifndef PTW_PTW_H
+#define PTW_PTW_H
+
+#include <ptw/format.h>
+
+#define PTW_VERSION_MAJOR 0
+#define PTW_VERSION_MINOR 1
+#define PTW_VERSION_PATCH 0
+#define PTW_VERSION (PTW_VERSION_MAJOR * 10000 + PTW_VERSION_MINOR * 100 + PTW_VERSION_PATCH)
+
+/* The PTW_VERSION that the library was built as, and the same as text ("0.1.0"). */
+unsigned ptw_version(void);
+const char *ptw_version_text(void);
+
+/* ------------------------------------------------------------------------------------------------ statuses --- */
+
+/* A full word wide, so that a result travels in two registers and is never stored narrow and read back wide. */
+typedef uint64_t ptw_status;
+enum {
+    PTW_OK = 0,      /* all of it is done */
+    PTW_SPURIOUS,    /* nothing to do: it was so already */
+    PTW_NOMEM,       /* the memory hook gave no table */
+    PTW_BISECT,      /* a leaf sticks out of the range and the flags (or a hitless table) forbid to cut it */
+    PTW_EXISTS,      /* something else is mapped, or marked, there */
+    PTW_NOENT,       /* nothing is mapped there */
+    PTW_FAULTED,     /* the table itself is broken or its memory cannot be reached */
+    PTW_INVAL,       /* misaligned, empty, or attributes that the format cannot express */
+    PTW_RANGE,       /* an address outside of what the table translates or can put out */
+    PTW_UNSUPPORTED, /* this format or configuration has no such thing */
+    PTW_STATUSES
+};
+
+/* "OK", "NOMEM", ...; "?" for a number that is none. */
+const char *ptw_status_name(ptw_status status);
+
+struct ptw_result {
+    ptw_status status;
+    ptw_addr next;
+};
+
+/* --------------------------------------------------------------------------------------------------- hooks --- */
+
+/*
+ * Where tables live. A table is a power of two bytes, aligned to its size: one granule, but a root may be larger
+ * (RISC-V G-stage 16 KiB, concatenated Arm stage 2 up to 64 KiB) or smaller.
+ *
+ *   alloc   gives `bytes` of memory and its address as hardware sees it in *pa, or NULL (the operation then answers
+ *           PTW_NOMEM). The content does not matter.
+ *   free    takes it back. Called only after the sync that the table was owed.
+ *   va      how the library reaches the table at `pa`. NULL: it is at (void *)(uintptr_t)(pa + offset), the fast way.
+ *           A hook may answer NULL for an address where no table can be; the walk then ends in PTW_FAULTED.
+ *   clean   NULL: hardware walks coherently with this processor. Otherwise called after entries were written and
+ *           before anything points at them or relies on them, to write the lines of [va, va + bytes) back.
+ */
+struct ptw_mem {
+    void *(*alloc)(void *ctx, size_t bytes, ptw_oa *pa);
+    void (*free)(void *ctx, void *va, ptw_oa pa, size_t bytes);
+    void *(*va)(void *ctx, ptw_oa pa);
+    void (*clean)(void *ctx, void *va, size_t bytes);
+    void *ctx;
+    uint64_t offset;
+};
+
+/* Why an invalidation is owed. TRANSLATION and STRUCT must not be dropped; AGE alone may be. */
+#define PTW_OWED_TRANSLATION PTW_BIT(0) /* a translation is gone or another one */
+#define PTW_OWED_RIGHTS PTW_BIT(1)      /* a right is gone */
+#define PTW_OWED_DIRTY PTW_BIT(2)       /* D was cleared: a TLB that remembers D would not set it again */
+#define PTW_OWED_AGE PTW_BIT(3)         /* A was cleared: the same for A */
+#define PTW_OWED_STRUCT PTW_BIT(4)      /* a table was unlinked: walk caches too, not only leaves */
+#define PTW_OWED_MAKE PTW_BIT(5)        /* a hole was filled, and this hardware remembers holes (RISC-V without Svvptc) */
+
+/* One owed invalidation: the inclusive bounds of all that changed, why, and at which levels (bit l: level l). */
+struct ptw_inval {
+    ptw_addr first, last;
+    uint64_t reasons; /* PTW_OWED_... */
+    uint64_t levels;
+};
+
+/* What makes hardware forget. invalidate() returns when no TLB and no walk cache uses anything that `inval` covers; it
+ * must not call back into the library. A NULL hook: no hardware walks this table. */
+struct ptw_hw {
+    void (*invalidate)(void *ctx, const struct ptw_inval *inval);
+    void *ctx;
+};
+
+/* --------------------------------------------------------------------------------------------------- table --- */
+
+/* One page table. Made by ptw_init; the fields are for reading. Hooks are copied. */
+struct ptw_table {
+    const struct ptw_ops *ops;
+    void *root;
+    struct ptw_geometry geo;
+    struct ptw_mem mem;
+    struct ptw_hw hw;
+    ptw_oa root_pa;      /* what hardware is pointed at */
+    uint64_t generation; /* grows whenever a table is unlinked: cursors that were held over it start again */
+    const struct ptw_format *format;
+};
+
+/*
+ * Checks a configuration and makes the geometry (ptw_init and ptw_open do this themselves). `config` NULL: the
+ * format's defaults. PTW_OK, or PTW_INVAL / PTW_UNSUPPORTED with one clause in *why (if why is not NULL).
+ */
+ptw_status ptw_configure(const struct ptw_format *format, const struct ptw_config *config, struct ptw_geometry *geo,
+                         const char **why);
+
+/* Sets the key of a configuration by name: the struct's own keys and the format's options. PTW_OK, PTW_NOENT (no such
+ * key), PTW_INVAL (an option is 0 or 1). The value is checked by ptw_configure. */
+ptw_status ptw_config_set(const struct ptw_format *format, struct ptw_config *config, const char *key, uint64_t value);
+
+/*
+ * Makes an empty table: allocates the root and fills it with the format's empty word. `hw` may be NULL.
+ * PTW_OK; PTW_INVAL or PTW_UNSUPPORTED (configuration); PTW_NOMEM. On failure nothing is left behind.
+ */
+ptw_status ptw_init(struct ptw_table *t, const struct ptw_format *format, const struct ptw_config *config,
+                    const struct ptw_mem *mem, const struct ptw_hw *hw);
+
+/*
+ * The same for a table that exists already, whose root is at `root_pa`: for readers of tables that others built.
+ * PTW_FAULTED if the root cannot be reached; PTW_INVAL if it is misaligned. Needs no ptw_destroy.
+ */
+ptw_status ptw_open(struct ptw_table *t, const struct ptw_format *format, const struct ptw_config *config,
+                    const struct ptw_mem *mem, const struct ptw_hw *hw, ptw_oa root_pa);
+
+/* Frees every table, the root included. No hardware and no other thread may be able to reach the root any more, and
+ * gathers of this table are synced: nothing is invalidated here. */
+void ptw_destroy(struct ptw_table *t);
+
+/* The first and the last input address of the table's range; for sign-extended formats the last of the upper half. */
+ptw_addr ptw_first(const struct ptw_table *t);
+ptw_addr ptw_last(const struct ptw_table *t);
+
+/* -------------------------------------------------------------------------------------------------- gather --- */
+
+#define PTW_GATHER_TABLES 32
+
+/*
+ * What is owed. Linear: init, operations, sync. It holds one invalidation and a few unlinked subtrees; an operation
+ * that finds it full syncs it first, by itself. Lives on the caller's stack; not cleared as a whole.
+ */
+struct ptw_gather {
+    struct ptw_table *t;
+    struct ptw_inval inval; /* reasons 0: nothing owed */
+    uint64_t retired;       /* subtrees in `table` */
+    struct {
+        void *va;
+        ptw_oa pa;
+        uint64_t level; /* the level of the table itself */
+    } table[PTW_GATHER_TABLES];
+};
+
+void ptw_gather_init(struct ptw_gather *g, struct ptw_table *t);
+
+/* Pays: invalidates, then frees the unlinked tables. Afterwards the gather is empty and may be used again. */
+void ptw_gather_sync(struct ptw_gather *g);
+
+/* True if nothing is owed. Dropping a gather for which this is false is a bug. */
+PTW_INLINE bool ptw_gather_empty(const struct ptw_gather *g)
+{
+    return g->inval.reasons == 0 && g->retired == 0;
+}
+
+/* --------------------------------------------------------------------------------------------------- flags --- */
+
+#define PTW_ALL PTW_BIT(0) /* the range is all that the table translates */
+
+/* What happens to a leaf that sticks out of the range. The default cuts it: the neighbours keep their translation. */
+#define PTW_STRICT PTW_BIT(1) /* stop there with PTW_BISECT */
+#define PTW_WIDEN PTW_BIT(2)  /* take the whole leaf */
+
+/* map: no leaf above level n. split_to: the level to reach. merge: no leaf above it. */
+#define PTW_MAX_LEVEL(n) (((uint64_t)(n) + 1U) << 8U)
+
+/* dirty: how writes are noticed. The default is the D bit. */
+#define PTW_WRITE_PROTECT PTW_BIT(3)
+/* dirty, age: what is done about it. The default only reports. */
+#define PTW_CLEAR PTW_BIT(4) /* take it away, so that the next access is noticed again; an invalidation is owed */
+#define PTW_PEEK PTW_BIT(5)  /* stop at the first one found: is there any at all? */
+
+/* ------------------------------------------------------------------------------------- reading one address --- */
+
+/* A leaf, or the hole where a walk ended. */
+struct ptw_leaf {
+    ptw_addr addr;  /* the first input address of the leaf (or of the hole's slot) */
+    ptw_oa oa;      /* where addr goes; an address a inside goes to oa + (a - addr). 0 for a hole */
+    ptw_word word;  /* the entry */
+    uint64_t level; /* the level it stands at; the leaf covers ptw_leaf_size() bytes */
+};
+
+PTW_INLINE uint64_t ptw_leaf_size(const struct ptw_table *t, const struct ptw_leaf *leaf)
+{
+    return UINT64_C(1) << ptw_level_shift(t->geo.encoder, (unsigned)leaf->level);
+}
+
+/* The attributes of a leaf's own word (rights of the tables above it are not joined: see ptw_cursor). */
+PTW_INLINE ptw_attr ptw_leaf_attr(const struct ptw_table *t, const struct ptw_leaf *leaf)
+{
+    return t->geo.encoder->attr(&t->geo, leaf->word, (unsigned)leaf->level);
+}
+
+/* A public operation costs one indirect call, to the engine of the table's format; nothing below it has another. */
+struct ptw_sink;
+struct ptw_bitmap;
+struct ptw_cursor;
+struct ptw_ops {
+    ptw_status (*translate)(const struct ptw_table *t, ptw_addr addr, struct ptw_leaf *leaf);
+    struct ptw_result (*map)(struct ptw_table *t, ptw_addr addr, ptw_oa oa, uint64_t size, ptw_attr attr,
+                             uint64_t flags, struct ptw_gather *g);
+    struct ptw_result (*unmap)(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags, struct ptw_sink *sink,
+                               struct ptw_gather *g);
+    struct ptw_result (*protect)(struct ptw_table *t, ptw_addr addr, uint64_t size, ptw_attr add, ptw_attr remove,
+                                 uint64_t flags, struct ptw_gather *g);
+    struct ptw_result (*dirty)(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags,
+                               struct ptw_bitmap *bitmap, struct ptw_gather *g);
+    struct ptw_result (*age)(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags,
+                             struct ptw_bitmap *bitmap, struct ptw_gather *g);
+    ptw_status (*cursor_translate)(struct ptw_cursor *c, ptw_addr addr, struct ptw_leaf *leaf);
+    ptw_status (*cursor_map)(struct ptw_cursor *c, ptw_addr addr, ptw_oa oa, ptw_attr attr, struct ptw_gather *g);
+    ptw_status (*cursor_unmap)(struct ptw_cursor *c, ptw_addr addr, struct ptw_gather *g);
+};
+
+/*
+ * Looks an address up. PTW_OK: *leaf is the leaf that translates it. PTW_NOENT: *leaf is the hole. PTW_RANGE: not an
+ * address of this table, *leaf is untouched. PTW_FAULTED: an entry that points where no table can be, or a leaf at a
+ * level that has none; *leaf names it. Writes nothing, sets no A.
+ */
+PTW_INLINE ptw_status ptw_translate(const struct ptw_table *t, ptw_addr addr, struct ptw_leaf *leaf)
+{
+    return t->ops->translate(t, addr, leaf);
+}
+
+/* A maximal run: every address of [addr, addr + size) is translated, output addresses are consecutive, and the
+ * attributes but A and D are the same. Leaf sizes may differ. */
+struct ptw_run {
+    ptw_addr addr;
+    uint64_t size;
+    ptw_oa oa;
+    ptw_attr attr; /* without A and D */
+};
+
+/*
+ * Finds the first run at or after `addr` and not beyond `last` (inclusive); the run is clipped to [addr, last], which
+ * need not be aligned. PTW_OK: *run. PTW_NOENT: nothing is mapped up to `last`. PTW_RANGE, PTW_FAULTED as translate.
+ */
+ptw_status ptw_next_run(const struct ptw_table *t, ptw_addr addr, ptw_addr last, struct ptw_run *run);
+
+/* ------------------------------------------------------------------------------------------ map and unmap --- */
+
+/*
+ * Maps [addr, addr + size) to [oa, oa + size) with the largest leaves that both alignments, the length, the
+ * configuration and PTW_MAX_LEVEL allow. New leaves have the A and D that `attr` says.
+ *
+ *   over holes               the leaf is made. Nothing is owed, unless the hardware remembers holes (PTW_OWED_MAKE).
+ *   over the same            nothing is written, whatever the leaf sizes; PTW_SPURIOUS if all of the range was so.
+ *                            A and D do not count and are kept.
+ *   over the same oa and     the rights and software bits become `attr`'s, in place; a leaf that sticks out of the
+ *   memory type              range is cut first. Owed if a right is gone. A and D are joined.
+ *   over anything else       PTW_EXISTS, next is the first such address. Marks are "anything else".
+ *   over an empty table      a large leaf replaces it; owed.
+ *
+ * Also: PTW_INVAL (alignment, size 0, attributes, level), PTW_RANGE (input or output), PTW_NOMEM, PTW_BISECT (hitless
+ * tables of break-before-make formats), PTW_FAULTED.
+ */
+PTW_INLINE struct ptw_result ptw_map(struct ptw_table *t, ptw_addr addr, ptw_oa oa, uint64_t size, ptw_attr attr,
+                                     uint64_t flags, struct ptw_gather *g)
+{
+    return t->ops->map(t, addr, oa, size, attr, flags, g);
+}
+
+/* Receives every leaf that an unmap removes, in order of address, with its final A and D: the word is the one that an
+ * atomic exchange returned where hardware could still have changed it. What the leaf protected stays protected until
+ * the gather's sync: note it here, release it after. */
+struct ptw_sink {
+    void (*leaf)(struct ptw_sink *sink, const struct ptw_leaf *leaf);
+};
+
+/*
+ * Removes every leaf of [addr, addr + size). Holes and marks are skipped. A leaf that sticks out is cut (the default),
+ * stopped at (PTW_STRICT: PTW_BISECT) or taken whole (PTW_WIDEN). Tables that the range covers whole go to the gather,
+ * and without a sink their leaves are never looked at; tables at the edges stay, even empty (ptw_merge folds them).
+ * Owed: TRANSLATION, and STRUCT for tables.
+ *
+ * PTW_OK, PTW_NOMEM (only when a leaf must be cut), PTW_BISECT, PTW_INVAL, PTW_RANGE, PTW_FAULTED.
+ */
+PTW_INLINE struct ptw_result ptw_unmap(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags,
+                                       struct ptw_sink *sink, struct ptw_gather *g)
+{
+    return t->ops->unmap(t, addr, size, flags, sink, g);
+}
+
+/*
+ * Adds and removes rights and software bits (masks of PTW_RIGHTS | PTW_SOFT_MASK) on every leaf of the range. Output
+ * address, memory type, A and D stay. Holes are skipped; a leaf that sticks out is treated as unmap treats it.
+ * Refused with PTW_INVAL if it could turn any legal combination of rights into an illegal one (removing R but not W
+ * from EPT leaves), whatever is mapped. Owed: RIGHTS if a right went; nothing if rights were only added (a stale
+ * TLB entry then costs one spurious fault). PTW_OK, PTW_SPURIOUS (no leaf changed), PTW_NOMEM, PTW_BISECT, ...
+ */
+PTW_INLINE struct ptw_result ptw_protect(struct ptw_table *t, ptw_addr addr, uint64_t size, ptw_attr add,
+                                         ptw_attr remove, uint64_t flags, struct ptw_gather *g)
+{
+    return t->ops->protect(t, addr, size, add, remove, flags, g);
+}
+
+/* ------------------------------------------------------------------------------------------- dirty and age --- */
+
+/*
+ * Where dirty or age reports go. Bit i (bit i % 64 of words[i / 64]) covers [base + i * 2^shift, + 2^shift): a bit
+ * coarser than the pages is their OR, a finer one is set for each part of a page. Bits are only ever set; what lies
+ * outside of the bitmap is not reported (and not lost: it keeps its D). `base` is a multiple of 2^shift.
+ */
+struct ptw_bitmap {
+    uint64_t *words; /* NULL: only count */
+    uint64_t bits; /* how many */
+    ptw_addr base;
+    unsigned shift;
+    uint64_t found; /* out, added to: smallest-leaf pages reported */
+};
+
+/*
+ * Which pages of [addr, addr + size) were written since D (or W) was last taken away.
+ *
+ *   default            a leaf is dirty if its D is set. PTW_CLEAR takes it away: the next write after the sync sets it.
+ *   PTW_WRITE_PROTECT  a leaf is dirty if it is writable. PTW_CLEAR takes W away: the next write after the sync
+ *                      faults, and the owner gives W back (ptw_protect).
+ *   PTW_PEEK           stops at the first dirty leaf; found is then not 0.
+ *
+ * A leaf that sticks out of the range is reported for the part inside and keeps its D or W, unless PTW_WIDEN (then
+ * it is taken away); ptw_cut first to be exact. `bitmap` may be NULL: nothing is reported. A and everything else stay. D is never lost: what hardware sets
+ * during the call is either in this report or in the next. Owed with PTW_CLEAR: DIRTY or RIGHTS.
+ *
+ * PTW_OK (`found` says how many), PTW_INVAL, PTW_RANGE, PTW_UNSUPPORTED (the D bit, of a table that has none),
+ * PTW_FAULTED.
+ */
+PTW_INLINE struct ptw_result ptw_dirty(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags,
+                                       struct ptw_bitmap *bitmap, struct ptw_gather *g)
+{
+    return t->ops->dirty(t, addr, size, flags, bitmap, g);
+}
+
+/*
+ * Which pages were accessed since A was last taken away; flags and edges as ptw_dirty without PTW_WRITE_PROTECT. A may
+ * be lost in a race, D never. Owed with PTW_CLEAR: AGE, which the caller may decide not to pay.
+ */
+PTW_INLINE struct ptw_result ptw_age(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags,
+                                     struct ptw_bitmap *bitmap, struct ptw_gather *g)
+{
+    return t->ops->age(t, addr, size, flags, bitmap, g);
+}
+
+/* ------------------------------------------------------------------------------------------- cut and merge --- */
+
+/*
+ * cut: makes `addr` a boundary between leaves without changing any translation: a leaf that has addr inside is replaced
+ * by a table of smaller ones, level by level. The table is complete before it is published; where the format demands
+ * break-before-make the old leaf is taken away and synced first. A and D go to every part. Owed: TRANSLATION.
+ * PTW_OK, PTW_SPURIOUS (already a boundary), PTW_NOMEM (nothing lost), PTW_BISECT (hitless on a format that must
+ * break), PTW_INVAL, PTW_RANGE, PTW_FAULTED.
+ */
+struct ptw_result ptw_cut(struct ptw_table *t, ptw_addr addr, struct ptw_gather *g);
+
+/* split_to: no leaf of the range is above PTW_MAX_LEVEL(n) (default: level 0). Leaves that stick out are split whole.
+ * PTW_OK, PTW_SPURIOUS, and the rest as cut. */
+struct ptw_result ptw_split_to(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags,
+                               struct ptw_gather *g);
+
+/*
+ * merge: every table inside the range whose entries are all leaves with consecutive, aligned output addresses and
+ * equal attributes becomes one leaf, and every table without a leaf or mark becomes a hole, from the bottom up, never
+ * above PTW_MAX_LEVEL(n). A and D of the new leaf are the OR of the parts, read after the old table was taken out and
+ * synced. On a hitless table nothing is taken out: a writable new leaf is dirty; formats that must break answer
+ * PTW_UNSUPPORTED. Owed: TRANSLATION and STRUCT. PTW_OK, PTW_SPURIOUS (nothing to merge), PTW_INVAL, PTW_RANGE.
+ */
+struct ptw_result ptw_merge(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags, struct ptw_gather *g);
+
+/* -------------------------------------------------------------------------------------------------- cursor --- */
+
+/* One entry that a cursor delivers. */
+struct ptw_entry {
+    ptw_addr addr; /* the first input address of the slot */
+    ptw_word word;
+    enum ptw_kind kind;
+    unsigned level;
+    void *slot;      /* where it stands, in this program's memory; valid until the table is changed */
+    ptw_oa table_pa; /* the table that it stands in, as hardware sees it */
+    unsigned index;  /* and its index there */
+    bool post;       /* second visit of a TABLE, after all that is below it */
+    ptw_attr limits; /* the rights that the tables above leave; a leaf grants attr & (limits | ~PTW_RIGHTS) */
+};
+
+#define PTW_VISIT_HOLES PTW_BIT(16)     /* deliver EMPTY and MARKED entries too */
+#define PTW_VISIT_POST PTW_BIT(17)      /* deliver each TABLE a second time after its children */
+#define PTW_VISIT_MIN_LEVEL(n) ((uint64_t)(n) << 20U) /* do not descend below level n */
+
+/*
+ * A cursor walks entries in order of address, a TABLE before what is below it, without recursion and without a limit
+ * on the table's size: at most one entry per slot, because levels only go down. Each entry is read once, when it is
+ * delivered, and read again before the cursor goes on: a TABLE that the caller put there in between is gone through, one
+ * that he took away is not. It may also be held to work on one page after the other (cursor_translate and so on): the last table is remembered.
+ */
+struct ptw_cursor {
+    struct ptw_table *t;
+    uint64_t generation;
+    void *held; /* the level-0 table over places [held_first, held_last] */
+    ptw_addr held_first, held_last;
+    ptw_attr attr; /* the attributes of the last map, and their bits */
+    ptw_word bits;
+    bool attr_known;
+
+    ptw_addr place, last; /* as places: address & ia_mask */
+    uint64_t flags;
+    ptw_addr resume; /* after a restart: entries at this place from resume_level up were delivered */
+    unsigned level, min_level, resume_level;
+    bool resumed;
+    uint8_t state;
+    struct {
+        void *table;
+        ptw_oa pa;
+        ptw_attr limits;
+    } path[PTW_LEVELS_MAX];
+};
+
+/* Starts over [addr, addr + size), or PTW_ALL. PTW_OK, PTW_RANGE, PTW_INVAL (size 0). Alignment does not matter: the
+ * entry that addr lies in comes first. */
+ptw_status ptw_cursor_init(struct ptw_cursor *c, struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags);
+
+/* The next entry. PTW_OK, PTW_NOENT (the end), PTW_FAULTED (*e points where no table can be; the next call goes on
+ * behind it). */
+ptw_status ptw_cursor_next(struct ptw_cursor *c, struct ptw_entry *e);
+
+/* After a TABLE was delivered: do not go down there. */
+void ptw_cursor_skip(struct ptw_cursor *c);
+
+/* Forget the path; go on from the root with the first entry not yet delivered. Needed after the caller has unlinked
+ * tables; each entry is still delivered once. TABLEs that were being gone through get no second (POST) visit. */
+void ptw_cursor_restart(struct ptw_cursor *c);
+
+/*
+ * One smallest-leaf page after the other with a held cursor, for callers that work on neighbours one at a time (init
+ * it with PTW_ALL). Answers are those of ptw_translate, ptw_map and ptw_unmap on one page.
+ */
+PTW_INLINE ptw_status ptw_cursor_translate(struct ptw_cursor *c, ptw_addr addr, struct ptw_leaf *leaf)
+{
+    return c->t->ops->cursor_translate(c, addr, leaf);
+}
+
+PTW_INLINE ptw_status ptw_cursor_map(struct ptw_cursor *c, ptw_addr addr, ptw_oa oa, ptw_attr attr,
+                                     struct ptw_gather *g)
+{
+    return c->t->ops->cursor_map(c, addr, oa, attr, g);
+}
+
+PTW_INLINE ptw_status ptw_cursor_unmap(struct ptw_cursor *c, ptw_addr addr, struct ptw_gather *g)
+{
+    return c->t->ops->cursor_unmap(c, addr, g);
+}
+
+/* What a visitor wants next. */
+enum ptw_visit { PTW_VISIT_ON, PTW_VISIT_SKIP, PTW_VISIT_RESTART, PTW_VISIT_STOP };
+
+struct ptw_visitor {
+    enum ptw_visit (*entry)(struct ptw_visitor *v, const struct ptw_entry *e);
+};
+
+/* Calls the visitor for every entry that a cursor with these flags delivers. PTW_OK, or with PTW_VISIT_STOP or a fault
+ * {PTW_SPURIOUS or PTW_FAULTED, address of the entry}. Restarts cannot make it endless: no entry comes twice. */
+struct ptw_result ptw_visit(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags, struct ptw_visitor *v);
+
+/* -------------------------------------------------------------------------------------------------- audits --- */
+
+struct ptw_stats {
+    uint64_t leaves[PTW_LEVELS_MAX]; /* by level */
+    uint64_t marks;
+    uint64_t tables;      /* the root counts as one */
+    uint64_t table_bytes; /* the root with its true size */
+};
+
+/* Counts. PTW_OK or PTW_FAULTED (what can be reached is counted). */
+ptw_status ptw_stats(struct ptw_table *t, struct ptw_stats *stats);
+
+/* What verify found first. */
+struct ptw_finding {
+    struct ptw_entry entry;
+    const char *why; /* one clause */
+};
+
+/*
+ * Audits the whole table: every present word obeys the architecture (reserved bits, attributes), leaves stand at
+ * levels that have them and inside the output width, tables are aligned and can be reached, no table is linked twice
+ * (a cycle is a special case of that), no transient mark is left behind.
+ *
+ * `scratch` is room for `n` addresses (n >= 2), used to find tables linked twice: the walk is repeated once for each n
+ * tables. `tables` bounds how many tables may be found (as many as the allocator gave out); more is a finding.
+ * PTW_OK; PTW_FAULTED with *finding; PTW_INVAL (n too small). Changes nothing.
+ */
+ptw_status ptw_verify(struct ptw_table *t, ptw_oa *scratch, size_t n, uint64_t tables, struct ptw_finding *finding);
+
+/* The list of all formats of this build, made from arch/ at build time; ends with NULL. */
+extern const struct ptw_format *const ptw_formats[];
+
+/* The format of that name, or NULL. */
+const struct ptw_format *ptw_format_find(const char *name);
+
+#endif

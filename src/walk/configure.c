@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* src/walk/configure.c - from a user's configuration to a checked geometry; keys by name. */
+#include "walk/configure.h"
+
+#define OA_MIN 32U
+
+static bool same(const char *a, const char *b)
+{
+    while (*a != 0 && *a == *b)
+        a++, b++;
+    return *a == *b;
+}
+
+static ptw_status refuse(const char **why, const char *reason)
+{
+    *why = reason;
+    return PTW_INVAL;
+}
+
+/* The highest level with leaves of at most what `c` asks for; PTW_LEVELS_MAX if there is no such leaf size. */
+static unsigned max_leaf(const struct ptw_shape *shape, const struct ptw_config *c, unsigned top)
+{
+    unsigned highest = shape->leaf_top < top ? shape->leaf_top : top;
+
+    if (c->leaf == 0)
+        return highest;
+    for (unsigned level = 0; level <= highest; level++)
+        if (c->leaf == UINT64_C(1) << ptw_level_shift(shape->encoder, level) && shape->encoder->leaf_orders(level) != 0)
+            return level;
+    return PTW_LEVELS_MAX;
+}
+
+ptw_status ptw_configure_shape(const struct ptw_shape *shape, const struct ptw_config *c, struct ptw_geometry *g,
+                               const char **why)
+{
+    const struct ptw_encoder *e = shape->encoder;
+    unsigned top = c->levels - 1;
+    unsigned shift = ptw_level_shift(e, top);
+    unsigned full = shift + shape->root_bits < shape->ia_max ? shift + shape->root_bits : shape->ia_max;
+    unsigned ia = c->ia == 0 ? full : c->ia;
+
+    if (c->granule != 0 && c->granule != UINT64_C(1) << e->granule)
+        return refuse(why, "granule: this format has only 4k here");
+    if (ia <= shift || ia > full)
+        return refuse(why, "ia: not what this number of levels can translate");
+    if ((shape->sign_extended || shape->ia_exact) && ia != full)
+        return refuse(why, "ia: fixed by the number of levels");
+    if (c->oa < OA_MIN || c->oa > shape->oa_max)
+        return refuse(why, "oa: at least 32, at most what the format's address field holds");
+    g->max_leaf = max_leaf(shape, c, top);
+    if (g->max_leaf == PTW_LEVELS_MAX)
+        return refuse(why, "leaf: not a leaf size of this format and number of levels");
+
+    g->encoder = e;
+    g->ops = shape->ops;
+    g->top = top;
+    g->root_bits = shape->root_bits;
+    g->root_shift = shift;
+    g->ia_bits = ia;
+    g->oa_bits = c->oa;
+    g->ia_mask = ptw_low_mask(ia);
+    g->ia_sign = shape->sign_extended ? UINT64_C(1) << (ia - 1U) : 0;
+    g->ia_bias = g->ia_sign;
+    g->oa_last = ptw_low_mask(c->oa);
+    g->options = c->options;
+    return PTW_OK;
+}
+
+/* Options that the format does not offer. */
+static uint64_t unknown_options(const struct ptw_format *format, uint64_t options)
+{
+    for (const struct ptw_option *o = format->options; o->key != NULL; o++)
+        options &= ~o->bit;
+    return options;
+}
+
+ptw_status ptw_configure(const struct ptw_format *format, const struct ptw_config *config, struct ptw_geometry *geo,
+                         const char **why)
+{
+    struct ptw_config c = config == NULL ? format->defaults : *config;
+    const char *unread;
+    const char **reason = why == NULL ? &unread : why;
+    struct ptw_geometry zero = {0};
+    ptw_status status;
+
+    if (c.levels == 0)
+        c.levels = format->defaults.levels;
+    if (c.ia == 0)
+        c.ia = format->defaults.ia;
+    if (c.oa == 0)
+        c.oa = format->defaults.oa;
+    if (c.levels != 0 && (c.levels < format->levels_min || c.levels > format->levels_max))
+        return refuse(reason, "levels: not a number of levels of this format");
+    if (unknown_options(format, c.options) != 0)
+        return refuse(reason, "options: one that this format does not have");
+    *geo = zero;
+    status = format->configure(&c, geo, reason);
+    if (status == PTW_OK)
+        *reason = "";
+    return status;
+}
+
+static ptw_status set_number(unsigned *field, uint64_t value)
+{
+    if (value > 64)
+        return PTW_INVAL;
+    *field = (unsigned)value;
+    return PTW_OK;
+}
+
+ptw_status ptw_config_set(const struct ptw_format *format, struct ptw_config *config, const char *key, uint64_t value)
+{
+    if (same(key, "levels"))
+        return set_number(&config->levels, value);
+    if (same(key, "ia") || same(key, "ipa"))
+        return set_number(&config->ia, value);
+    if (same(key, "oa"))
+        return set_number(&config->oa, value);
+    if (same(key, "granule") || same(key, "leaf")) {
+        *(key[0] == 'g' ? &config->granule : &config->leaf) = value;
+        return PTW_OK;
+    }
+    for (const struct ptw_option *o = format->options; o->key != NULL; o++) {
+        if (!same(key, o->key))
+            continue;
+        if (value > 1)
+            return PTW_INVAL;
+        config->options = (config->options & ~o->bit) | (value != 0 ? o->bit : 0);
+        return PTW_OK;
+    }
+    return PTW_NOENT;
+}
+
+const struct ptw_format *ptw_format_find(const char *name)
+{
+    for (const struct ptw_format *const *f = ptw_formats; *f != NULL; f++)
+        if (same((*f)->name, name))
+            return *f;
+    return NULL;
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * src/walk/cursor.c - walking all entries in order, without recursion: the cursor, and visit on top of it.
+ *
+ * The state is the next place, the level of the table it is looked up in, and the tables on the path down to there.
+ * SLOT delivers an entry; DESCEND reads it once more, to go down if it is (or has become) a TABLE; POST delivers a
+ * TABLE again on the way up. After a restart the path is walked anew, and what was delivered is passed in silence.
+ */
+#include "walk/slot.h"
+
+enum { START, SLOT, DESCEND, POST, END };
+
+ptw_status ptw_cursor_init(struct ptw_cursor *c, struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags)
+{
+    const struct ptw_cursor fresh = {.t = t, .flags = flags, .state = START, .last = t->geo.ia_mask};
+
+    *c = fresh;
+    c->generation = t->generation;
+    c->min_level = (unsigned)(flags >> 20U) & 0xfU;
+    if ((flags & PTW_ALL) != 0)
+        return PTW_OK;
+    c->state = END;
+    if (size == 0)
+        return PTW_INVAL;
+    if (!ptw_range_exists(&t->geo, addr, size))
+        return PTW_RANGE;
+    c->place = ptw_place_of(&t->geo, addr);
+    c->last = c->place + (size - 1U);
+    c->state = START;
+    return PTW_OK;
+}
+
+static uint64_t index_at(const struct ptw_cursor *c, unsigned level)
+{
+    const struct ptw_encoder *e = c->t->geo.encoder;
+    uint64_t index = c->place >> ptw_level_shift(e, level);
+
+    return level == c->t->geo.top ? index : index & ptw_low_mask(ptw_level_bits(e, level));
+}
+
+/* What stands in the slot of c->place at c->level. */
+static void read_entry(const struct ptw_cursor *c, struct ptw_entry *e, bool post)
+{
+    const struct ptw_encoder *enc = c->t->geo.encoder;
+
+    e->level = c->level;
+    e->index = (unsigned)index_at(c, c->level);
+    e->slot = ptw_slot(enc, c->path[c->level].table, e->index);
+    e->table_pa = c->path[c->level].pa;
+    e->limits = c->path[c->level].limits;
+    e->addr = ptw_addr_of(&c->t->geo, c->place - ptw_offset(enc, c->level, c->place));
+    e->word = ptw_load(enc, e->slot);
+    e->kind = enc->kind(e->word, c->level);
+    e->post = post;
+}
+
+static void begin_at_root(struct ptw_cursor *c)
+{
+    c->level = c->t->geo.top;
+    c->path[c->level].table = c->t->root;
+    c->path[c->level].pa = c->t->root_pa;
+    c->path[c->level].limits = PTW_RIGHTS;
+    c->state = SLOT;
+}
+
+/* Behind the slot at c->level: the next one of this table, or up. */
+static void step(struct ptw_cursor *c)
+{
+    const struct ptw_encoder *e = c->t->geo.encoder;
+    const ptw_addr end = c->place | (ptw_span(e, c->level) - 1U);
+    const bool table_ends = c->level == c->t->geo.top || index_at(c, c->level) + 1U == ptw_entries(c->t, e, c->level);
+
+    if (end < c->last && !table_ends) {
+        c->place = end + 1U;
+        c->state = SLOT;
+    } else if (c->level < c->t->geo.top) {
+        c->level++;
+        c->state = POST;
+    } else if (end < c->last) {
+        c->place = end + 1U;
+        c->state = SLOT;
+    } else {
+        c->state = END;
+    }
+}
+
+/* Goes down through the TABLE that was delivered last, if it still is one. PTW_FAULTED: it cannot be reached. */
+static ptw_status descend(struct ptw_cursor *c, struct ptw_entry *e)
+{
+    const struct ptw_encoder *enc = c->t->geo.encoder;
+    void *child;
+
+    read_entry(c, e, false);
+    if (e->kind != PTW_TABLE || c->level == 0) {
+        step(c);
+        return PTW_OK;
+    }
+    child = ptw_child(c->t, enc, e->word, c->level);
+    if (child == NULL) {
+        step(c);
+        return PTW_FAULTED;
+    }
+    c->path[c->level - 1U].table = child;
+    c->path[c->level - 1U].pa = enc->table_pa(&c->t->geo, e->word, c->level);
+    c->path[c->level - 1U].limits = e->limits & enc->limits(e->word, c->level);
+    c->level--;
+    c->state = SLOT;
+    return PTW_OK;
+}
+
+/* Was the entry at (c->place, c->level) delivered before the last restart? */
+static bool delivered(const struct ptw_cursor *c)
+{
+    if (!c->resumed || c->place != c->resume)
+        return false;
+    return c->level >= c->resume_level || ptw_offset(c->t->geo.encoder, c->level, c->place) != 0;
+}
+
+/* The slot at hand: PTW_OK if it is to be delivered, PTW_NOENT if it is only passed. */
+static ptw_status deliver(struct ptw_cursor *c, struct ptw_entry *e)
+{
+    bool wanted;
+
+    read_entry(c, e, false);
+    wanted = !delivered(c);
+    if (e->kind == PTW_EMPTY || e->kind == PTW_MARKED)
+        wanted = wanted && (c->flags & PTW_VISIT_HOLES) != 0;
+    if (c->level > c->min_level && (wanted || e->kind == PTW_TABLE))
+        c->state = DESCEND;
+    else
+        step(c);
+    return wanted ? PTW_OK : PTW_NOENT;
+}
+
+static ptw_status deliver_post(struct ptw_cursor *c, struct ptw_entry *e)
+{
+    bool wanted = (c->flags & PTW_VISIT_POST) != 0;
+
+    read_entry(c, e, true);
+    step(c);
+    return wanted && e->kind == PTW_TABLE ? PTW_OK : PTW_NOENT;
+}
+
+ptw_status ptw_cursor_next(struct ptw_cursor *c, struct ptw_entry *e)
+{
+    ptw_status status = PTW_NOENT;
+
+    while (status == PTW_NOENT) {
+        switch (c->state) {
+        case START:
+            begin_at_root(c);
+            break;
+        case SLOT:
+            status = deliver(c, e);
+            break;
+        case DESCEND:
+            if (descend(c, e) == PTW_FAULTED)
+                status = PTW_FAULTED;
+            break;
+        case POST:
+            status = deliver_post(c, e);
+            break;
+        case END:
+        default:
+            return PTW_NOENT;
+        }
+    }
+    return status;
+}
+
+void ptw_cursor_skip(struct ptw_cursor *c)
+{
+    if (c->state == DESCEND)
+        step(c);
+}
+
+void ptw_cursor_restart(struct ptw_cursor *c)
+{
+    if (c->state == START || c->state == END)
+        return;
+    c->resume_level = c->state == DESCEND ? c->level : c->level + 1U;
+    if (c->state == POST) { /* all below the slot is done */
+        ptw_addr end = c->place | (ptw_span(c->t->geo.encoder, c->level) - 1U);
+        if (end >= c->last) {
+            c->state = END;
+            return;
+        }
+        c->place = end + 1U;
+        c->resume_level = PTW_LEVELS_MAX;
+    }
+    c->resume = c->place;
+    c->resumed = true;
+    c->state = START;
+}
+
+/* ------------------------------------------------------------------------------------------------- visit --- */
+
+struct ptw_result ptw_visit(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags, struct ptw_visitor *v)
+{
+    struct ptw_cursor c;
+    struct ptw_entry e = {.addr = addr};
+    ptw_status status = ptw_cursor_init(&c, t, addr, size, flags);
+
+    if (status != PTW_OK)
+        return ptw_done(status, addr);
+    while ((status = ptw_cursor_next(&c, &e)) == PTW_OK) {
+        enum ptw_visit wish = v->entry(v, &e);
+
+        if (wish == PTW_VISIT_STOP)
+            return ptw_done(PTW_SPURIOUS, e.addr);
+        if (wish == PTW_VISIT_SKIP)
+            ptw_cursor_skip(&c);
+        if (wish == PTW_VISIT_RESTART)
+            ptw_cursor_restart(&c);
+    }
+    return ptw_done(status == PTW_NOENT ? PTW_OK : status, e.addr);
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * src/walk/cut.c - smaller leaves for larger ones, with the same translation: cut and split_to.
+ *
+ *   [   leaf, level 2   ]        [ table ]
+ *                          ->    [leaf|leaf|leaf|leaf| ... ]   level 1: same bits (carry), address + i * span
+ *
+ * The child is complete before anything points to it. A format that must not show two sizes at once gets the old leaf
+ * taken out and synced first; what hardware had set in it by then goes to every part.
+ */
+#include "walk/slot.h"
+
+static void fill_parts(const struct ptw_table *t, void *child, unsigned level, ptw_word w)
+{
+    const struct ptw_encoder *e = t->geo.encoder;
+    const unsigned below = level - 1U;
+    const ptw_word bits = e->carry(w, level, below, 0);
+    const uint64_t n = UINT64_C(1) << ptw_level_bits(e, below);
+    ptw_oa oa = e->oa(&t->geo, w, level);
+
+    for (uint64_t i = 0; i < n; i++, oa += ptw_span(e, below))
+        ptw_store(e, ptw_slot(e, child, i), e->leaf(&t->geo, oa, bits, below, 0));
+    ptw_clean(t, e, child, n);
+}
+
+static void publish_table(const struct ptw_table *t, void *slot, unsigned level, ptw_oa pa)
+{
+    ptw_publish(t->geo.encoder, slot, t->geo.encoder->table(&t->geo, pa, level));
+    ptw_clean(t, t->geo.encoder, slot, 1);
+}
+
+/* Out, synced, in again: between the two the range does not translate. */
+static void break_and_make(struct ptw_table *t, void *slot, unsigned level, ptw_word w, void *child, ptw_oa pa,
+                           struct ptw_gather *g)
+{
+    const struct ptw_encoder *e = t->geo.encoder;
+    ptw_word last = ptw_exchange(e, slot, e->empty(level));
+
+    ptw_clean(t, e, slot, 1);
+    ptw_gather_sync(g);
+    if (last != w)
+        fill_parts(t, child, level, last);
+    publish_table(t, slot, level, pa);
+}
+
+/* In one step; hardware may have set A or D meanwhile, then the parts get it and it is tried again. */
+static void replace_by_table(struct ptw_table *t, void *slot, unsigned level, ptw_word w, void *child, ptw_oa pa)
+{
+    const struct ptw_encoder *e = t->geo.encoder;
+
+    while (!ptw_compare_exchange(e, slot, &w, e->table(&t->geo, pa, level)))
+        fill_parts(t, child, level, w);
+    ptw_clean(t, e, slot, 1);
+}
+
+ptw_status ptw_cut_slot(struct ptw_table *t, void *slot, unsigned level, ptw_addr place, struct ptw_gather *g)
+{
+    const struct ptw_encoder *e = t->geo.encoder;
+    const ptw_addr first = place - ptw_offset(e, level, place);
+    ptw_word w = ptw_load(e, slot);
+    ptw_oa pa = 0;
+    void *child;
+
+    if (e->break_before_make && (t->geo.options & PTW_OPT_HITLESS) != 0)
+        return PTW_BISECT;
+    child = ptw_table_new_raw(t, level - 1U, &pa);
+    if (child == NULL)
+        return PTW_NOMEM;
+    fill_parts(t, child, level, w);
+    ptw_owe(g, t, first, first + (ptw_span(e, level) - 1U), level, PTW_OWED_TRANSLATION);
+    if (e->break_before_make)
+        break_and_make(t, slot, level, w, child, pa, g);
+    else
+        replace_by_table(t, slot, level, w, child, pa);
+    return PTW_OK;
+}
+
+/* The entry that ends the walk to `place`: PTW_OK if it is a leaf, PTW_NOENT if a hole. */
+static ptw_status find(const struct ptw_table *t, ptw_addr place, struct ptw_at *at)
+{
+    const struct ptw_encoder *e = t->geo.encoder;
+    enum ptw_kind kind;
+
+    ptw_descend(e, t, place, 0, at);
+    kind = e->kind(ptw_load(e, ptw_at_slot(e, at)), at->level);
+    if (kind == PTW_EMPTY || kind == PTW_MARKED)
+        return PTW_NOENT;
+    return kind == PTW_LEAF && e->leaf_orders(at->level) != 0 ? PTW_OK : PTW_FAULTED;
+}
+
+struct ptw_result ptw_cut(struct ptw_table *t, ptw_addr addr, struct ptw_gather *g)
+{
+    const struct ptw_encoder *e = t->geo.encoder;
+    ptw_status status = ptw_offset(e, 0, addr) != 0 ? PTW_INVAL : PTW_OK;
+    bool changed = false;
+    struct ptw_at at;
+
+    if (status == PTW_OK && !ptw_range_exists(&t->geo, addr, 1))
+        status = PTW_RANGE;
+    while (status == PTW_OK) {
+        status = find(t, ptw_place_of(&t->geo, addr), &at);
+        if (status == PTW_NOENT || (status == PTW_OK && ptw_offset(e, at.level, addr) == 0))
+            return ptw_done(changed ? PTW_OK : PTW_SPURIOUS, addr);
+        if (status == PTW_OK)
+            status = ptw_cut_slot(t, ptw_at_slot(e, &at), at.level, ptw_place_of(&t->geo, addr), g);
+        changed = true;
+    }
+    return ptw_done(status, addr);
+}
+
+struct ptw_result ptw_split_to(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags, struct ptw_gather *g)
+{
+    const struct ptw_encoder *e = t->geo.encoder;
+    const unsigned target = ptw_flag_level(flags, 0);
+    struct ptw_span_of rest;
+    ptw_status status = ptw_range(t, addr, size, flags, &rest);
+    bool changed = false;
+    struct ptw_at at;
+
+    if (status != PTW_OK)
+        return ptw_done(status, addr);
+    for (;;) {
+        status = find(t, rest.first, &at);
+        if (status == PTW_OK && at.level > target) {
+            status = ptw_cut_slot(t, ptw_at_slot(e, &at), at.level, rest.first, g);
+            changed = changed || status == PTW_OK;
+            if (status == PTW_OK)
+                continue;
+        }
+        if (status != PTW_OK && status != PTW_NOENT)
+            return ptw_done(status, ptw_addr_of(&t->geo, rest.first));
+        ptw_addr end = rest.first | (ptw_span(e, at.level == 0 ? 1U : at.level) - 1U);
+        if (end >= rest.last)
+            return ptw_done(changed ? PTW_OK : PTW_SPURIOUS, addr);
+        rest.first = end + 1U;
+    }
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * src/walk/gather.c - paying what is owed, in the one order that is safe: entry cleared (by the caller, before), then
+ * hardware made to forget, then tables freed.
+ */
+#include "walk/slot.h"
+
+void ptw_gather_init(struct ptw_gather *g, struct ptw_table *t)
+{
+    g->t = t;
+    g->inval.reasons = 0;
+    g->retired = 0;
+}
+
+void ptw_gather_sync(struct ptw_gather *g)
+{
+    const struct ptw_table *t = g->t;
+
+    if (g->inval.reasons != 0 && t->hw.invalidate != NULL)
+        t->hw.invalidate(t->hw.ctx, &g->inval);
+    g->inval.reasons = 0;
+    for (uint64_t i = 0; i < g->retired; i++)
+        ptw_subtree_free(t, g->table[i].va, g->table[i].pa, (unsigned)g->table[i].level);
+    g->retired = 0;
+}
+
+void ptw_retire(struct ptw_gather *g, void *table, ptw_oa pa, unsigned level)
+{
+    PTW_ASSERT(g->inval.reasons != 0);
+    g->t->generation++;
+    g->table[g->retired].va = table;
+    g->table[g->retired].pa = pa;
+    g->table[g->retired].level = level;
+    g->retired++;
+    if (g->retired == PTW_GATHER_TABLES)
+        ptw_gather_sync(g);
+}
+
+void ptw_sink_leaf(struct ptw_sink *sink, const struct ptw_leaf *leaf)
+{
+    sink->leaf(sink, leaf);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* src/walk/internal.h - what the walker's files share: the cold paths, compiled once over the run-time encoder. The
+ * hooks of struct ptw_mem and struct ptw_hw are called only from here, so that a format's object has no indirect call. */
+#ifndef WALK_INTERNAL_H
+#define WALK_INTERNAL_H
+
+#include <ptw/ptw.h>
+
+/* A range as places, inclusive: address & ia_mask. */
+struct ptw_span_of {
+    ptw_addr first, last;
+};
+
+/* ------------------------------------------------------------------------------------- table.c: memory --- */
+
+/* The table at `pa` through the user's hook; NULL where no table can be. */
+void *ptw_table_va(const struct ptw_table *t, ptw_oa pa);
+void ptw_clean_lines(const struct ptw_table *t, void *slot, uint64_t bytes);
+
+/* A new table for `level`, below the root: filled with empty words and cleaned, or raw. NULL: no memory. */
+void *ptw_table_new(const struct ptw_table *t, unsigned level, ptw_oa *pa);
+void *ptw_table_new_raw(const struct ptw_table *t, unsigned level, ptw_oa *pa);
+void ptw_table_free(const struct ptw_table *t, void *table, ptw_oa pa, unsigned level);
+
+/* Frees a table at `level` and all that it points to. Nobody can reach it any more. */
+void ptw_subtree_free(const struct ptw_table *t, void *table, ptw_oa pa, unsigned level);
+
+/* True if the table at `level` has nothing but empty words. */
+bool ptw_table_is_empty(const struct ptw_table *t, void *table, unsigned level);
+
+/* ---------------------------------------------------------------------------------------------- gather.c --- */
+
+/* Calls the sink. */
+void ptw_sink_leaf(struct ptw_sink *sink, const struct ptw_leaf *leaf);
+
+/* Hands the unlinked subtree to the gather; what it is owed is noted already. Syncs first if the gather is full. */
+void ptw_retire(struct ptw_gather *g, void *table, ptw_oa pa, unsigned level);
+
+/* ----------------------------------------------------------------------------------------------- range.c --- */
+
+/* Checks the range of an operation and turns it into places. PTW_OK, PTW_INVAL or PTW_RANGE. */
+ptw_status ptw_range(const struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags, struct ptw_span_of *span);
+
+/* Why a map is refused that the hot path would not take: PTW_OK if it need not be. */
+ptw_status ptw_map_check(const struct ptw_table *t, ptw_addr addr, ptw_oa oa, uint64_t size, ptw_attr attr,
+                         uint64_t flags);
+
+/* PTW_INVAL if adding and removing these rights can make an illegal combination out of a legal one. */
+ptw_status ptw_rights_check(const struct ptw_table *t, ptw_attr add, ptw_attr remove);
+
+/* ------------------------------------------------------------------------------------------------- cut.c --- */
+
+/* Replaces the leaf in `slot` at `level`, which covers `place`, by a table of leaves one level down with the same
+ * translation. PTW_OK, PTW_NOMEM, PTW_BISECT. */
+ptw_status ptw_cut_slot(struct ptw_table *t, void *slot, unsigned level, ptw_addr place, struct ptw_gather *g);
+
+/* -------------------------------------------------------------------------------------------- bitmap.c ---- */
+
+/* Reports the pages of places [first, last], which are dirty (or young), to the bitmap. */
+void ptw_report(const struct ptw_table *t, struct ptw_bitmap *bitmap, ptw_addr first, ptw_addr last);
+
+/* PTW_INVAL if the bitmap's base and shift do not fit together. NULL is fine. */
+ptw_status ptw_bitmap_check(const struct ptw_bitmap *bitmap);
+
+/* Clips a range to what the bitmap covers. False: nothing is left. */
+bool ptw_bitmap_clip(const struct ptw_table *t, const struct ptw_bitmap *bitmap, struct ptw_span_of *span);
+
+PTW_INLINE struct ptw_result ptw_done(ptw_status status, ptw_addr next)
+{
+    return (struct ptw_result){status, next};
+}
+
+/* The level that PTW_MAX_LEVEL(n) names, or `otherwise`. */
+PTW_INLINE unsigned ptw_flag_level(uint64_t flags, unsigned otherwise)
+{
+    unsigned n = (unsigned)(flags >> 8U) & 0xffU;
+
+    return n == 0 ? otherwise : n - 1U;
+}
+
+#endif

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * src/walk/leaves.h - operations that change or report leaves where they stand: protect, dirty, age.
+ *
+ * All three go from piece to piece: a run of slots of one level-0 table, or one leaf above. dirty and age look at
+ * eight level-0 entries with one test and come closer only where it hits.
+ */
+#ifndef WALK_LEAVES_H
+#define WALK_LEAVES_H
+
+#include "walk/slot.h"
+
+/* How many slots of the level-0 table at `at` the range [place, last] reaches. */
+PTW_INLINE uint64_t ptw_run_slots(const struct ptw_encoder *e, const struct ptw_table *t, const struct ptw_at *at,
+                                  ptw_addr place, ptw_addr last)
+{
+    uint64_t wanted = ((last - place) >> ptw_level_shift(e, 0)) + 1U;
+    uint64_t left = ptw_entries(t, e, 0) - at->index;
+
+    return wanted < left ? wanted : left;
+}
+
+/* ------------------------------------------------------------------------------------------------ protect --- */
+
+struct ptw_protection {
+    ptw_attr add, remove;
+    uint64_t flags;
+    bool changed;
+};
+
+/* One leaf. Owed only if a right is gone. */
+PTW_INLINE void ptw_protect_leaf(const struct ptw_encoder *e, const struct ptw_table *t, struct ptw_protection *p,
+                                 void *slot, ptw_word w, unsigned level, ptw_addr place, struct ptw_gather *g)
+{
+    ptw_word next = e->rights(&t->geo, w, p->add, p->remove);
+
+    if (next == w)
+        return;
+    while (!ptw_replace(e, slot, &w, next))
+        next = e->rights(&t->geo, w, p->add, p->remove);
+    ptw_clean(t, e, slot, 1);
+    p->changed = true;
+    if ((e->attr(&t->geo, w, level) & ~e->attr(&t->geo, next, level) & PTW_RIGHTS) != 0) {
+        ptw_addr first = place - ptw_offset(e, level, place);
+        ptw_owe(g, t, first, first + (ptw_span(e, level) - 1U), level, PTW_OWED_RIGHTS);
+    }
+}
+
+/* A leaf above level 0, whole inside [place, last] or sticking out. */
+PTW_INLINE ptw_status ptw_protect_large(const struct ptw_encoder *e, struct ptw_table *t, struct ptw_protection *p,
+                                        const struct ptw_at *at, ptw_word w, const struct ptw_span_of *rest,
+                                        struct ptw_gather *g)
+{
+    const uint64_t offset = ptw_span(e, at->level) - 1U;
+    const bool inside = (rest->first & offset) == 0 && rest->last - rest->first >= offset;
+    void *slot = ptw_at_slot(e, at);
+
+    if (e->leaf_orders(at->level) == 0)
+        return PTW_FAULTED;
+    if (!inside && e->rights(&t->geo, w, p->add, p->remove) != w && (p->flags & PTW_WIDEN) == 0)
+        return (p->flags & PTW_STRICT) != 0 ? PTW_BISECT : ptw_cut_slot(t, slot, at->level, rest->first, g);
+    ptw_protect_leaf(e, t, p, slot, w, at->level, rest->first, g);
+    return PTW_SPURIOUS; /* this one is done: go on behind it */
+}
+
+PTW_INLINE struct ptw_result ptw_protect_range(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr addr,
+                                               uint64_t size, ptw_attr add, ptw_attr remove, uint64_t flags,
+                                               struct ptw_gather *g)
+{
+    struct ptw_protection p = {.add = add, .remove = remove & ~add, .flags = flags};
+    struct ptw_span_of rest;
+    ptw_status status = ptw_range(t, addr, size, flags, &rest);
+    struct ptw_at at;
+
+    if (status == PTW_OK)
+        status = ptw_rights_check(t, add, remove);
+    if (status != PTW_OK)
+        return ptw_done(status, addr);
+    for (;;) {
+        ptw_addr end;
+
+        ptw_descend(e, t, rest.first, 0, &at);
+        if (at.level == 0) {
+            uint64_t n = ptw_run_slots(e, t, &at, rest.first, rest.last);
+            for (uint64_t i = 0; i < n; i++) {
+                void *slot = ptw_slot(e, at.table, at.index + i);
+                ptw_word w = ptw_load(e, slot);
+                if (e->kind(w, 0) == PTW_LEAF)
+                    ptw_protect_leaf(e, t, &p, slot, w, 0, rest.first + (i << ptw_level_shift(e, 0)), g);
+            }
+            end = rest.first + ((n << ptw_level_shift(e, 0)) - 1U);
+        } else {
+            ptw_word w = ptw_load(e, ptw_at_slot(e, &at));
+            enum ptw_kind kind = e->kind(w, at.level);
+            status = kind == PTW_TABLE  ? PTW_FAULTED
+                     : kind == PTW_LEAF ? ptw_protect_large(e, t, &p, &at, w, &rest, g)
+                                        : PTW_SPURIOUS;
+            if (status == PTW_OK)
+                continue; /* the leaf was cut: look again */
+            if (status != PTW_SPURIOUS)
+                return ptw_done(status, ptw_addr_of(&t->geo, rest.first));
+            end = rest.first | (ptw_span(e, at.level) - 1U);
+        }
+        if (end >= rest.last)
+            return ptw_done(p.changed ? PTW_OK : PTW_SPURIOUS, addr);
+        rest.first = end + 1U;
+    }
+}
+
+/* ------------------------------------------------------------------------------------------- dirty and age --- */
+
+/* What is looked for; always a constant where it is used. */
+enum ptw_harvest { PTW_HARVEST_DIRTY, PTW_HARVEST_WRITABLE, PTW_HARVEST_ACCESSED };
+
+PTW_INLINE uint64_t ptw_harvest_owes(enum ptw_harvest what)
+{
+    return what == PTW_HARVEST_DIRTY      ? PTW_OWED_DIRTY
+           : what == PTW_HARVEST_WRITABLE ? PTW_OWED_RIGHTS
+                                          : PTW_OWED_AGE;
+}
+
+/* Not zero: yes. Of the OR of eight entries: not zero if it is for one of them. */
+PTW_INLINE ptw_word ptw_harvest_test(const struct ptw_encoder *e, const struct ptw_table *t, enum ptw_harvest what,
+                                     ptw_word w, unsigned level)
+{
+    return what == PTW_HARVEST_DIRTY      ? e->dirty(w)
+           : what == PTW_HARVEST_WRITABLE ? e->attr(&t->geo, w, level) & PTW_W
+                                          : e->accessed(w);
+}
+
+PTW_INLINE ptw_word ptw_harvest_cleared(const struct ptw_encoder *e, const struct ptw_table *t, enum ptw_harvest what,
+                                        ptw_word w)
+{
+    if (what == PTW_HARVEST_WRITABLE)
+        return e->rights(&t->geo, w, 0, PTW_W);
+    struct ptw_update op = what == PTW_HARVEST_DIRTY ? e->clean_op(w) : e->old_op(w);
+    return (w & op.keep) | op.set;
+}
+
+/* Takes it away from one leaf. */
+PTW_INLINE void ptw_harvest_clear(const struct ptw_encoder *e, const struct ptw_table *t, enum ptw_harvest what,
+                                  void *slot, ptw_word w)
+{
+    while (!ptw_replace(e, slot, &w, ptw_harvest_cleared(e, t, what, w))) {
+    }
+}
+
+/* A harvest on its way. */
+struct ptw_harvesting {
+    struct ptw_bitmap *bitmap;
+    uint64_t flags;
+    uint64_t reasons;
+};
+
+/* Bits for up to eight neighbouring pages from `place`, of which `pages` says which. */
+PTW_INLINE void ptw_report_eight(const struct ptw_encoder *e, const struct ptw_table *t, struct ptw_bitmap *bitmap,
+                                 ptw_addr place, uint64_t pages)
+{
+    if (bitmap == NULL)
+        return;
+    uint64_t index = (ptw_addr_of(&t->geo, place) - bitmap->base) >> ptw_level_shift(e, 0);
+    if (PTW_LIKELY(bitmap->words != NULL && bitmap->shift == ptw_level_shift(e, 0) && (index & 63U) <= 56U)) {
+        bitmap->words[index / 64U] |= pages << (index & 63U);
+        for (; pages != 0; pages &= pages - 1U)
+            bitmap->found++;
+        return;
+    }
+    for (; pages != 0; pages &= pages - 1U) {
+        ptw_addr page = place + ((uint64_t)ptw_low_bit(pages) << ptw_level_shift(e, 0));
+        ptw_report(t, bitmap, page, page + (ptw_span(e, 0) - 1U));
+    }
+}
+
+/* The pages among `n` (at most eight) slots that the test hits; cleared if wanted. */
+PTW_INLINE uint64_t ptw_harvest_few(const struct ptw_encoder *e, const struct ptw_table *t, enum ptw_harvest what,
+                                    void *first, uint64_t n, uint64_t flags)
+{
+    uint64_t pages = 0;
+
+    for (uint64_t i = 0; i < n; i++) {
+        void *slot = ptw_slot(e, first, i);
+        ptw_word w = ptw_load(e, slot);
+        if (ptw_harvest_test(e, t, what, w, 0) == 0 || e->kind(w, 0) != PTW_LEAF)
+            continue;
+        pages |= UINT64_C(1) << i;
+        if ((flags & PTW_CLEAR) != 0)
+            ptw_harvest_clear(e, t, what, slot, w);
+    }
+    return pages;
+}
+
+/* `n` slots of a level-0 table from `place`. True: a hit, and PTW_PEEK asks to stop. */
+PTW_INLINE bool ptw_harvest_run(const struct ptw_encoder *e, const struct ptw_table *t, enum ptw_harvest what,
+                                struct ptw_harvesting *h, void *first, uint64_t n, ptw_addr place)
+{
+    unsigned char *slot = first;
+    uint64_t pages;
+
+    for (; n != 0; place += 8 * ptw_span(e, 0), slot += 8 * e->word_bytes) {
+        uint64_t few = n < 8 ? n : 8;
+        if (PTW_LIKELY(n >= 8)) {
+            ptw_word any = ptw_load(e, ptw_slot(e, slot, 0)) | ptw_load(e, ptw_slot(e, slot, 1)) |
+                           ptw_load(e, ptw_slot(e, slot, 2)) | ptw_load(e, ptw_slot(e, slot, 3)) |
+                           ptw_load(e, ptw_slot(e, slot, 4)) | ptw_load(e, ptw_slot(e, slot, 5)) |
+                           ptw_load(e, ptw_slot(e, slot, 6)) | ptw_load(e, ptw_slot(e, slot, 7));
+            if (ptw_harvest_test(e, t, what, any, 0) == 0) {
+                n -= 8;
+                continue;
+            }
+        }
+        pages = ptw_harvest_few(e, t, what, slot, few, h->flags);
+        n -= few;
+        if (pages == 0)
+            continue;
+        ptw_report_eight(e, t, h->bitmap, place, pages);
+        h->reasons |= ptw_harvest_owes(what);
+        if ((h->flags & PTW_PEEK) != 0)
+            return true;
+    }
+    return false;
+}
+
+/* A leaf above level 0: reported for the part inside, cleared if it is whole inside. True as above. */
+PTW_INLINE bool ptw_harvest_large(const struct ptw_encoder *e, const struct ptw_table *t, enum ptw_harvest what,
+                                  struct ptw_harvesting *h, const struct ptw_at *at, ptw_word w,
+                                  const struct ptw_span_of *rest, struct ptw_gather *g)
+{
+    const uint64_t offset = ptw_span(e, at->level) - 1U;
+    const ptw_addr first = rest->first & ~offset;
+    const ptw_addr end = rest->first | offset;
+    const bool inside = rest->first == first && rest->last >= end;
+    void *slot = ptw_at_slot(e, at);
+
+    if (ptw_harvest_test(e, t, what, w, at->level) == 0)
+        return false;
+    if ((h->flags & PTW_CLEAR) != 0 && (inside || (h->flags & PTW_WIDEN) != 0)) {
+        ptw_harvest_clear(e, t, what, slot, w);
+        ptw_clean(t, e, slot, 1);
+        ptw_owe(g, t, first, end, at->level, ptw_harvest_owes(what));
+    }
+    if (h->bitmap != NULL)
+        ptw_report(t, h->bitmap, rest->first, rest->last < end ? rest->last : end);
+    return (h->flags & PTW_PEEK) != 0;
+}
+
+PTW_INLINE struct ptw_result ptw_harvest_range(const struct ptw_encoder *e, struct ptw_table *t, enum ptw_harvest what,
+                                               ptw_addr addr, uint64_t size, uint64_t flags, struct ptw_bitmap *bitmap,
+                                               struct ptw_gather *g)
+{
+    struct ptw_harvesting h = {.bitmap = bitmap, .flags = flags};
+    struct ptw_span_of rest;
+    ptw_status status = ptw_range(t, addr, size, flags, &rest);
+
+    if (status == PTW_OK && what != PTW_HARVEST_WRITABLE && (t->geo.options & PTW_OPT_AD) == 0)
+        status = PTW_UNSUPPORTED;
+    if (status == PTW_OK)
+        status = ptw_bitmap_check(bitmap);
+    if (status != PTW_OK)
+        return ptw_done(status, addr);
+    if (!ptw_bitmap_clip(t, bitmap, &rest))
+        return ptw_done(PTW_OK, addr);
+    for (;;) {
+        struct ptw_at at;
+        ptw_addr end;
+        bool stop;
+
+        ptw_descend(e, t, rest.first, 0, &at);
+        if (PTW_LIKELY(at.level == 0)) {
+            uint64_t n = ptw_run_slots(e, t, &at, rest.first, rest.last);
+            end = rest.first + ((n << ptw_level_shift(e, 0)) - 1U);
+            h.reasons = 0;
+            stop = ptw_harvest_run(e, t, what, &h, ptw_at_slot(e, &at), n, rest.first);
+            if (h.reasons != 0 && (flags & PTW_CLEAR) != 0) {
+                ptw_clean(t, e, ptw_at_slot(e, &at), n);
+                ptw_owe(g, t, rest.first, end, 0, h.reasons);
+            }
+        } else {
+            ptw_word w = ptw_load(e, ptw_at_slot(e, &at));
+            enum ptw_kind kind = e->kind(w, at.level);
+            if (kind == PTW_TABLE || (kind == PTW_LEAF && e->leaf_orders(at.level) == 0))
+                return ptw_done(PTW_FAULTED, ptw_addr_of(&t->geo, rest.first));
+            stop = kind == PTW_LEAF && ptw_harvest_large(e, t, what, &h, &at, w, &rest, g);
+            end = rest.first | (ptw_span(e, at.level) - 1U);
+        }
+        if (stop || end >= rest.last)
+            return ptw_done(PTW_OK, addr);
+        rest.first = end + 1U;
+    }
+}
+
+#endif

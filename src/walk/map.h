@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * src/walk/map.h - the engine of ptw_map.
+ *
+ * Hot: all of the range is leaves of one level in one table that is there already, and every slot is empty. One
+ * descent with constant levels, then a compare and a store per slot, eight at a time.
+ * Otherwise ptw_map_range: piece by piece, each piece as many slots of one table as there are, from the root each time.
+ * A table that the range fills whole is never cleared: it is filled privately and published once.
+ */
+#ifndef WALK_MAP_H
+#define WALK_MAP_H
+
+#include "walk/slot.h"
+
+/* A map on its way: what is left to do. */
+struct ptw_mapping {
+    ptw_addr place;
+    ptw_oa oa;
+    uint64_t size;
+    ptw_attr attr;
+    uint64_t flags;
+    unsigned max_level; /* no leaf above */
+    ptw_addr capped_to; /* before this place no leaf above `cap`: a table with leaves is in the way */
+    unsigned cap;
+    bool changed;
+};
+
+/* The largest leaf level for what is left at (place, oa). */
+PTW_INLINE unsigned ptw_leaf_level(const struct ptw_encoder *e, ptw_addr place, ptw_oa oa, uint64_t size, unsigned max)
+{
+    unsigned best = 0;
+
+#pragma GCC unroll 8
+    for (unsigned level = 1; level <= e->max_level; level++) {
+        if (e->leaf_orders(level) == 0 || level > max || ptw_offset(e, level, place | oa) != 0 ||
+            size < ptw_span(e, level))
+            break;
+        best = level;
+    }
+    return best;
+}
+
+/* Makes leaves in up to `n` slots, until one is not empty; says how many it made. */
+PTW_INLINE uint64_t ptw_fill(const struct ptw_encoder *e, const struct ptw_table *t, void *first, uint64_t n, ptw_oa oa,
+                             ptw_word bits, unsigned level)
+{
+    const ptw_word empty = e->empty(level);
+    const uint64_t span = ptw_span(e, level);
+    unsigned char *slot = first;
+    uint64_t done = 0;
+
+    for (; n - done >= 8; done += 8, oa += 8 * span, slot += 8 * e->word_bytes) {
+        ptw_word holes = (ptw_load(e, ptw_slot(e, slot, 0)) ^ empty) | (ptw_load(e, ptw_slot(e, slot, 1)) ^ empty) |
+                         (ptw_load(e, ptw_slot(e, slot, 2)) ^ empty) | (ptw_load(e, ptw_slot(e, slot, 3)) ^ empty) |
+                         (ptw_load(e, ptw_slot(e, slot, 4)) ^ empty) | (ptw_load(e, ptw_slot(e, slot, 5)) ^ empty) |
+                         (ptw_load(e, ptw_slot(e, slot, 6)) ^ empty) | (ptw_load(e, ptw_slot(e, slot, 7)) ^ empty);
+        if (PTW_UNLIKELY(holes != 0))
+            break;
+        ptw_store(e, ptw_slot(e, slot, 0), e->leaf(&t->geo, oa, bits, level, 0));
+        ptw_store(e, ptw_slot(e, slot, 1), e->leaf(&t->geo, oa + span, bits, level, 0));
+        ptw_store(e, ptw_slot(e, slot, 2), e->leaf(&t->geo, oa + 2 * span, bits, level, 0));
+        ptw_store(e, ptw_slot(e, slot, 3), e->leaf(&t->geo, oa + 3 * span, bits, level, 0));
+        ptw_store(e, ptw_slot(e, slot, 4), e->leaf(&t->geo, oa + 4 * span, bits, level, 0));
+        ptw_store(e, ptw_slot(e, slot, 5), e->leaf(&t->geo, oa + 5 * span, bits, level, 0));
+        ptw_store(e, ptw_slot(e, slot, 6), e->leaf(&t->geo, oa + 6 * span, bits, level, 0));
+        ptw_store(e, ptw_slot(e, slot, 7), e->leaf(&t->geo, oa + 7 * span, bits, level, 0));
+    }
+    for (; done < n && ptw_load(e, slot) == empty; done++, oa += span, slot += e->word_bytes)
+        ptw_store(e, slot, e->leaf(&t->geo, oa, bits, level, 0));
+    ptw_clean(t, e, first, done);
+    return done;
+}
+
+/* The same for a private table that is filled whole and needs no test. */
+PTW_INLINE void ptw_fill_table(const struct ptw_encoder *e, const struct ptw_table *t, void *table, ptw_oa oa,
+                               ptw_word bits, unsigned level)
+{
+    const uint64_t span = ptw_span(e, level);
+    const uint64_t n = UINT64_C(1) << ptw_level_bits(e, level);
+    unsigned char *slot = table;
+
+    for (uint64_t i = 0; i < n; i += 8, oa += 8 * span, slot += 8 * e->word_bytes) {
+        ptw_store(e, ptw_slot(e, slot, 0), e->leaf(&t->geo, oa, bits, level, 0));
+        ptw_store(e, ptw_slot(e, slot, 1), e->leaf(&t->geo, oa + span, bits, level, 0));
+        ptw_store(e, ptw_slot(e, slot, 2), e->leaf(&t->geo, oa + 2 * span, bits, level, 0));
+        ptw_store(e, ptw_slot(e, slot, 3), e->leaf(&t->geo, oa + 3 * span, bits, level, 0));
+        ptw_store(e, ptw_slot(e, slot, 4), e->leaf(&t->geo, oa + 4 * span, bits, level, 0));
+        ptw_store(e, ptw_slot(e, slot, 5), e->leaf(&t->geo, oa + 5 * span, bits, level, 0));
+        ptw_store(e, ptw_slot(e, slot, 6), e->leaf(&t->geo, oa + 6 * span, bits, level, 0));
+        ptw_store(e, ptw_slot(e, slot, 7), e->leaf(&t->geo, oa + 7 * span, bits, level, 0));
+    }
+    ptw_clean(t, e, table, n);
+}
+
+PTW_INLINE void ptw_advance(struct ptw_mapping *m, uint64_t bytes)
+{
+    m->place += bytes;
+    m->oa += bytes;
+    m->size -= bytes;
+}
+
+/* A hole was filled: hardware that remembers holes must be told. */
+PTW_INLINE void ptw_owe_make(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr place, uint64_t bytes,
+                             unsigned level, struct ptw_gather *g)
+{
+    if (e->negative_caching)
+        ptw_owe(g, t, place, place + (bytes - 1U), level, PTW_OWED_MAKE);
+}
+
+/* The hole at `at` gets a table: full of leaves if the range covers it whole and they fit, else empty. */
+PTW_INLINE ptw_status ptw_map_hole(const struct ptw_encoder *e, struct ptw_table *t, struct ptw_mapping *m,
+                                   const struct ptw_at *at, unsigned level, struct ptw_gather *g)
+{
+    const unsigned below = at->level - 1U;
+    const uint64_t span = ptw_span(e, at->level);
+    const bool whole = below == level && ptw_offset(e, at->level, m->place) == 0 && m->size >= span;
+    ptw_oa pa = 0;
+    ptw_word bits = 0;
+    void *table = whole ? ptw_table_new_raw(t, below, &pa) : ptw_table_new(t, below, &pa);
+
+    if (table == NULL)
+        return PTW_NOMEM;
+    if (whole) {
+        (void)e->bits(&t->geo, m->attr, below, 0, &bits);
+        if (PTW_LIKELY(below == 0))
+            ptw_fill_table(e, t, table, m->oa, bits, 0);
+        else
+            ptw_fill_table(e, t, table, m->oa, bits, below);
+    }
+    ptw_publish(e, ptw_at_slot(e, at), e->table(&t->geo, pa, at->level));
+    ptw_clean(t, e, ptw_at_slot(e, at), 1);
+    if (whole) {
+        ptw_owe_make(e, t, m->place, span, at->level, g);
+        ptw_advance(m, span);
+        m->changed = true;
+    }
+    return PTW_OK;
+}
+
+/* A leaf is in the way. The same translation stays; other rights are changed in place, after a cut if it sticks out. */
+PTW_INLINE ptw_status ptw_map_leaf(const struct ptw_encoder *e, struct ptw_table *t, struct ptw_mapping *m,
+                                   const struct ptw_at *at, ptw_word w, struct ptw_gather *g)
+{
+    const ptw_attr changeable = (PTW_RIGHTS | PTW_SOFT_MASK) & t->geo.attr_legal;
+    const uint64_t inside = ptw_offset(e, at->level, m->place);
+    const uint64_t rest = ptw_span(e, at->level) - inside;
+    const uint64_t bytes = m->size < rest ? m->size : rest;
+    const ptw_attr present = e->attr(&t->geo, w, at->level);
+    void *slot = ptw_at_slot(e, at);
+
+    if (e->leaf_orders(at->level) == 0)
+        return PTW_FAULTED;
+    if (e->oa(&t->geo, w, at->level) + inside != m->oa || ((present ^ m->attr) & ~(changeable | PTW_AD)) != 0)
+        return PTW_EXISTS;
+    if (((present ^ m->attr) & changeable) != 0) {
+        ptw_word bits = 0;
+        ptw_word next;
+
+        if (bytes != ptw_span(e, at->level))
+            return (m->flags & PTW_STRICT) != 0 ? PTW_BISECT : ptw_cut_slot(t, slot, at->level, m->place, g);
+        (void)e->bits(&t->geo, m->attr, at->level, 0, &bits);
+        do
+            next = e->ad_join(e->rights(&t->geo, w, m->attr & changeable, ~m->attr & changeable), bits);
+        while (!ptw_replace(e, slot, &w, next));
+        ptw_clean(t, e, slot, 1);
+        if ((present & ~m->attr & PTW_RIGHTS) != 0)
+            ptw_owe(g, t, m->place, m->place + (bytes - 1U), at->level, PTW_OWED_RIGHTS);
+        m->changed = true;
+    }
+    ptw_advance(m, bytes);
+    return PTW_OK;
+}
+
+/* A table is where a leaf could be. An empty one makes place; otherwise smaller leaves go into it. */
+PTW_INLINE ptw_status ptw_map_table(const struct ptw_encoder *e, struct ptw_table *t, struct ptw_mapping *m,
+                                    const struct ptw_at *at, ptw_word w, struct ptw_gather *g)
+{
+    const ptw_addr first = m->place - ptw_offset(e, at->level, m->place);
+    void *child = ptw_child(t, e, w, at->level);
+
+    if (child == NULL)
+        return PTW_FAULTED;
+    if (!ptw_table_is_empty(t, child, at->level - 1U)) {
+        m->cap = at->level - 1U;
+        m->capped_to = first + ptw_span(e, at->level);
+        return PTW_OK;
+    }
+    ptw_store(e, ptw_at_slot(e, at), e->empty(at->level));
+    ptw_clean(t, e, ptw_at_slot(e, at), 1);
+    ptw_owe(g, t, first, first + (ptw_span(e, at->level) - 1U), at->level, PTW_OWED_TRANSLATION | PTW_OWED_STRUCT);
+    ptw_retire(g, child, e->table_pa(&t->geo, w, at->level), at->level - 1U);
+    if (e->break_before_make)
+        ptw_gather_sync(g);
+    return PTW_OK;
+}
+
+/* One piece at m->place: as many slots of one table as go. PTW_OK: m has advanced, or the tree has come nearer. */
+PTW_INLINE ptw_status ptw_map_piece(const struct ptw_encoder *e, struct ptw_table *t, struct ptw_mapping *m,
+                                    struct ptw_gather *g)
+{
+    const unsigned max = m->place < m->capped_to && m->cap < m->max_level ? m->cap : m->max_level;
+    const unsigned level = ptw_leaf_level(e, m->place, m->oa, m->size, max);
+    struct ptw_at at;
+    ptw_word bits = 0;
+
+    ptw_descend(e, t, m->place, level, &at);
+    ptw_word w = ptw_load(e, ptw_at_slot(e, &at));
+    if (at.level == level && w == e->empty(level)) {
+        uint64_t n = m->size >> ptw_level_shift(e, level);
+        uint64_t left = ptw_entries(t, e, level) - at.index;
+        n = n < left ? n : left;
+        (void)e->bits(&t->geo, m->attr, level, 0, &bits);
+        n = level == 0 ? ptw_fill(e, t, ptw_at_slot(e, &at), n, m->oa, bits, 0)
+                       : ptw_fill(e, t, ptw_at_slot(e, &at), n, m->oa, bits, level);
+        ptw_owe_make(e, t, m->place, n << ptw_level_shift(e, level), level, g);
+        ptw_advance(m, n << ptw_level_shift(e, level));
+        m->changed = true;
+        return PTW_OK;
+    }
+    switch (e->kind(w, at.level)) {
+    case PTW_LEAF:
+        return ptw_map_leaf(e, t, m, &at, w, g);
+    case PTW_TABLE:
+        return at.level == level ? ptw_map_table(e, t, m, &at, w, g) : PTW_FAULTED;
+    case PTW_EMPTY:
+        return ptw_map_hole(e, t, m, &at, level, g);
+    case PTW_MARKED:
+    default:
+        return PTW_EXISTS;
+    }
+}
+
+/* The general form. The first `made` bytes are done already. */
+PTW_INLINE struct ptw_result ptw_map_range(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr addr, ptw_oa oa,
+                                           uint64_t size, ptw_attr attr, uint64_t flags, uint64_t made,
+                                           struct ptw_gather *g)
+{
+    struct ptw_mapping m = {.place = ptw_place_of(&t->geo, addr),
+                            .oa = oa,
+                            .size = size,
+                            .attr = attr,
+                            .flags = flags,
+                            .max_level = ptw_flag_level(flags, t->geo.max_leaf),
+                            .changed = made != 0};
+    ptw_status status = ptw_map_check(t, addr, oa, size, attr, flags);
+
+    if (status != PTW_OK)
+        return ptw_done(status, addr);
+    ptw_advance(&m, made);
+    while (m.size != 0) {
+        status = ptw_map_piece(e, t, &m, g);
+        if (status != PTW_OK)
+            return ptw_done(status, ptw_addr_of(&t->geo, m.place));
+    }
+    return ptw_done(m.changed ? PTW_OK : PTW_SPURIOUS, addr);
+}
+
+/* The hot form for leaves of one constant level; says how many bytes it made. */
+PTW_INLINE uint64_t ptw_map_level(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr place, ptw_oa oa,
+                                  uint64_t size, ptw_attr attr, unsigned level, struct ptw_gather *g)
+{
+    uint64_t n = size >> ptw_level_shift(e, level);
+    struct ptw_at at;
+    ptw_word bits;
+
+    if (PTW_UNLIKELY(!e->bits(&t->geo, attr, level, 0, &bits)))
+        return 0;
+    ptw_descend(e, t, place, level, &at);
+    if (PTW_UNLIKELY(at.level != level || n > ptw_entries(t, e, level) - at.index))
+        return 0;
+    void *slot = ptw_at_slot(e, &at);
+    if (PTW_LIKELY(n == 1)) {
+        if (PTW_UNLIKELY(ptw_load(e, slot) != e->empty(level)))
+            return 0;
+        ptw_store(e, slot, e->leaf(&t->geo, oa, bits, level, 0));
+        ptw_clean(t, e, slot, 1);
+    } else {
+        n = ptw_fill(e, t, slot, n, oa, bits, level);
+    }
+    if (n != 0)
+        ptw_owe_make(e, t, place, n << ptw_level_shift(e, level), level, g);
+    return n << ptw_level_shift(e, level);
+}
+
+/* The hot form: says how many bytes it made, from the beginning. 0 if anything is not as hoped. */
+PTW_INLINE uint64_t ptw_map_hot(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr addr, ptw_oa oa,
+                                uint64_t size, ptw_attr attr, uint64_t flags, struct ptw_gather *g)
+{
+    const ptw_addr place = ptw_place_of(&t->geo, addr);
+
+    if (PTW_UNLIKELY(ptw_offset(e, 0, addr | oa | size) != 0 || !ptw_range_exists(&t->geo, addr, size) ||
+                     oa > t->geo.oa_last || size - 1U > t->geo.oa_last - oa || flags != 0))
+        return 0;
+    const unsigned best = ptw_leaf_level(e, place, oa, size, t->geo.max_leaf);
+    if (PTW_LIKELY(best == 0))
+        return ptw_map_level(e, t, place, oa, size, attr, 0, g);
+#pragma GCC unroll 8
+    for (unsigned level = 1; level <= e->max_level; level++)
+        if (best == level)
+            return ptw_offset(e, level, size) == 0 ? ptw_map_level(e, t, place, oa, size, attr, level, g) : 0;
+    return 0;
+}
+
+#endif

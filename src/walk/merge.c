@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * src/walk/merge.c - one leaf for a table of equal ones, and holes for empty tables: the inverse of cut.
+ *
+ * From the bottom up, so that what was merged can merge again. D must not be lost while hardware still walks the old
+ * table: it is taken out, the gather synced, and only then are A and D of the parts read for the new leaf. A table
+ * that must not fault gets the new leaf in one step, dirty if it is writable.
+ */
+#include "walk/slot.h"
+
+/* One table below the entry at hand. */
+struct folding {
+    struct ptw_table *t;
+    struct ptw_gather *g;
+    unsigned max_level;
+    bool changed;
+};
+
+/* Are all entries of the child leaves that continue each other, with equal bits but A and D? */
+static bool is_uniform(const struct ptw_table *t, void *child, unsigned level)
+{
+    const struct ptw_encoder *enc = t->geo.encoder;
+    const uint64_t n = UINT64_C(1) << ptw_level_bits(enc, level);
+    const ptw_word first = ptw_load(enc, child);
+    const ptw_oa oa = enc->oa(&t->geo, first, level);
+    const ptw_word bits = enc->carry(first, level, level, 0);
+    const ptw_attr attr = enc->attr(&t->geo, first, level) & ~PTW_AD;
+
+    if (ptw_offset(enc, level + 1U, oa) != 0)
+        return false;
+    for (uint64_t i = 0; i < n; i++) {
+        ptw_word w = ptw_load(enc, ptw_slot(enc, child, i));
+        ptw_word mask = enc->ad_mask(first) | enc->ad_mask(w);
+        if (enc->kind(w, level) != PTW_LEAF || enc->oa(&t->geo, w, level) != oa + i * ptw_span(enc, level) ||
+            ((enc->carry(w, level, level, 0) ^ bits) & ~mask) != 0 ||
+            (enc->attr(&t->geo, w, level) & ~PTW_AD) != attr)
+            return false;
+    }
+    return true;
+}
+
+/* The new leaf's word: the first part's bits, with the A and D of all parts. */
+static ptw_word joined(const struct ptw_table *t, void *child, unsigned level)
+{
+    const struct ptw_encoder *enc = t->geo.encoder;
+    const uint64_t n = UINT64_C(1) << ptw_level_bits(enc, level);
+    const ptw_word first = ptw_load(enc, child);
+    ptw_word bits = enc->carry(first, level, level + 1U, 0);
+
+    for (uint64_t i = 0; i < n; i++)
+        bits = enc->ad_join(bits, ptw_load(enc, ptw_slot(enc, child, i)));
+    return enc->leaf(&t->geo, enc->oa(&t->geo, first, level), bits, level + 1U, 0);
+}
+
+/* `w`, dirty if it is writable: for a leaf whose parts hardware may still be writing to. */
+static ptw_word dirtied(const struct ptw_table *t, ptw_word w, unsigned level)
+{
+    const struct ptw_encoder *enc = t->geo.encoder;
+    const ptw_attr attr = enc->attr(&t->geo, w, level);
+    ptw_word dirty;
+
+    if ((attr & PTW_W) == 0 || !enc->bits(&t->geo, attr | PTW_AD, level, 0, &dirty))
+        return w;
+    return enc->leaf(&t->geo, enc->oa(&t->geo, w, level), enc->ad_join(enc->carry(w, level, level, 0), dirty), level, 0);
+}
+
+static void put(const struct ptw_table *t, void *slot, ptw_word w)
+{
+    ptw_publish(t->geo.encoder, slot, w);
+    ptw_clean(t, t->geo.encoder, slot, 1);
+}
+
+/* The TABLE entry `e` becomes `leaf_wanted` a leaf, or a hole; the child goes to the gather. */
+static void replace(struct folding *f, const struct ptw_entry *e, void *child, bool leaf_wanted)
+{
+    struct ptw_table *t = f->t;
+    const struct ptw_encoder *enc = t->geo.encoder;
+    const ptw_addr first = ptw_place_of(&t->geo, e->addr);
+    const ptw_addr last = first + (ptw_span(enc, e->level) - 1U);
+    const bool hitless = (t->geo.options & PTW_OPT_HITLESS) != 0;
+
+    if (leaf_wanted && hitless)
+        put(t, e->slot, dirtied(t, joined(t, child, e->level - 1U), e->level));
+    else
+        put(t, e->slot, enc->empty(e->level));
+    ptw_owe(f->g, t, first, last, e->level, PTW_OWED_TRANSLATION | PTW_OWED_STRUCT);
+    if (leaf_wanted && !hitless) {
+        ptw_gather_sync(f->g);
+        put(t, e->slot, joined(t, child, e->level - 1U));
+        ptw_owe(f->g, t, first, last, e->level, enc->negative_caching ? PTW_OWED_MAKE : PTW_OWED_STRUCT);
+    }
+    ptw_retire(f->g, child, enc->table_pa(&t->geo, e->word, e->level), e->level - 1U);
+    f->changed = true;
+}
+
+static void fold(struct folding *f, const struct ptw_entry *e)
+{
+    const struct ptw_encoder *enc = f->t->geo.encoder;
+    const unsigned below = e->level - 1U;
+    void *child = ptw_child(f->t, enc, e->word, e->level);
+    enum ptw_kind kind;
+
+    if (child == NULL)
+        return;
+    kind = enc->kind(ptw_load(enc, child), below);
+    if (kind == PTW_EMPTY && ptw_table_is_empty(f->t, child, below))
+        replace(f, e, child, false);
+    else if (kind == PTW_LEAF && e->level <= f->max_level && enc->leaf_orders(e->level) != 0 &&
+             is_uniform(f->t, child, below))
+        replace(f, e, child, true);
+}
+
+struct ptw_result ptw_merge(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags, struct ptw_gather *g)
+{
+    const struct ptw_encoder *enc = t->geo.encoder;
+    const unsigned cap = ptw_flag_level(flags, t->geo.max_leaf);
+    struct folding f = {.t = t, .g = g, .max_level = cap < t->geo.max_leaf ? cap : t->geo.max_leaf};
+    struct ptw_span_of span;
+    struct ptw_cursor c;
+    struct ptw_entry e = {.addr = addr};
+    ptw_status status = ptw_range(t, addr, size, flags, &span);
+
+    if (status == PTW_OK && enc->break_before_make && (t->geo.options & PTW_OPT_HITLESS) != 0)
+        status = PTW_UNSUPPORTED;
+    if (status == PTW_OK)
+        status = ptw_cursor_init(&c, t, addr, size, (flags & PTW_ALL) | PTW_VISIT_POST | PTW_VISIT_MIN_LEVEL(1));
+    if (status != PTW_OK)
+        return ptw_done(status, addr);
+    while ((status = ptw_cursor_next(&c, &e)) == PTW_OK) {
+        ptw_addr first = ptw_place_of(&t->geo, e.addr);
+        bool inside = first >= span.first && span.last - first >= ptw_span(enc, e.level) - 1U && first <= span.last;
+        if (inside && e.kind == PTW_TABLE && (e.post || e.level == 1))
+            fold(&f, &e);
+    }
+    if (status == PTW_FAULTED)
+        return ptw_done(status, e.addr);
+    return ptw_done(f.changed ? PTW_OK : PTW_SPURIOUS, addr);
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * src/walk/ops.h - the engine as one set of functions, for one encoder.
+ *
+ * PTW_DEFINE_OPS(name, encoder) writes the wrappers of struct ptw_ops: each calls the always-inline engine with
+ * `encoder`. Where that is the address of a constant encoder the compiler folds everything that the format says, and no
+ * indirect call is left; src/walk/runtime.c uses the same lines with the table's own encoder. A hot form that did not
+ * apply goes on in a function of its own, so that the hot one stays small. The macro hides nothing but repetition.
+ */
+#ifndef WALK_OPS_H
+#define WALK_OPS_H
+
+#include "walk/leaves.h"
+#include "walk/map.h"
+#include "walk/translate.h"
+#include "walk/unmap.h"
+
+#define PTW_DEFINE_OPS(name, encoder)                                                                                  \
+    static ptw_status name##_translate(const struct ptw_table *t, ptw_addr addr, struct ptw_leaf *leaf)                \
+    {                                                                                                                  \
+        return ptw_engine_translate(encoder, t, addr, leaf);                                                           \
+    }                                                                                                                  \
+                                                                                                                       \
+    static PTW_NOINLINE struct ptw_result name##_map_range(struct ptw_table *t, ptw_addr addr, ptw_oa oa,              \
+                                                           uint64_t size, ptw_attr attr, uint64_t flags,               \
+                                                           uint64_t made, struct ptw_gather *g)                        \
+    {                                                                                                                  \
+        return ptw_map_range(encoder, t, addr, oa, size, attr, flags, made, g);                                        \
+    }                                                                                                                  \
+                                                                                                                       \
+    static struct ptw_result name##_map(struct ptw_table *t, ptw_addr addr, ptw_oa oa, uint64_t size, ptw_attr attr,   \
+                                        uint64_t flags, struct ptw_gather *g)                                          \
+    {                                                                                                                  \
+        uint64_t made = ptw_map_hot(encoder, t, addr, oa, size, attr, flags, g);                                       \
+        if (PTW_LIKELY(made == size && size != 0))                                                                     \
+            return ptw_done(PTW_OK, addr);                                                                             \
+        return name##_map_range(t, addr, oa, size, attr, flags, made, g);                                              \
+    }                                                                                                                  \
+                                                                                                                       \
+    static PTW_NOINLINE struct ptw_result name##_unmap_range(struct ptw_table *t, ptw_addr addr, uint64_t size,        \
+                                                             uint64_t flags, struct ptw_sink *sink,                    \
+                                                             struct ptw_gather *g)                                     \
+    {                                                                                                                  \
+        return ptw_unmap_range(encoder, t, addr, size, flags, sink, g);                                                \
+    }                                                                                                                  \
+                                                                                                                       \
+    static struct ptw_result name##_unmap(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags,           \
+                                          struct ptw_sink *sink, struct ptw_gather *g)                                 \
+    {                                                                                                                  \
+        if (PTW_LIKELY(ptw_unmap_hot(encoder, t, addr, size, flags, sink, g)))                                         \
+            return ptw_done(PTW_OK, addr);                                                                             \
+        return name##_unmap_range(t, addr, size, flags, sink, g);                                                      \
+    }                                                                                                                  \
+                                                                                                                       \
+    static struct ptw_result name##_protect(struct ptw_table *t, ptw_addr addr, uint64_t size, ptw_attr add,           \
+                                            ptw_attr remove, uint64_t flags, struct ptw_gather *g)                     \
+    {                                                                                                                  \
+        return ptw_protect_range(encoder, t, addr, size, add, remove, flags, g);                                       \
+    }                                                                                                                  \
+                                                                                                                       \
+    static struct ptw_result name##_dirty(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags,           \
+                                          struct ptw_bitmap *bitmap, struct ptw_gather *g)                             \
+    {                                                                                                                  \
+        if ((flags & PTW_WRITE_PROTECT) != 0)                                                                          \
+            return ptw_harvest_range(encoder, t, PTW_HARVEST_WRITABLE, addr, size, flags, bitmap, g);                  \
+        return ptw_harvest_range(encoder, t, PTW_HARVEST_DIRTY, addr, size, flags, bitmap, g);                         \
+    }                                                                                                                  \
+                                                                                                                       \
+    static struct ptw_result name##_age(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags,             \
+                                        struct ptw_bitmap *bitmap, struct ptw_gather *g)                               \
+    {                                                                                                                  \
+        return ptw_harvest_range(encoder, t, PTW_HARVEST_ACCESSED, addr, size, flags, bitmap, g);                      \
+    }                                                                                                                  \
+                                                                                                                       \
+    static ptw_status name##_cursor_translate(struct ptw_cursor *c, ptw_addr addr, struct ptw_leaf *leaf)              \
+    {                                                                                                                  \
+        const struct ptw_table *t = c->t;                                                                              \
+        ptw_status status;                                                                                             \
+        if (PTW_LIKELY(ptw_cursor_translate_hot(encoder, c, addr, leaf, &status)))                                     \
+            return status;                                                                                             \
+        return name##_translate(t, addr, leaf);                                                                        \
+    }                                                                                                                  \
+                                                                                                                       \
+    static ptw_status name##_cursor_map(struct ptw_cursor *c, ptw_addr addr, ptw_oa oa, ptw_attr attr,                 \
+                                        struct ptw_gather *g)                                                          \
+    {                                                                                                                  \
+        struct ptw_table *t = c->t;                                                                                    \
+        if (PTW_LIKELY(ptw_cursor_map_hot(encoder, c, addr, oa, attr, g)))                                             \
+            return PTW_OK;                                                                                             \
+        return name##_map(t, addr, oa, ptw_span(encoder, 0), attr, 0, g).status;                                       \
+    }                                                                                                                  \
+                                                                                                                       \
+    static ptw_status name##_cursor_unmap(struct ptw_cursor *c, ptw_addr addr, struct ptw_gather *g)                   \
+    {                                                                                                                  \
+        struct ptw_table *t = c->t;                                                                                    \
+        if (PTW_LIKELY(ptw_cursor_unmap_hot(encoder, c, addr, g)))                                                     \
+            return PTW_OK;                                                                                             \
+        return name##_unmap(t, addr, ptw_span(encoder, 0), 0, NULL, g).status;                                         \
+    }                                                                                                                  \
+                                                                                                                       \
+    static const struct ptw_ops name = {                                                                               \
+        .translate = name##_translate,                                                                                 \
+        .map = name##_map,                                                                                             \
+        .unmap = name##_unmap,                                                                                         \
+        .protect = name##_protect,                                                                                     \
+        .dirty = name##_dirty,                                                                                         \
+        .age = name##_age,                                                                                             \
+        .cursor_translate = name##_cursor_translate,                                                                   \
+        .cursor_map = name##_cursor_map,                                                                               \
+        .cursor_unmap = name##_cursor_unmap,                                                                           \
+    };
+
+#endif

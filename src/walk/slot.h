@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * src/walk/slot.h - one slot of a table in memory, and the way from an address to it.
+ *
+ * Everything here is inlined over an encoder that is constant in a format's own object, so that entry width, byte
+ * order, shifts and bit tests fold. A `place` is an input address without its sign: address & ia_mask, 0 ... ia_mask.
+ */
+#ifndef WALK_SLOT_H
+#define WALK_SLOT_H
+
+#include "walk/internal.h"
+
+/* ------------------------------------------------------------------------------------- entries in memory --- */
+
+/* Native order <-> the format's order in memory; the same function both ways. */
+PTW_INLINE ptw_word ptw_swap(const struct ptw_encoder *e, ptw_word w)
+{
+    bool foreign = e->big_endian != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
+
+    if (!foreign)
+        return w;
+    return e->word_bytes == 8 ? __builtin_bswap64(w) : __builtin_bswap32((uint32_t)w);
+}
+
+PTW_INLINE void *ptw_slot(const struct ptw_encoder *e, void *table, uint64_t index)
+{
+    return (unsigned char *)table + index * e->word_bytes;
+}
+
+PTW_INLINE ptw_word ptw_load(const struct ptw_encoder *e, const void *slot)
+{
+    return ptw_swap(e, e->word_bytes == 8 ? PTW_LOAD((const uint64_t *)slot) : PTW_LOAD((const uint32_t *)slot));
+}
+
+PTW_INLINE void ptw_store(const struct ptw_encoder *e, void *slot, ptw_word w)
+{
+    if (e->word_bytes == 8)
+        PTW_STORE((uint64_t *)slot, ptw_swap(e, w));
+    else
+        PTW_STORE((uint32_t *)slot, (uint32_t)ptw_swap(e, w));
+}
+
+/* For an entry that makes something visible which was stored before it. */
+PTW_INLINE void ptw_publish(const struct ptw_encoder *e, void *slot, ptw_word w)
+{
+    if (e->word_bytes == 8)
+        PTW_PUBLISH((uint64_t *)slot, ptw_swap(e, w));
+    else
+        PTW_PUBLISH((uint32_t *)slot, (uint32_t)ptw_swap(e, w));
+}
+
+PTW_INLINE ptw_word ptw_exchange(const struct ptw_encoder *e, void *slot, ptw_word w)
+{
+    if (e->word_bytes == 8)
+        return ptw_swap(e, PTW_EXCHANGE((uint64_t *)slot, ptw_swap(e, w)));
+    return ptw_swap(e, PTW_EXCHANGE((uint32_t *)slot, (uint32_t)ptw_swap(e, w)));
+}
+
+/* True if the slot held *old and holds w now; otherwise *old is what it holds. */
+PTW_INLINE bool ptw_compare_exchange(const struct ptw_encoder *e, void *slot, ptw_word *old, ptw_word w)
+{
+    bool won;
+
+    if (e->word_bytes == 8) {
+        uint64_t expected = ptw_swap(e, *old);
+        won = PTW_COMPARE_EXCHANGE((uint64_t *)slot, &expected, ptw_swap(e, w));
+        *old = ptw_swap(e, expected);
+    } else {
+        uint32_t expected = (uint32_t)ptw_swap(e, *old);
+        won = PTW_COMPARE_EXCHANGE((uint32_t *)slot, &expected, (uint32_t)ptw_swap(e, w));
+        *old = ptw_swap(e, expected);
+    }
+    return won;
+}
+
+/* Writes `n` entries back for a walker that does not snoop. */
+PTW_INLINE void ptw_clean(const struct ptw_table *t, const struct ptw_encoder *e, void *slot, uint64_t n)
+{
+    if (PTW_UNLIKELY(t->mem.clean != NULL))
+        ptw_clean_lines(t, slot, n * e->word_bytes);
+}
+
+/* ------------------------------------------------------------------------------------ addresses and levels --- */
+
+PTW_INLINE uint64_t ptw_span(const struct ptw_encoder *e, unsigned level)
+{
+    return UINT64_C(1) << ptw_level_shift(e, level);
+}
+
+/* The offset bits below a leaf at `level`. */
+PTW_INLINE uint64_t ptw_offset(const struct ptw_encoder *e, unsigned level, uint64_t address)
+{
+    return address & (ptw_span(e, level) - 1U);
+}
+
+PTW_INLINE ptw_addr ptw_place_of(const struct ptw_geometry *geo, ptw_addr addr)
+{
+    return addr & geo->ia_mask;
+}
+
+PTW_INLINE ptw_addr ptw_addr_of(const struct ptw_geometry *geo, ptw_addr place)
+{
+    return (place ^ geo->ia_sign) - geo->ia_sign;
+}
+
+/* Is every address of [addr, addr + size) one that the table translates? Two halves are not one range. */
+PTW_INLINE bool ptw_range_exists(const struct ptw_geometry *geo, ptw_addr addr, uint64_t size)
+{
+    ptw_addr biased = addr + geo->ia_bias;
+
+    return biased <= geo->ia_mask && size - 1U <= geo->ia_mask - biased && addr + (size - 1U) >= addr;
+}
+
+PTW_INLINE uint64_t ptw_entries(const struct ptw_table *t, const struct ptw_encoder *e, unsigned level)
+{
+    return UINT64_C(1) << (level == t->geo.top ? t->geo.root_bits : ptw_level_bits(e, level));
+}
+
+/* ------------------------------------------------------------------------------------------------- descent --- */
+
+/* Where a walk stands: a slot of the table that covers `place` at `level`. */
+struct ptw_at {
+    void *table;
+    uint64_t index;
+    unsigned level;
+};
+
+PTW_INLINE bool ptw_is_table(const struct ptw_encoder *e, ptw_word w, unsigned level)
+{
+    return PTW_LIKELY((w & e->table_hint_mask) == e->table_hint_value) || e->kind(w, level) == PTW_TABLE;
+}
+
+PTW_INLINE void *ptw_child(const struct ptw_table *t, const struct ptw_encoder *e, ptw_word w, unsigned level)
+{
+    ptw_oa pa = e->table_pa(&t->geo, w, level);
+
+    if (PTW_LIKELY(t->mem.va == NULL))
+        return (void *)(uintptr_t)(pa + t->mem.offset);
+    return ptw_table_va(t, pa);
+}
+
+/*
+ * From the root down to `stop`, or to the entry where there is no way further: a leaf, a hole, or a table that cannot
+ * be reached (the only case in which the entry is a TABLE). With a constant encoder and a constant `stop` every step
+ * has constant shifts; only the root's is run-time.
+ */
+PTW_INLINE void ptw_descend(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr place, unsigned stop,
+                            struct ptw_at *at)
+{
+    void *table = t->root;
+    uint64_t index = place >> t->geo.root_shift;
+
+#pragma GCC unroll 8
+    for (unsigned level = e->max_level; level > 0; level--) {
+        if (level <= stop)
+            break;
+        if (level > e->min_top && level > t->geo.top)
+            continue;
+        ptw_word w = ptw_load(e, ptw_slot(e, table, index));
+        void *child = ptw_is_table(e, w, level) ? ptw_child(t, e, w, level) : NULL;
+        if (PTW_UNLIKELY(child == NULL)) {
+            *at = (struct ptw_at){table, index, level};
+            return;
+        }
+        table = child;
+        index = (place >> ptw_level_shift(e, level - 1U)) & ((UINT64_C(1) << ptw_level_bits(e, level - 1U)) - 1U);
+    }
+    *at = (struct ptw_at){table, index, stop};
+}
+
+PTW_INLINE void *ptw_at_slot(const struct ptw_encoder *e, const struct ptw_at *at)
+{
+    return ptw_slot(e, at->table, at->index);
+}
+
+/* -------------------------------------------------------------------------------------------------- owing --- */
+
+/* Notes an invalidation for places [first, last] at `level`. */
+PTW_INLINE void ptw_owe(struct ptw_gather *g, const struct ptw_table *t, ptw_addr first, ptw_addr last, unsigned level,
+                        uint64_t reasons)
+{
+    ptw_addr low = ptw_addr_of(&t->geo, first);
+    ptw_addr high = ptw_addr_of(&t->geo, last);
+
+    if (g->inval.reasons == 0) {
+        g->inval.first = low;
+        g->inval.last = high;
+        g->inval.levels = 0;
+    }
+    g->inval.first = low < g->inval.first ? low : g->inval.first;
+    g->inval.last = high > g->inval.last ? high : g->inval.last;
+    g->inval.levels |= UINT64_C(1) << level;
+    g->inval.reasons |= reasons;
+}
+
+/*
+ * Replaces the live entry *w by `next`, which says the same with other bits. Hardware may set A or D at any moment: a
+ * plain store is made only where that could lose nothing. False: the entry had changed, *w is fresh, try again with a
+ * new `next`. Hardware only ever adds bits, so that this ends.
+ */
+PTW_INLINE bool ptw_replace(const struct ptw_encoder *e, void *slot, ptw_word *w, ptw_word next)
+{
+    if (e->volatile_loss(*w) != 0)
+        return ptw_compare_exchange(e, slot, w, next);
+    ptw_store(e, slot, next);
+    return true;
+}
+
+/* Takes a leaf out and returns its last word: nothing that hardware had set in it is lost. */
+PTW_INLINE ptw_word ptw_take(const struct ptw_encoder *e, void *slot, ptw_word w, ptw_word empty)
+{
+    if (e->volatile_loss(w) != 0)
+        return ptw_exchange(e, slot, empty);
+    ptw_store(e, slot, empty);
+    return w;
+}
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* src/walk/translate.h - the engines of ptw_translate and of the held cursor: one page after the other. */
+#ifndef WALK_TRANSLATE_H
+#define WALK_TRANSLATE_H
+
+#include "walk/slot.h"
+
+/* What a walk that ended at `at` with the word `w` answers. */
+PTW_INLINE ptw_status ptw_answer(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr addr, ptw_word w,
+                                 unsigned level, struct ptw_leaf *leaf)
+{
+    enum ptw_kind kind = e->kind(w, level);
+
+    leaf->addr = addr - ptw_offset(e, level, addr);
+    leaf->word = w;
+    leaf->level = level;
+    if (PTW_LIKELY(kind == PTW_LEAF && e->leaf_orders(level) != 0)) {
+        leaf->oa = e->oa(&t->geo, w, level);
+        return PTW_OK;
+    }
+    leaf->oa = 0;
+    return kind == PTW_EMPTY || kind == PTW_MARKED ? PTW_NOENT : PTW_FAULTED;
+}
+
+PTW_INLINE ptw_status ptw_engine_translate(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr addr,
+                                           struct ptw_leaf *leaf)
+{
+    struct ptw_at at;
+
+    if (PTW_UNLIKELY(addr + t->geo.ia_bias > t->geo.ia_mask))
+        return PTW_RANGE;
+    ptw_descend(e, t, ptw_place_of(&t->geo, addr), 0, &at);
+    ptw_word w = ptw_load(e, ptw_at_slot(e, &at));
+    if (PTW_LIKELY(at.level == 0))
+        return ptw_answer(e, t, addr, w, 0, leaf);
+    return ptw_answer(e, t, addr, w, at.level, leaf);
+}
+
+/* ---------------------------------------------------------------------------------------- the held cursor --- */
+
+/* Is the level-0 table that the cursor holds the one of `place`? */
+PTW_INLINE bool ptw_holds(const struct ptw_cursor *c, ptw_addr place)
+{
+    return place - c->held_first <= c->held_last - c->held_first && c->held != NULL && c->generation == c->t->generation;
+}
+
+PTW_INLINE void *ptw_held_slot(const struct ptw_encoder *e, const struct ptw_cursor *c, ptw_addr place)
+{
+    return ptw_slot(e, c->held, ptw_offset(e, 1, place) >> ptw_level_shift(e, 0));
+}
+
+/* Takes hold of the level-0 table over `place`, if there is one (a root at level 0 is one, too). */
+PTW_INLINE bool ptw_hold(const struct ptw_encoder *e, struct ptw_cursor *c, ptw_addr place)
+{
+    struct ptw_at at;
+
+    ptw_descend(e, c->t, place, 0, &at);
+    c->held = at.level == 0 ? at.table : NULL;
+    c->generation = c->t->generation;
+    c->held_first = place - ptw_offset(e, 1, place);
+    c->held_last = c->held_first + (ptw_span(e, 1) - 1U);
+    return c->held != NULL;
+}
+
+/* The slot of `place` in the table that is held, which is looked up if it is another; NULL: there is none. */
+PTW_INLINE void *ptw_held(const struct ptw_encoder *e, struct ptw_cursor *c, ptw_addr place)
+{
+    if (PTW_UNLIKELY(!ptw_holds(c, place)) && !ptw_hold(e, c, place))
+        return NULL;
+    return ptw_held_slot(e, c, place);
+}
+
+/* False: there is no table to look into, or no such address. */
+PTW_INLINE bool ptw_cursor_translate_hot(const struct ptw_encoder *e, struct ptw_cursor *c, ptw_addr addr,
+                                         struct ptw_leaf *leaf, ptw_status *status)
+{
+    const struct ptw_table *t = c->t;
+    const void *slot;
+
+    if (PTW_UNLIKELY(addr + t->geo.ia_bias > t->geo.ia_mask))
+        return false;
+    slot = ptw_held(e, c, ptw_place_of(&t->geo, addr));
+    if (PTW_UNLIKELY(slot == NULL))
+        return false;
+    *status = ptw_answer(e, t, addr, ptw_load(e, slot), 0, leaf);
+    return true;
+}
+
+/* One page into an empty slot. False: nothing is done. The bits of the attributes are remembered. */
+PTW_INLINE bool ptw_cursor_map_hot(const struct ptw_encoder *e, struct ptw_cursor *c, ptw_addr addr, ptw_oa oa,
+                                   ptw_attr attr, struct ptw_gather *g)
+{
+    const struct ptw_table *t = c->t;
+    const ptw_addr place = ptw_place_of(&t->geo, addr);
+    void *slot;
+
+    if (PTW_UNLIKELY(ptw_offset(e, 0, addr | oa) != 0 || addr + t->geo.ia_bias > t->geo.ia_mask ||
+                     oa > t->geo.oa_last))
+        return false;
+    if (PTW_UNLIKELY(attr != c->attr || !c->attr_known)) {
+        c->attr_known = e->bits(&t->geo, attr, 0, 0, &c->bits);
+        c->attr = attr;
+        if (!c->attr_known)
+            return false;
+    }
+    slot = ptw_held(e, c, place);
+    if (PTW_UNLIKELY(slot == NULL || ptw_load(e, slot) != e->empty(0)))
+        return false;
+    ptw_store(e, slot, e->leaf(&t->geo, oa, c->bits, 0, 0));
+    ptw_clean(t, e, slot, 1);
+    if (e->negative_caching)
+        ptw_owe(g, t, place, place + (ptw_span(e, 0) - 1U), 0, PTW_OWED_MAKE);
+    return true;
+}
+
+/* One page out. False: nothing is done. */
+PTW_INLINE bool ptw_cursor_unmap_hot(const struct ptw_encoder *e, struct ptw_cursor *c, ptw_addr addr,
+                                     struct ptw_gather *g)
+{
+    const struct ptw_table *t = c->t;
+    const ptw_addr place = ptw_place_of(&t->geo, addr);
+    const ptw_word hint = e->leaf_hint(0);
+    void *slot;
+
+    if (PTW_UNLIKELY(ptw_offset(e, 0, addr) != 0 || addr + t->geo.ia_bias > t->geo.ia_mask))
+        return false;
+    slot = ptw_held(e, c, place);
+    if (PTW_UNLIKELY(slot == NULL || (ptw_load(e, slot) & hint) != hint))
+        return false;
+    ptw_store(e, slot, e->empty(0));
+    ptw_clean(t, e, slot, 1);
+    ptw_owe(g, t, place, place + (ptw_span(e, 0) - 1U), 0, PTW_OWED_TRANSLATION);
+    return true;
+}
+
+#endif

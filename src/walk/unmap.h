@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * src/walk/unmap.h - the engine of ptw_unmap.
+ *
+ * A piece is a run of slots of one table at the highest level whose slots the rest of the range covers whole. A table
+ * found there is unlinked with all that is below it, unread. With a sink every leaf has to be seen: pieces are then at
+ * the leaves' own levels, and a second pass without the sink gives the emptied tables back.
+ */
+#ifndef WALK_UNMAP_H
+#define WALK_UNMAP_H
+
+#include "walk/slot.h"
+
+/* An unmap on its way. */
+struct ptw_unmapping {
+    ptw_addr place, last; /* what is left, inclusive */
+    uint64_t flags;
+    struct ptw_sink *sink;
+    bool more; /* false: place has passed last */
+};
+
+/* What is left begins after `end`. */
+PTW_INLINE void ptw_pass(struct ptw_unmapping *u, ptw_addr end)
+{
+    u->more = end < u->last;
+    u->place = end + 1U;
+}
+
+/* The highest level at which the slot of u->place is covered whole by what is left. */
+PTW_INLINE unsigned ptw_covered_level(const struct ptw_encoder *e, const struct ptw_table *t,
+                                      const struct ptw_unmapping *u)
+{
+    unsigned level = 0;
+
+    while (level < t->geo.top && ptw_offset(e, level + 1U, u->place) == 0 &&
+           u->last - u->place >= ptw_span(e, level + 1U) - 1U)
+        level++;
+    return level;
+}
+
+/* Takes one leaf out. */
+PTW_INLINE void ptw_remove(const struct ptw_encoder *e, const struct ptw_table *t, void *slot, ptw_word w,
+                           unsigned level, ptw_addr place, struct ptw_sink *sink)
+{
+    if (sink == NULL) {
+        ptw_store(e, slot, e->empty(level));
+        return;
+    }
+    w = ptw_take(e, slot, w, e->empty(level));
+    struct ptw_leaf leaf = {.addr = ptw_addr_of(&t->geo, place - ptw_offset(e, level, place)),
+                            .oa = e->oa(&t->geo, w, level),
+                            .word = w,
+                            .level = level};
+    ptw_sink_leaf(sink, &leaf);
+}
+
+/* Empties `n` slots of a level-0 table; marks stay. Says whether there was a leaf. */
+PTW_INLINE bool ptw_clear_leaves(const struct ptw_encoder *e, const struct ptw_table *t, void *first, uint64_t n,
+                                 ptw_addr place, struct ptw_sink *sink)
+{
+    const ptw_word empty = e->empty(0);
+    const ptw_word hint = e->leaf_hint(0);
+    unsigned char *slot = first;
+    bool removed = false;
+    uint64_t i = 0;
+
+    while (i < n) {
+        if (n - i >= 8 && sink == NULL) {
+            ptw_word all = ptw_load(e, ptw_slot(e, slot, 0)) & ptw_load(e, ptw_slot(e, slot, 1)) &
+                           ptw_load(e, ptw_slot(e, slot, 2)) & ptw_load(e, ptw_slot(e, slot, 3)) &
+                           ptw_load(e, ptw_slot(e, slot, 4)) & ptw_load(e, ptw_slot(e, slot, 5)) &
+                           ptw_load(e, ptw_slot(e, slot, 6)) & ptw_load(e, ptw_slot(e, slot, 7));
+            if (PTW_LIKELY((all & hint) == hint)) {
+                ptw_store(e, ptw_slot(e, slot, 0), empty);
+                ptw_store(e, ptw_slot(e, slot, 1), empty);
+                ptw_store(e, ptw_slot(e, slot, 2), empty);
+                ptw_store(e, ptw_slot(e, slot, 3), empty);
+                ptw_store(e, ptw_slot(e, slot, 4), empty);
+                ptw_store(e, ptw_slot(e, slot, 5), empty);
+                ptw_store(e, ptw_slot(e, slot, 6), empty);
+                ptw_store(e, ptw_slot(e, slot, 7), empty);
+                i += 8, slot += 8 * e->word_bytes;
+                removed = true;
+                continue;
+            }
+        }
+        ptw_word w = ptw_load(e, slot);
+        if (e->kind(w, 0) == PTW_LEAF) {
+            ptw_remove(e, t, slot, w, 0, place + (i << ptw_level_shift(e, 0)), sink);
+            removed = true;
+        }
+        i++, slot += e->word_bytes;
+    }
+    ptw_clean(t, e, first, n);
+    return removed;
+}
+
+/* One covered entry above level 0. */
+PTW_INLINE ptw_status ptw_unmap_entry(const struct ptw_encoder *e, struct ptw_table *t, const struct ptw_unmapping *u,
+                                      const struct ptw_at *at, ptw_word w, struct ptw_gather *g)
+{
+    const ptw_addr first = u->place - ptw_offset(e, at->level, u->place);
+    const ptw_addr last = first + (ptw_span(e, at->level) - 1U);
+    void *slot = ptw_at_slot(e, at);
+    void *child;
+
+    switch (e->kind(w, at->level)) {
+    case PTW_LEAF:
+        ptw_remove(e, t, slot, w, at->level, first, u->sink);
+        ptw_clean(t, e, slot, 1);
+        ptw_owe(g, t, first, last, at->level, PTW_OWED_TRANSLATION);
+        return PTW_OK;
+    case PTW_TABLE:
+        child = ptw_child(t, e, w, at->level);
+        if (child == NULL)
+            return PTW_FAULTED;
+        ptw_store(e, slot, e->empty(at->level));
+        ptw_clean(t, e, slot, 1);
+        ptw_owe(g, t, first, last, at->level, PTW_OWED_TRANSLATION | PTW_OWED_STRUCT);
+        ptw_retire(g, child, e->table_pa(&t->geo, w, at->level), at->level - 1U);
+        return PTW_OK;
+    case PTW_EMPTY:
+    case PTW_MARKED:
+    default:
+        return PTW_OK;
+    }
+}
+
+/* A leaf that sticks out of what is left. */
+PTW_INLINE ptw_status ptw_unmap_sticking(const struct ptw_encoder *e, struct ptw_table *t, struct ptw_unmapping *u,
+                                         const struct ptw_at *at, ptw_word w, struct ptw_gather *g)
+{
+    ptw_status status;
+
+    if ((u->flags & PTW_STRICT) != 0)
+        return PTW_BISECT;
+    if ((u->flags & PTW_WIDEN) == 0)
+        return ptw_cut_slot(t, ptw_at_slot(e, at), at->level, u->place, g);
+    status = ptw_unmap_entry(e, t, u, at, w, g);
+    if (status == PTW_OK)
+        ptw_pass(u, u->place | (ptw_span(e, at->level) - 1U));
+    return status;
+}
+
+/* One piece at u->place. PTW_OK: u has advanced, or the leaf there has been cut. */
+PTW_INLINE ptw_status ptw_unmap_piece(const struct ptw_encoder *e, struct ptw_table *t, struct ptw_unmapping *u,
+                                      struct ptw_gather *g)
+{
+    const unsigned covered = ptw_covered_level(e, t, u);
+    struct ptw_at at;
+    ptw_status status;
+
+    ptw_descend(e, t, u->place, u->sink != NULL ? 0 : covered, &at);
+    if (at.level == 0) {
+        uint64_t n = ((u->last - u->place) >> ptw_level_shift(e, 0)) + 1U;
+        uint64_t left = ptw_entries(t, e, 0) - at.index;
+        n = n < left ? n : left;
+        ptw_addr end = u->place + ((n << ptw_level_shift(e, 0)) - 1U);
+        if (ptw_clear_leaves(e, t, ptw_at_slot(e, &at), n, u->place, u->sink))
+            ptw_owe(g, t, u->place, end, 0, PTW_OWED_TRANSLATION);
+        ptw_pass(u, end);
+        return PTW_OK;
+    }
+    ptw_word w = ptw_load(e, ptw_at_slot(e, &at));
+    if (at.level <= covered) {
+        status = ptw_unmap_entry(e, t, u, &at, w, g);
+        if (status == PTW_OK)
+            ptw_pass(u, u->place | (ptw_span(e, at.level) - 1U));
+        return status;
+    }
+    switch (e->kind(w, at.level)) {
+    case PTW_LEAF:
+        return ptw_unmap_sticking(e, t, u, &at, w, g);
+    case PTW_TABLE:
+        return PTW_FAULTED;
+    case PTW_EMPTY:
+    case PTW_MARKED:
+    default:
+        ptw_pass(u, u->place | (ptw_span(e, at.level) - 1U));
+        return PTW_OK;
+    }
+}
+
+PTW_INLINE ptw_status ptw_unmap_pass(const struct ptw_encoder *e, struct ptw_table *t, struct ptw_unmapping *u,
+                                     struct ptw_gather *g)
+{
+    ptw_status status = PTW_OK;
+
+    while (u->more && status == PTW_OK)
+        status = ptw_unmap_piece(e, t, u, g);
+    return status;
+}
+
+/* The second pass after one with a sink: only tables that are covered whole are left to do. */
+PTW_INLINE void ptw_unmap_tables(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr first, ptw_addr last,
+                                 struct ptw_gather *g)
+{
+    struct ptw_unmapping u = {.place = first, .last = last, .more = true};
+
+    while (u.more) {
+        unsigned covered = ptw_covered_level(e, t, &u);
+        ptw_addr end = u.place | (ptw_span(e, covered) - 1U);
+        struct ptw_at at;
+
+        if (covered != 0) {
+            ptw_descend(e, t, u.place, covered, &at);
+            if (at.level == covered)
+                (void)ptw_unmap_entry(e, t, &u, &at, ptw_load(e, ptw_at_slot(e, &at)), g);
+        } else {
+            end = u.place | (ptw_span(e, 1) - 1U);
+        }
+        ptw_pass(&u, end);
+    }
+}
+
+/* The general form. */
+PTW_INLINE struct ptw_result ptw_unmap_range(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr addr,
+                                             uint64_t size, uint64_t flags, struct ptw_sink *sink, struct ptw_gather *g)
+{
+    struct ptw_span_of span;
+    ptw_status status = ptw_range(t, addr, size, flags, &span);
+
+    if (status != PTW_OK)
+        return ptw_done(status, addr);
+    struct ptw_unmapping u = {.place = span.first, .last = span.last, .flags = flags, .sink = sink, .more = true};
+    status = ptw_unmap_pass(e, t, &u, g);
+    if (sink != NULL && t->geo.top != 0 && u.place != span.first)
+        ptw_unmap_tables(e, t, span.first, u.more ? u.place - 1U : span.last, g);
+    return ptw_done(status, ptw_addr_of(&t->geo, u.place));
+}
+
+/* The hot form: one leaf of the smallest size. False: nothing is done. */
+PTW_INLINE bool ptw_unmap_hot(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr addr, uint64_t size,
+                              uint64_t flags, const struct ptw_sink *sink, struct ptw_gather *g)
+{
+    const ptw_word hint = e->leaf_hint(0);
+    const ptw_addr place = ptw_place_of(&t->geo, addr);
+    struct ptw_at at;
+
+    if (PTW_UNLIKELY(size != ptw_span(e, 0) || ptw_offset(e, 0, addr) != 0 || sink != NULL ||
+                     (flags & PTW_ALL) != 0 || addr + t->geo.ia_bias > t->geo.ia_mask))
+        return false;
+    ptw_descend(e, t, place, 0, &at);
+    void *slot = ptw_at_slot(e, &at);
+    if (PTW_UNLIKELY(at.level != 0 || (ptw_load(e, slot) & hint) != hint))
+        return false;
+    ptw_store(e, slot, e->empty(0));
+    ptw_clean(t, e, slot, 1);
+    ptw_owe(g, t, place, place + (size - 1U), 0, PTW_OWED_TRANSLATION);
+    return true;
+}
+
+#endif
