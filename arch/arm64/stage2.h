@@ -134,9 +134,9 @@ static inline ptw_attr s2_attr(const struct ptw_geometry *g, ptw_word w, unsigne
     ptw_word sh = (w & S2_SH) >> S2_SH_SHIFT;
 
     (void)level;
-    return (w & S2_READ) >> 6 | ((w & (S2_WRITE | S2_DBM)) != 0 ? PTW_W : 0) | (~w & S2_XN) >> 52 |
-           (w & S2_AF) >> 4 | ((w & (S2_WRITE | S2_SOFT_DIRTY)) != 0 ? PTW_D : 0) | type << PTW_MT_SHIFT |
-           (w & S2_SOFT) >> 41 | (sh == 2 ? PTW_ARM64_OUTER_SHAREABLE : 0) | (sh < 2 ? PTW_ARM64_NON_SHAREABLE : 0);
+    return (w & S2_READ) >> 6 | ((w & (S2_WRITE | S2_DBM)) != 0 ? PTW_W : 0) | (~w & S2_XN) >> 52 | (w & S2_AF) >> 4 |
+           ((w & (S2_WRITE | S2_SOFT_DIRTY)) != 0 ? PTW_D : 0) | type << PTW_MT_SHIFT | (w & S2_SOFT) >> 41 |
+           (sh == 2 ? PTW_ARM64_OUTER_SHAREABLE : 0) | (sh < 2 ? PTW_ARM64_NON_SHAREABLE : 0);
 }
 
 /* The contiguous hint speaks of neighbours that the new leaf may not have, nT of blocks only: both are dropped. */

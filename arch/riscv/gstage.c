@@ -43,8 +43,13 @@ static const struct ptw_field rv_fields[] = {
 
 static ptw_status rv_configure(const struct ptw_config *c, struct ptw_geometry *g, const char **why)
 {
-    const struct ptw_shape shape = {
-        .encoder = &rv_encoder, .ops = &rv_ops, .root_bits = 11, .ia_max = 59, .oa_max = 56, .leaf_top = 4, .ia_exact = true};
+    const struct ptw_shape shape = {.encoder = &rv_encoder,
+                                    .ops = &rv_ops,
+                                    .root_bits = 11,
+                                    .ia_max = 59,
+                                    .oa_max = 56,
+                                    .leaf_top = 4,
+                                    .ia_exact = true};
 
     g->attr_legal = PTW_R | PTW_W | PTW_X | PTW_AD | PTW_SOFT(3) | PTW_MT(0);
     if ((c->options & PTW_OPT_RISCV_PBMT) != 0)

@@ -201,7 +201,8 @@ static inline const char *rv_illegal(const struct ptw_geometry *g, ptw_word w, u
     if ((w & RV_RWX) == 0 && level == 0)
         return "a pointer (R=W=X=0) at level 0 faults";
     if (rv_kind(w, level) == PTW_TABLE)
-        return (w & (RV_N | RV_PBMT | RV_D | RV_A | RV_U)) != 0 ? "N, PBMT, D, A and U of a pointer are reserved" : NULL;
+        return (w & (RV_N | RV_PBMT | RV_D | RV_A | RV_U)) != 0 ? "N, PBMT, D, A and U of a pointer are reserved"
+                                                                : NULL;
     if ((w & (RV_R | RV_W)) == RV_W)
         return "bit 2 (W) without bit 1 (R) is reserved";
     if (level > g->max_leaf)
@@ -215,7 +216,7 @@ static inline const char *rv_illegal(const struct ptw_geometry *g, ptw_word w, u
     if ((w & RV_PBMT) == RV_PBMT)
         return "PBMT (bits 62:61) = 3 is reserved";
     return (w & RV_PBMT) != 0 && (g->options & PTW_OPT_RISCV_PBMT) == 0 ? "PBMT (bits 62:61) is reserved without Svpbmt"
-                                                                       : NULL;
+                                                                        : NULL;
 }
 
 static const struct ptw_encoder rv_encoder = {

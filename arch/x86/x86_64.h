@@ -22,8 +22,8 @@
 #define X86_CACHE PTW_BITS(4, 3) /* PWT and PCD: the low bits of the PAT index */
 #define X86_A PTW_BIT(5)
 #define X86_D PTW_BIT(6)
-#define X86_PS PTW_BIT(7)        /* above level 0 */
-#define X86_PAT PTW_BIT(7)       /* at level 0 */
+#define X86_PS PTW_BIT(7)  /* above level 0 */
+#define X86_PAT PTW_BIT(7) /* at level 0 */
 #define X86_PAT_LARGE PTW_BIT(12)
 #define X86_G PTW_BIT(8)
 #define X86_ADDRESS PTW_BITS(51, 12)
@@ -77,8 +77,8 @@ static inline bool x86_bits(const struct ptw_geometry *g, ptw_attr attr, unsigne
     if ((attr & ~g->attr_legal) != 0 || ((g->rwx_legal >> (attr & 7)) & 1) == 0 || index == 15)
         return false;
     *bits = X86_P | g->leaf_or | (attr & PTW_W) | (attr & PTW_USER) >> 2 | index << X86_CACHE_SHIFT |
-            (attr & PTW_AD) >> 1 | (level == 0 ? 0 : X86_PS) | (attr & PTW_GLOBAL) << 3 |
-            (attr & PTW_SOFT_MASK) << 36 | (attr & PTW_X86_PKEY_MASK) << 26 | (~attr & PTW_X) << 61 |
+            (attr & PTW_AD) >> 1 | (level == 0 ? 0 : X86_PS) | (attr & PTW_GLOBAL) << 3 | (attr & PTW_SOFT_MASK) << 36 |
+            (attr & PTW_X86_PKEY_MASK) << 26 | (~attr & PTW_X) << 61 |
             ((attr & PTW_X86_PAT_HIGH) != 0 ? x86_pat(level) : 0);
     return true;
 }

@@ -60,16 +60,16 @@ typedef uint64_t ptw_attr; /* everything of a leaf that is not an address: the P
 #define PTW_MT_SHIFT 8U
 #define PTW_MT_MASK PTW_BITS(11, 8)
 #define PTW_MT(n) ((ptw_attr)(n) << PTW_MT_SHIFT)
-#define PTW_MT_WB PTW_MT(0)         /* normal, write-back: x86 WB, Arm Normal WB, RISC-V "as the PMAs say" */
-#define PTW_MT_WT PTW_MT(1)         /* normal, write-through: x86 WT, Arm Normal WT */
-#define PTW_MT_WP PTW_MT(2)         /* x86 write-protected caching */
-#define PTW_MT_NC PTW_MT(3)         /* normal, not cached: x86 WC, Arm Normal NC, RISC-V NC */
-#define PTW_MT_UC PTW_MT(4)         /* strongest device: x86 UC, Arm Device-nGnRnE, RISC-V IO */
-#define PTW_MT_UC_MINUS PTW_MT(5)   /* x86 UC-: like UC, but an MTRR may say WC */
-#define PTW_MT_DEV_NGNRE PTW_MT(6)  /* Arm Device-nGnRE */
-#define PTW_MT_DEV_NGRE PTW_MT(7)   /* Arm Device-nGRE */
-#define PTW_MT_DEV_GRE PTW_MT(8)    /* Arm Device-GRE */
-#define PTW_MT_INHERIT PTW_MT(9)    /* stage 2 leaves the type to stage 1 */
+#define PTW_MT_WB PTW_MT(0)        /* normal, write-back: x86 WB, Arm Normal WB, RISC-V "as the PMAs say" */
+#define PTW_MT_WT PTW_MT(1)        /* normal, write-through: x86 WT, Arm Normal WT */
+#define PTW_MT_WP PTW_MT(2)        /* x86 write-protected caching */
+#define PTW_MT_NC PTW_MT(3)        /* normal, not cached: x86 WC, Arm Normal NC, RISC-V NC */
+#define PTW_MT_UC PTW_MT(4)        /* strongest device: x86 UC, Arm Device-nGnRnE, RISC-V IO */
+#define PTW_MT_UC_MINUS PTW_MT(5)  /* x86 UC-: like UC, but an MTRR may say WC */
+#define PTW_MT_DEV_NGNRE PTW_MT(6) /* Arm Device-nGnRE */
+#define PTW_MT_DEV_NGRE PTW_MT(7)  /* Arm Device-nGRE */
+#define PTW_MT_DEV_GRE PTW_MT(8)   /* Arm Device-GRE */
+#define PTW_MT_INHERIT PTW_MT(9)   /* stage 2 leaves the type to stage 1 */
 
 /* Software bits: the caller's, never read by hardware, kept by every operation. A format offers the lowest n. */
 #define PTW_SOFT_SHIFT 16U
@@ -208,8 +208,9 @@ struct ptw_encoder {
 };
 
 /* Options that mean the same in every format. A format's own start at PTW_OPT_OWN. */
-#define PTW_OPT_AD PTW_BIT(0)      /* "ad": hardware sets A and D */
-#define PTW_OPT_HITLESS PTW_BIT(1) /* "hitless": a device uses the table; a mapped page must not fault, not for a moment */
+#define PTW_OPT_AD PTW_BIT(0) /* "ad": hardware sets A and D */
+#define PTW_OPT_HITLESS                                                                                                \
+    PTW_BIT(1) /* "hitless": a device uses the table; a mapped page must not fault, not for a moment */
 #define PTW_OPT_OWN(n) PTW_BIT(8U + (n))
 
 /*

@@ -99,7 +99,7 @@ struct ptw_mem {
 #define PTW_OWED_DIRTY PTW_BIT(2)       /* D was cleared: a TLB that remembers D would not set it again */
 #define PTW_OWED_AGE PTW_BIT(3)         /* A was cleared: the same for A */
 #define PTW_OWED_STRUCT PTW_BIT(4)      /* a table was unlinked: walk caches too, not only leaves */
-#define PTW_OWED_MAKE PTW_BIT(5)        /* a hole was filled, and this hardware remembers holes (RISC-V without Svvptc) */
+#define PTW_OWED_MAKE PTW_BIT(5) /* a hole was filled, and this hardware remembers holes (RISC-V without Svvptc) */
 
 /* One owed invalidation: the inclusive bounds of all that changed, why, and at which levels (bit l: level l). */
 struct ptw_inval {
@@ -342,7 +342,7 @@ PTW_INLINE struct ptw_result ptw_protect(struct ptw_table *t, ptw_addr addr, uin
  */
 struct ptw_bitmap {
     uint64_t *words; /* NULL: only count */
-    uint64_t bits; /* how many */
+    uint64_t bits;   /* how many */
     ptw_addr base;
     unsigned shift;
     uint64_t found; /* out, added to: smallest-leaf pages reported */
@@ -392,15 +392,15 @@ struct ptw_result ptw_cut(struct ptw_table *t, ptw_addr addr, struct ptw_gather 
 
 /* split_to: no leaf of the range is above PTW_MAX_LEVEL(n) (default: level 0). Leaves that stick out are split whole.
  * PTW_OK, PTW_SPURIOUS, and the rest as cut. */
-struct ptw_result ptw_split_to(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags,
-                               struct ptw_gather *g);
+struct ptw_result ptw_split_to(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags, struct ptw_gather *g);
 
 /*
  * merge: every table inside the range whose entries are all leaves with consecutive, aligned output addresses and
  * equal attributes becomes one leaf, and every table without a leaf or mark becomes a hole, from the bottom up, never
  * above PTW_MAX_LEVEL(n). A and D of the new leaf are the OR of the parts, read after the old table was taken out and
- * synced. On a hitless table nothing is taken out: a writable new leaf is dirty; formats that must break answer
- * PTW_UNSUPPORTED. Owed: TRANSLATION and STRUCT. PTW_OK, PTW_SPURIOUS (nothing to merge), PTW_INVAL, PTW_RANGE.
+ * synced (the call syncs the gather for each few tables; until then the range does not translate). On a hitless table
+ * nothing is taken out: a writable new leaf is dirty; formats that must break answer PTW_UNSUPPORTED.
+ * Owed: what remains in the gather. PTW_OK, PTW_SPURIOUS (nothing to merge), PTW_INVAL, PTW_RANGE, PTW_FAULTED.
  */
 struct ptw_result ptw_merge(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags, struct ptw_gather *g);
 
@@ -419,8 +419,8 @@ struct ptw_entry {
     ptw_attr limits; /* the rights that the tables above leave; a leaf grants attr & (limits | ~PTW_RIGHTS) */
 };
 
-#define PTW_VISIT_HOLES PTW_BIT(16)     /* deliver EMPTY and MARKED entries too */
-#define PTW_VISIT_POST PTW_BIT(17)      /* deliver each TABLE a second time after its children */
+#define PTW_VISIT_HOLES PTW_BIT(16)                   /* deliver EMPTY and MARKED entries too */
+#define PTW_VISIT_POST PTW_BIT(17)                    /* deliver each TABLE a second time after its children */
 #define PTW_VISIT_MIN_LEVEL(n) ((uint64_t)(n) << 20U) /* do not descend below level n */
 
 /*

@@ -38,7 +38,7 @@ extern const struct ptw_format ptw_npt;
 
 #define PTW_OPT_X86_NX PTW_OPT_OWN(0) /* "nx" [1]: bit 63 is no-execute, not reserved */
 
-#define PTW_X86_PAT_HIGH PTW_BIT(32) /* PAT entries 4 ... 7 instead of 0 ... 3 (the same types after reset) */
+#define PTW_X86_PAT_HIGH PTW_BIT(32)           /* PAT entries 4 ... 7 instead of 0 ... 3 (the same types after reset) */
 #define PTW_X86_PKEY(n) ((ptw_attr)(n) << 33U) /* protection key 0 ... 15 (stage 1) */
 #define PTW_X86_PKEY_MASK PTW_BITS(36, 33)
 

@@ -121,8 +121,7 @@ static const char *check_entry(const struct ptw_table *t, const struct ptw_entry
         return enc->leaf_orders(e->level) == 0 ? "no leaf can stand at this level" : NULL;
     if (e->level == 0)
         return "a table entry at the lowest level";
-    if ((enc->table_pa(&t->geo, e->word, e->level) &
-         (ptw_entries(t, enc, e->level - 1U) * enc->word_bytes - 1U)) != 0)
+    if ((enc->table_pa(&t->geo, e->word, e->level) & (ptw_entries(t, enc, e->level - 1U) * enc->word_bytes - 1U)) != 0)
         return "the table that it points to is misaligned";
     return NULL;
 }

@@ -41,7 +41,11 @@ bool ptw_bitmap_clip(const struct ptw_table *t, const struct ptw_bitmap *bitmap,
     }
     first = first > from ? first : from;
     last = last < to ? last : to;
-    if (first > last || first + t->geo.ia_bias > t->geo.ia_mask || last + t->geo.ia_bias > t->geo.ia_mask)
+    if (first + t->geo.ia_bias > t->geo.ia_mask) /* in the hole between the halves: from the upper half on */
+        first = ptw_addr_of(&t->geo, t->geo.ia_sign);
+    if (last + t->geo.ia_bias > t->geo.ia_mask)
+        last = t->geo.ia_sign - 1U;
+    if (first > last)
         return false;
     span->first = ptw_place_of(&t->geo, first);
     span->last = ptw_place_of(&t->geo, last);

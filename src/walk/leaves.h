@@ -114,9 +114,7 @@ enum ptw_harvest { PTW_HARVEST_DIRTY, PTW_HARVEST_WRITABLE, PTW_HARVEST_ACCESSED
 
 PTW_INLINE uint64_t ptw_harvest_owes(enum ptw_harvest what)
 {
-    return what == PTW_HARVEST_DIRTY      ? PTW_OWED_DIRTY
-           : what == PTW_HARVEST_WRITABLE ? PTW_OWED_RIGHTS
-                                          : PTW_OWED_AGE;
+    return what == PTW_HARVEST_DIRTY ? PTW_OWED_DIRTY : what == PTW_HARVEST_WRITABLE ? PTW_OWED_RIGHTS : PTW_OWED_AGE;
 }
 
 /* Not zero: yes. Of the OR of eight entries: not zero if it is for one of them. */

@@ -2,8 +2,8 @@
 /*
  * src/walk/map.h - the engine of ptw_map.
  *
- * Hot: all of the range is leaves of one level in one table that is there already, and every slot is empty. One
- * descent with constant levels, then a compare and a store per slot, eight at a time.
+ * Hot: one leaf, or a run of smallest leaves in one table, where all tables are there already and the slots are empty.
+ * One descent with constant levels, then a compare and a store per slot, eight at a time.
  * Otherwise ptw_map_range: piece by piece, each piece as many slots of one table as there are, from the root each time.
  * A table that the range fills whole is never cleared: it is filled privately and published once.
  */
@@ -255,50 +255,73 @@ PTW_INLINE struct ptw_result ptw_map_range(const struct ptw_encoder *e, struct p
     return ptw_done(m.changed ? PTW_OK : PTW_SPURIOUS, addr);
 }
 
-/* The hot form for leaves of one constant level; says how many bytes it made. */
-PTW_INLINE uint64_t ptw_map_level(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr place, ptw_oa oa,
-                                  uint64_t size, ptw_attr attr, unsigned level, struct ptw_gather *g)
+/* Checks that every call needs, in the order in which they are cheapest. False: the general form says what is wrong. */
+PTW_INLINE bool ptw_map_plain(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr addr, ptw_oa oa,
+                              uint64_t size, uint64_t flags, unsigned level)
 {
-    uint64_t n = size >> ptw_level_shift(e, level);
+    return ptw_offset(e, level, addr | oa | size) == 0 && ptw_range_exists(&t->geo, addr, size) &&
+           oa <= t->geo.oa_last && size - 1U <= t->geo.oa_last - oa && flags == 0;
+}
+
+/* One leaf of one constant level into an empty slot of a table that is there. False: nothing is done. */
+PTW_INLINE bool ptw_map_single(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr addr, ptw_oa oa,
+                               ptw_attr attr, uint64_t flags, unsigned level, struct ptw_gather *g)
+{
+    const ptw_addr place = ptw_place_of(&t->geo, addr);
     struct ptw_at at;
     ptw_word bits;
 
-    if (PTW_UNLIKELY(!e->bits(&t->geo, attr, level, 0, &bits)))
-        return 0;
+    if (PTW_UNLIKELY(!ptw_map_plain(e, t, addr, oa, ptw_span(e, level), flags, level) || level > t->geo.max_leaf ||
+                     !e->bits(&t->geo, attr, level, 0, &bits)))
+        return false;
     ptw_descend(e, t, place, level, &at);
-    if (PTW_UNLIKELY(at.level != level || n > ptw_entries(t, e, level) - at.index))
-        return 0;
     void *slot = ptw_at_slot(e, &at);
-    if (PTW_LIKELY(n == 1)) {
-        if (PTW_UNLIKELY(ptw_load(e, slot) != e->empty(level)))
-            return 0;
-        ptw_store(e, slot, e->leaf(&t->geo, oa, bits, level, 0));
-        ptw_clean(t, e, slot, 1);
-    } else {
-        n = ptw_fill(e, t, slot, n, oa, bits, level);
-    }
-    if (n != 0)
-        ptw_owe_make(e, t, place, n << ptw_level_shift(e, level), level, g);
-    return n << ptw_level_shift(e, level);
+    if (PTW_UNLIKELY(at.level != level || ptw_load(e, slot) != e->empty(level)))
+        return false;
+    ptw_store(e, slot, e->leaf(&t->geo, oa, bits, level, 0));
+    ptw_clean(t, e, slot, 1);
+    ptw_owe_make(e, t, place, ptw_span(e, level), level, g);
+    return true;
 }
 
-/* The hot form: says how many bytes it made, from the beginning. 0 if anything is not as hoped. */
-PTW_INLINE uint64_t ptw_map_hot(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr addr, ptw_oa oa,
+PTW_INLINE bool ptw_is_leaf_size(const struct ptw_encoder *e, uint64_t size, unsigned level)
+{
+    return level <= e->max_level && e->leaf_orders(level) != 0 && size == ptw_span(e, level);
+}
+
+/* The hot form for a single leaf. Written out for the sizes that matter: out of a loop compilers make one copy with a
+ * run-time level. */
+PTW_INLINE bool ptw_map_hot(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr addr, ptw_oa oa, uint64_t size,
+                            ptw_attr attr, uint64_t flags, struct ptw_gather *g)
+{
+    if (PTW_LIKELY(ptw_is_leaf_size(e, size, 0)))
+        return ptw_map_single(e, t, addr, oa, attr, flags, 0, g);
+    if (ptw_is_leaf_size(e, size, 1))
+        return ptw_map_single(e, t, addr, oa, attr, flags, 1, g);
+    if (ptw_is_leaf_size(e, size, 2))
+        return ptw_map_single(e, t, addr, oa, attr, flags, 2, g);
+    return false;
+}
+
+/* The hot form for many leaves of the smallest size in one table: says how many bytes it made, from the beginning. */
+PTW_INLINE uint64_t ptw_map_run(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr addr, ptw_oa oa,
                                 uint64_t size, ptw_attr attr, uint64_t flags, struct ptw_gather *g)
 {
     const ptw_addr place = ptw_place_of(&t->geo, addr);
+    uint64_t n = size >> ptw_level_shift(e, 0);
+    struct ptw_at at;
+    ptw_word bits;
 
-    if (PTW_UNLIKELY(ptw_offset(e, 0, addr | oa | size) != 0 || !ptw_range_exists(&t->geo, addr, size) ||
-                     oa > t->geo.oa_last || size - 1U > t->geo.oa_last - oa || flags != 0))
+    if (!ptw_map_plain(e, t, addr, oa, size, flags, 0) || !e->bits(&t->geo, attr, 0, 0, &bits) ||
+        ptw_leaf_level(e, place, oa, size, t->geo.max_leaf) != 0)
         return 0;
-    const unsigned best = ptw_leaf_level(e, place, oa, size, t->geo.max_leaf);
-    if (PTW_LIKELY(best == 0))
-        return ptw_map_level(e, t, place, oa, size, attr, 0, g);
-#pragma GCC unroll 8
-    for (unsigned level = 1; level <= e->max_level; level++)
-        if (best == level)
-            return ptw_offset(e, level, size) == 0 ? ptw_map_level(e, t, place, oa, size, attr, level, g) : 0;
-    return 0;
+    ptw_descend(e, t, place, 0, &at);
+    if (at.level != 0 || n > ptw_entries(t, e, 0) - at.index)
+        return 0;
+    n = ptw_fill(e, t, ptw_at_slot(e, &at), n, oa, bits, 0);
+    if (n != 0)
+        ptw_owe_make(e, t, place, n << ptw_level_shift(e, 0), 0, g);
+    return n << ptw_level_shift(e, 0);
 }
 
 #endif

@@ -8,12 +8,24 @@
  */
 #include "walk/slot.h"
 
-/* One table below the entry at hand. */
+/* A table that was taken out for a leaf which is not made yet. */
+struct taken {
+    void *slot, *child;
+    ptw_oa pa;
+    ptw_addr first;
+};
+
+/* Tables are taken out in batches of one level, so that one sync serves many. */
+#define BATCH 32U
+
 struct folding {
     struct ptw_table *t;
     struct ptw_gather *g;
     unsigned max_level;
     bool changed;
+    unsigned level; /* of the entries in `taken` */
+    unsigned used;
+    struct taken taken[BATCH];
 };
 
 /* Are all entries of the child leaves that continue each other, with equal bits but A and D? */
@@ -32,8 +44,7 @@ static bool is_uniform(const struct ptw_table *t, void *child, unsigned level)
         ptw_word w = ptw_load(enc, ptw_slot(enc, child, i));
         ptw_word mask = enc->ad_mask(first) | enc->ad_mask(w);
         if (enc->kind(w, level) != PTW_LEAF || enc->oa(&t->geo, w, level) != oa + i * ptw_span(enc, level) ||
-            ((enc->carry(w, level, level, 0) ^ bits) & ~mask) != 0 ||
-            (enc->attr(&t->geo, w, level) & ~PTW_AD) != attr)
+            ((enc->carry(w, level, level, 0) ^ bits) & ~mask) != 0 || (enc->attr(&t->geo, w, level) & ~PTW_AD) != attr)
             return false;
     }
     return true;
@@ -61,7 +72,8 @@ static ptw_word dirtied(const struct ptw_table *t, ptw_word w, unsigned level)
 
     if ((attr & PTW_W) == 0 || !enc->bits(&t->geo, attr | PTW_AD, level, 0, &dirty))
         return w;
-    return enc->leaf(&t->geo, enc->oa(&t->geo, w, level), enc->ad_join(enc->carry(w, level, level, 0), dirty), level, 0);
+    return enc->leaf(&t->geo, enc->oa(&t->geo, w, level), enc->ad_join(enc->carry(w, level, level, 0), dirty), level,
+                     0);
 }
 
 static void put(const struct ptw_table *t, void *slot, ptw_word w)
@@ -70,27 +82,49 @@ static void put(const struct ptw_table *t, void *slot, ptw_word w)
     ptw_clean(t, t->geo.encoder, slot, 1);
 }
 
-/* The TABLE entry `e` becomes `leaf_wanted` a leaf, or a hole; the child goes to the gather. */
+/* The leaves for all tables that were taken out: hardware has forgotten them, so their A and D are final. */
+static void make_leaves(struct folding *f)
+{
+    struct ptw_table *t = f->t;
+    const struct ptw_encoder *enc = t->geo.encoder;
+
+    if (f->used == 0)
+        return;
+    ptw_gather_sync(f->g);
+    for (unsigned i = 0; i < f->used; i++) {
+        struct taken *taken = &f->taken[i];
+        put(t, taken->slot, joined(t, taken->child, f->level - 1U));
+        if (enc->negative_caching)
+            ptw_owe(f->g, t, taken->first, taken->first + (ptw_span(enc, f->level) - 1U), f->level, PTW_OWED_MAKE);
+        t->generation++;
+        ptw_table_free(t, taken->child, taken->pa, f->level - 1U);
+    }
+    f->used = 0;
+}
+
+/* The TABLE entry `e` becomes a hole, at once, or a leaf, at once or with the batch. */
 static void replace(struct folding *f, const struct ptw_entry *e, void *child, bool leaf_wanted)
 {
     struct ptw_table *t = f->t;
     const struct ptw_encoder *enc = t->geo.encoder;
     const ptw_addr first = ptw_place_of(&t->geo, e->addr);
-    const ptw_addr last = first + (ptw_span(enc, e->level) - 1U);
-    const bool hitless = (t->geo.options & PTW_OPT_HITLESS) != 0;
+    const ptw_oa pa = enc->table_pa(&t->geo, e->word, e->level);
+    const bool at_once = !leaf_wanted || (t->geo.options & PTW_OPT_HITLESS) != 0;
+    ptw_word next = enc->empty(e->level);
 
-    if (leaf_wanted && hitless)
-        put(t, e->slot, dirtied(t, joined(t, child, e->level - 1U), e->level));
-    else
-        put(t, e->slot, enc->empty(e->level));
-    ptw_owe(f->g, t, first, last, e->level, PTW_OWED_TRANSLATION | PTW_OWED_STRUCT);
-    if (leaf_wanted && !hitless) {
-        ptw_gather_sync(f->g);
-        put(t, e->slot, joined(t, child, e->level - 1U));
-        ptw_owe(f->g, t, first, last, e->level, enc->negative_caching ? PTW_OWED_MAKE : PTW_OWED_STRUCT);
-    }
-    ptw_retire(f->g, child, enc->table_pa(&t->geo, e->word, e->level), e->level - 1U);
+    if (leaf_wanted && at_once)
+        next = dirtied(t, joined(t, child, e->level - 1U), e->level);
+    put(t, e->slot, next);
+    ptw_owe(f->g, t, first, first + (ptw_span(enc, e->level) - 1U), e->level, PTW_OWED_TRANSLATION | PTW_OWED_STRUCT);
     f->changed = true;
+    if (at_once) {
+        ptw_retire(f->g, child, pa, e->level - 1U);
+        return;
+    }
+    f->level = e->level;
+    f->taken[f->used++] = (struct taken){e->slot, child, pa, first};
+    if (f->used == BATCH)
+        make_leaves(f);
 }
 
 static void fold(struct folding *f, const struct ptw_entry *e)
@@ -100,6 +134,8 @@ static void fold(struct folding *f, const struct ptw_entry *e)
     void *child = ptw_child(f->t, enc, e->word, e->level);
     enum ptw_kind kind;
 
+    if (f->used != 0 && e->level != f->level)
+        make_leaves(f);
     if (child == NULL)
         return;
     kind = enc->kind(ptw_load(enc, child), below);
@@ -114,12 +150,17 @@ struct ptw_result ptw_merge(struct ptw_table *t, ptw_addr addr, uint64_t size, u
 {
     const struct ptw_encoder *enc = t->geo.encoder;
     const unsigned cap = ptw_flag_level(flags, t->geo.max_leaf);
-    struct folding f = {.t = t, .g = g, .max_level = cap < t->geo.max_leaf ? cap : t->geo.max_leaf};
+    struct folding f;
     struct ptw_span_of span;
     struct ptw_cursor c;
     struct ptw_entry e = {.addr = addr};
     ptw_status status = ptw_range(t, addr, size, flags, &span);
 
+    f.t = t;
+    f.g = g;
+    f.max_level = cap < t->geo.max_leaf ? cap : t->geo.max_leaf;
+    f.used = 0;
+    f.changed = false;
     if (status == PTW_OK && enc->break_before_make && (t->geo.options & PTW_OPT_HITLESS) != 0)
         status = PTW_UNSUPPORTED;
     if (status == PTW_OK)
@@ -132,6 +173,7 @@ struct ptw_result ptw_merge(struct ptw_table *t, ptw_addr addr, uint64_t size, u
         if (inside && e.kind == PTW_TABLE && (e.post || e.level == 1))
             fold(&f, &e);
     }
+    make_leaves(&f);
     if (status == PTW_FAULTED)
         return ptw_done(status, e.addr);
     return ptw_done(f.changed ? PTW_OK : PTW_SPURIOUS, addr);

@@ -23,18 +23,20 @@
                                                                                                                        \
     static PTW_NOINLINE struct ptw_result name##_map_range(struct ptw_table *t, ptw_addr addr, ptw_oa oa,              \
                                                            uint64_t size, ptw_attr attr, uint64_t flags,               \
-                                                           uint64_t made, struct ptw_gather *g)                        \
+                                                           struct ptw_gather *g)                                       \
     {                                                                                                                  \
+        uint64_t made = ptw_map_run(encoder, t, addr, oa, size, attr, flags, g);                                       \
+        if (PTW_LIKELY(made == size && size != 0))                                                                     \
+            return ptw_done(PTW_OK, addr);                                                                             \
         return ptw_map_range(encoder, t, addr, oa, size, attr, flags, made, g);                                        \
     }                                                                                                                  \
                                                                                                                        \
     static struct ptw_result name##_map(struct ptw_table *t, ptw_addr addr, ptw_oa oa, uint64_t size, ptw_attr attr,   \
                                         uint64_t flags, struct ptw_gather *g)                                          \
     {                                                                                                                  \
-        uint64_t made = ptw_map_hot(encoder, t, addr, oa, size, attr, flags, g);                                       \
-        if (PTW_LIKELY(made == size && size != 0))                                                                     \
+        if (PTW_LIKELY(ptw_map_hot(encoder, t, addr, oa, size, attr, flags, g)))                                       \
             return ptw_done(PTW_OK, addr);                                                                             \
-        return name##_map_range(t, addr, oa, size, attr, flags, made, g);                                              \
+        return name##_map_range(t, addr, oa, size, attr, flags, g);                                                    \
     }                                                                                                                  \
                                                                                                                        \
     static PTW_NOINLINE struct ptw_result name##_unmap_range(struct ptw_table *t, ptw_addr addr, uint64_t size,        \

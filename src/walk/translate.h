@@ -41,7 +41,8 @@ PTW_INLINE ptw_status ptw_engine_translate(const struct ptw_encoder *e, const st
 /* Is the level-0 table that the cursor holds the one of `place`? */
 PTW_INLINE bool ptw_holds(const struct ptw_cursor *c, ptw_addr place)
 {
-    return place - c->held_first <= c->held_last - c->held_first && c->held != NULL && c->generation == c->t->generation;
+    return place - c->held_first <= c->held_last - c->held_first && c->held != NULL &&
+           c->generation == c->t->generation;
 }
 
 PTW_INLINE void *ptw_held_slot(const struct ptw_encoder *e, const struct ptw_cursor *c, ptw_addr place)
@@ -94,8 +95,7 @@ PTW_INLINE bool ptw_cursor_map_hot(const struct ptw_encoder *e, struct ptw_curso
     const ptw_addr place = ptw_place_of(&t->geo, addr);
     void *slot;
 
-    if (PTW_UNLIKELY(ptw_offset(e, 0, addr | oa) != 0 || addr + t->geo.ia_bias > t->geo.ia_mask ||
-                     oa > t->geo.oa_last))
+    if (PTW_UNLIKELY(ptw_offset(e, 0, addr | oa) != 0 || addr + t->geo.ia_bias > t->geo.ia_mask || oa > t->geo.oa_last))
         return false;
     if (PTW_UNLIKELY(attr != c->attr || !c->attr_known)) {
         c->attr_known = e->bits(&t->geo, attr, 0, 0, &c->bits);

@@ -237,8 +237,8 @@ PTW_INLINE bool ptw_unmap_hot(const struct ptw_encoder *e, struct ptw_table *t, 
     const ptw_addr place = ptw_place_of(&t->geo, addr);
     struct ptw_at at;
 
-    if (PTW_UNLIKELY(size != ptw_span(e, 0) || ptw_offset(e, 0, addr) != 0 || sink != NULL ||
-                     (flags & PTW_ALL) != 0 || addr + t->geo.ia_bias > t->geo.ia_mask))
+    if (PTW_UNLIKELY(size != ptw_span(e, 0) || ptw_offset(e, 0, addr) != 0 || sink != NULL || (flags & PTW_ALL) != 0 ||
+                     addr + t->geo.ia_bias > t->geo.ia_mask))
         return false;
     ptw_descend(e, t, place, 0, &at);
     void *slot = ptw_at_slot(e, &at);
