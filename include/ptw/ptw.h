@@ -125,6 +125,7 @@ struct ptw_table {
     struct ptw_mem mem;
     struct ptw_hw hw;
     ptw_oa root_pa;      /* what hardware is pointed at */
+    bool plain;          /* memory is at an offset and coherent: no hook is on the way */
     uint64_t generation; /* grows whenever a table is unlinked: cursors that were held over it start again */
     const struct ptw_format *format;
 };

@@ -255,31 +255,23 @@ PTW_INLINE struct ptw_result ptw_map_range(const struct ptw_encoder *e, struct p
     return ptw_done(m.changed ? PTW_OK : PTW_SPURIOUS, addr);
 }
 
-/* Checks that every call needs, in the order in which they are cheapest. False: the general form says what is wrong. */
-PTW_INLINE bool ptw_map_plain(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr addr, ptw_oa oa,
-                              uint64_t size, uint64_t flags, unsigned level)
-{
-    return ptw_offset(e, level, addr | oa | size) == 0 && ptw_range_exists(&t->geo, addr, size) &&
-           oa <= t->geo.oa_last && size - 1U <= t->geo.oa_last - oa && flags == 0;
-}
-
-/* One leaf of one constant level into an empty slot of a table that is there. False: nothing is done. */
+/* One leaf of one constant level, at most 1G, into an empty slot of a table that is there. False: nothing is done. The
+ * spaces on both sides are multiples of such a leaf, so that an aligned first address inside is enough. */
 PTW_INLINE bool ptw_map_single(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr addr, ptw_oa oa,
                                ptw_attr attr, uint64_t flags, unsigned level, struct ptw_gather *g)
 {
     const ptw_addr place = ptw_place_of(&t->geo, addr);
-    struct ptw_at at;
     ptw_word bits;
+    void *slot;
 
-    if (PTW_UNLIKELY(!ptw_map_plain(e, t, addr, oa, ptw_span(e, level), flags, level) || level > t->geo.max_leaf ||
+    if (PTW_UNLIKELY(ptw_offset(e, level, addr | oa) != 0 || addr + t->geo.ia_bias > t->geo.ia_mask ||
+                     oa > t->geo.oa_last || flags != 0 || (level != 0 && level > t->geo.max_leaf) ||
                      !e->bits(&t->geo, attr, level, 0, &bits)))
         return false;
-    ptw_descend(e, t, place, level, &at);
-    void *slot = ptw_at_slot(e, &at);
-    if (PTW_UNLIKELY(at.level != level || ptw_load(e, slot) != e->empty(level)))
+    slot = ptw_hot_slot(e, t, place, level);
+    if (PTW_UNLIKELY(slot == NULL || ptw_load(e, slot) != e->empty(level)))
         return false;
     ptw_store(e, slot, e->leaf(&t->geo, oa, bits, level, 0));
-    ptw_clean(t, e, slot, 1);
     ptw_owe_make(e, t, place, ptw_span(e, level), level, g);
     return true;
 }
@@ -312,7 +304,8 @@ PTW_INLINE uint64_t ptw_map_run(const struct ptw_encoder *e, struct ptw_table *t
     struct ptw_at at;
     ptw_word bits;
 
-    if (!ptw_map_plain(e, t, addr, oa, size, flags, 0) || !e->bits(&t->geo, attr, 0, 0, &bits) ||
+    if (ptw_offset(e, 0, addr | oa | size) != 0 || !ptw_range_exists(&t->geo, addr, size) || oa > t->geo.oa_last ||
+        size - 1U > t->geo.oa_last - oa || flags != 0 || !e->bits(&t->geo, attr, 0, 0, &bits) ||
         ptw_leaf_level(e, place, oa, size, t->geo.max_leaf) != 0)
         return 0;
     ptw_descend(e, t, place, 0, &at);

@@ -16,9 +16,17 @@
 #include "walk/unmap.h"
 
 #define PTW_DEFINE_OPS(name, encoder)                                                                                  \
+    static PTW_NOINLINE ptw_status name##_translate_any(const struct ptw_table *t, ptw_addr addr,                      \
+                                                        struct ptw_leaf *leaf)                                         \
+    {                                                                                                                  \
+        return ptw_translate_any(encoder, t, addr, leaf);                                                              \
+    }                                                                                                                  \
+                                                                                                                       \
     static ptw_status name##_translate(const struct ptw_table *t, ptw_addr addr, struct ptw_leaf *leaf)                \
     {                                                                                                                  \
-        return ptw_engine_translate(encoder, t, addr, leaf);                                                           \
+        if (PTW_LIKELY(ptw_translate_hot(encoder, t, addr, leaf)))                                                     \
+            return PTW_OK;                                                                                             \
+        return name##_translate_any(t, addr, leaf);                                                                    \
     }                                                                                                                  \
                                                                                                                        \
     static PTW_NOINLINE struct ptw_result name##_map_range(struct ptw_table *t, ptw_addr addr, ptw_oa oa,              \

@@ -142,10 +142,11 @@ PTW_INLINE void *ptw_child(const struct ptw_table *t, const struct ptw_encoder *
 /*
  * From the root down to `stop`, or to the entry where there is no way further: a leaf, a hole, or a table that cannot
  * be reached (the only case in which the entry is a TABLE). With a constant encoder and a constant `stop` every step
- * has constant shifts; only the root's is run-time.
+ * has constant shifts; only the root's is run-time. `hot` (a constant, too) follows plain tables as this library
+ * writes them in memory that is plain to reach, and gives up on others: no call is left, so nothing is spilled.
  */
-PTW_INLINE void ptw_descend(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr place, unsigned stop,
-                            struct ptw_at *at)
+PTW_INLINE void ptw_go_down(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr place, unsigned stop,
+                            bool hot, struct ptw_at *at)
 {
     void *table = t->root;
     uint64_t index = place >> t->geo.root_shift;
@@ -157,8 +158,12 @@ PTW_INLINE void ptw_descend(const struct ptw_encoder *e, const struct ptw_table 
         if (level > e->min_top && level > t->geo.top)
             continue;
         ptw_word w = ptw_load(e, ptw_slot(e, table, index));
-        void *child = ptw_is_table(e, w, level) ? ptw_child(t, e, w, level) : NULL;
-        if (PTW_UNLIKELY(child == NULL)) {
+        bool down = hot ? (w & e->table_hint_mask) == e->table_hint_value : ptw_is_table(e, w, level);
+        void *child = NULL;
+        if (PTW_LIKELY(down))
+            child =
+                hot ? (void *)(uintptr_t)(e->table_pa(&t->geo, w, level) + t->mem.offset) : ptw_child(t, e, w, level);
+        if (PTW_UNLIKELY(hot ? !down : child == NULL)) {
             *at = (struct ptw_at){table, index, level};
             return;
         }
@@ -166,6 +171,23 @@ PTW_INLINE void ptw_descend(const struct ptw_encoder *e, const struct ptw_table 
         index = (place >> ptw_level_shift(e, level - 1U)) & ((UINT64_C(1) << ptw_level_bits(e, level - 1U)) - 1U);
     }
     *at = (struct ptw_at){table, index, stop};
+}
+
+PTW_INLINE void ptw_descend(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr place, unsigned stop,
+                            struct ptw_at *at)
+{
+    ptw_go_down(e, t, place, stop, false, at);
+}
+
+/* The slot at `level` for hot paths, which are for plain tables only; NULL: take the general way. */
+PTW_INLINE void *ptw_hot_slot(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr place, unsigned level)
+{
+    struct ptw_at at;
+
+    if (PTW_UNLIKELY(!t->plain))
+        return NULL;
+    ptw_go_down(e, t, place, level, true, &at);
+    return PTW_LIKELY(at.level == level) ? ptw_slot(e, at.table, at.index) : NULL;
 }
 
 PTW_INLINE void *ptw_at_slot(const struct ptw_encoder *e, const struct ptw_at *at)

@@ -146,6 +146,7 @@ static ptw_status prepare(struct ptw_table *t, const struct ptw_format *format, 
     t->ops = t->geo.ops != NULL ? t->geo.ops : ptw_runtime_ops();
     t->mem = *mem;
     t->hw = hw != NULL ? *hw : none;
+    t->plain = mem->va == NULL && mem->clean == NULL;
     t->generation = 0;
     t->format = format;
     return PTW_OK;

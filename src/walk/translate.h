@@ -22,18 +22,38 @@ PTW_INLINE ptw_status ptw_answer(const struct ptw_encoder *e, const struct ptw_t
     return kind == PTW_EMPTY || kind == PTW_MARKED ? PTW_NOENT : PTW_FAULTED;
 }
 
-PTW_INLINE ptw_status ptw_engine_translate(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr addr,
-                                           struct ptw_leaf *leaf)
+PTW_INLINE ptw_status ptw_translate_any(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr addr,
+                                        struct ptw_leaf *leaf)
 {
     struct ptw_at at;
 
-    if (PTW_UNLIKELY(addr + t->geo.ia_bias > t->geo.ia_mask))
+    if (addr + t->geo.ia_bias > t->geo.ia_mask)
         return PTW_RANGE;
     ptw_descend(e, t, ptw_place_of(&t->geo, addr), 0, &at);
-    ptw_word w = ptw_load(e, ptw_at_slot(e, &at));
-    if (PTW_LIKELY(at.level == 0))
-        return ptw_answer(e, t, addr, w, 0, leaf);
-    return ptw_answer(e, t, addr, w, at.level, leaf);
+    return ptw_answer(e, t, addr, ptw_load(e, ptw_at_slot(e, &at)), at.level, leaf);
+}
+
+/* The hot form: a smallest leaf, in plain tables. False: nothing is known yet. */
+PTW_INLINE bool ptw_translate_hot(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr addr,
+                                  struct ptw_leaf *leaf)
+{
+    const ptw_word hint = e->leaf_hint(0);
+    const void *slot;
+    ptw_word w;
+
+    if (PTW_UNLIKELY(addr + t->geo.ia_bias > t->geo.ia_mask))
+        return false;
+    slot = ptw_hot_slot(e, t, ptw_place_of(&t->geo, addr), 0);
+    if (PTW_UNLIKELY(slot == NULL))
+        return false;
+    w = ptw_load(e, slot);
+    if (PTW_UNLIKELY((w & hint) != hint))
+        return false;
+    leaf->addr = addr - ptw_offset(e, 0, addr);
+    leaf->oa = e->oa(&t->geo, w, 0);
+    leaf->word = w;
+    leaf->level = 0;
+    return true;
 }
 
 /* ---------------------------------------------------------------------------------------- the held cursor --- */
@@ -50,13 +70,10 @@ PTW_INLINE void *ptw_held_slot(const struct ptw_encoder *e, const struct ptw_cur
     return ptw_slot(e, c->held, ptw_offset(e, 1, place) >> ptw_level_shift(e, 0));
 }
 
-/* Takes hold of the level-0 table over `place`, if there is one (a root at level 0 is one, too). */
+/* Takes hold of the level-0 table over `place`, if there is one, in plain tables. */
 PTW_INLINE bool ptw_hold(const struct ptw_encoder *e, struct ptw_cursor *c, ptw_addr place)
 {
-    struct ptw_at at;
-
-    ptw_descend(e, c->t, place, 0, &at);
-    c->held = at.level == 0 ? at.table : NULL;
+    c->held = ptw_hot_slot(e, c->t, place - ptw_offset(e, 1, place), 0);
     c->generation = c->t->generation;
     c->held_first = place - ptw_offset(e, 1, place);
     c->held_last = c->held_first + (ptw_span(e, 1) - 1U);
@@ -107,7 +124,6 @@ PTW_INLINE bool ptw_cursor_map_hot(const struct ptw_encoder *e, struct ptw_curso
     if (PTW_UNLIKELY(slot == NULL || ptw_load(e, slot) != e->empty(0)))
         return false;
     ptw_store(e, slot, e->leaf(&t->geo, oa, c->bits, 0, 0));
-    ptw_clean(t, e, slot, 1);
     if (e->negative_caching)
         ptw_owe(g, t, place, place + (ptw_span(e, 0) - 1U), 0, PTW_OWED_MAKE);
     return true;
@@ -128,7 +144,6 @@ PTW_INLINE bool ptw_cursor_unmap_hot(const struct ptw_encoder *e, struct ptw_cur
     if (PTW_UNLIKELY(slot == NULL || (ptw_load(e, slot) & hint) != hint))
         return false;
     ptw_store(e, slot, e->empty(0));
-    ptw_clean(t, e, slot, 1);
     ptw_owe(g, t, place, place + (ptw_span(e, 0) - 1U), 0, PTW_OWED_TRANSLATION);
     return true;
 }

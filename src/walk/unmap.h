@@ -235,17 +235,15 @@ PTW_INLINE bool ptw_unmap_hot(const struct ptw_encoder *e, struct ptw_table *t, 
 {
     const ptw_word hint = e->leaf_hint(0);
     const ptw_addr place = ptw_place_of(&t->geo, addr);
-    struct ptw_at at;
+    void *slot;
 
     if (PTW_UNLIKELY(size != ptw_span(e, 0) || ptw_offset(e, 0, addr) != 0 || sink != NULL || (flags & PTW_ALL) != 0 ||
                      addr + t->geo.ia_bias > t->geo.ia_mask))
         return false;
-    ptw_descend(e, t, place, 0, &at);
-    void *slot = ptw_at_slot(e, &at);
-    if (PTW_UNLIKELY(at.level != 0 || (ptw_load(e, slot) & hint) != hint))
+    slot = ptw_hot_slot(e, t, place, 0);
+    if (PTW_UNLIKELY(slot == NULL || (ptw_load(e, slot) & hint) != hint))
         return false;
     ptw_store(e, slot, e->empty(0));
-    ptw_clean(t, e, slot, 1);
     ptw_owe(g, t, place, place + (size - 1U), 0, PTW_OWED_TRANSLATION);
     return true;
 }
