@@ -213,7 +213,7 @@ static inline ptw_word s2_rights(const struct ptw_geometry *g, ptw_word w, ptw_a
     bool hardware = (g->options & PTW_OPT_AD) != 0;
 
     if ((remove & PTW_W) != 0 && (add & PTW_W) == 0 && writable)
-        w = (w & ~(S2_WRITE | S2_DBM)) | (hardware && (w & S2_WRITE) != 0 ? S2_SOFT_DIRTY : 0);
+        w = (w & ~(S2_WRITE | S2_DBM)) | ((w & S2_WRITE) != 0 ? S2_SOFT_DIRTY : 0);
     if ((add & PTW_W) != 0 && !writable)
         w = (w & ~S2_SOFT_DIRTY) | (hardware ? S2_DBM : S2_WRITE) | ((w & S2_SOFT_DIRTY) != 0 ? S2_WRITE : 0);
     w = (w & ~((remove & PTW_R) << 6 | (remove & PTW_SOFT_MASK) << 41)) | (remove & PTW_X) << 52;
@@ -281,6 +281,7 @@ static const struct ptw_encoder s2_encoder = {
     .min_top = 1,
     .word_bytes = 8,
     .break_before_make = true,
+    .linear = true,
     .soft_bits = 2,
     .table_hint_mask = S2_TYPE,
     .table_hint_value = S2_TABLE,

@@ -228,6 +228,7 @@ static const struct ptw_encoder rv_encoder = {
     .min_top = 2,
     .word_bytes = 8,
     .negative_caching = true,
+    .linear = true,
     .soft_bits = 2,
     .table_hint_mask = RV_V | RV_RWX,
     .table_hint_value = RV_V,

@@ -220,6 +220,7 @@ static const struct ptw_encoder ept_encoder = {
     .max_level = 4,
     .min_top = 3,
     .word_bytes = 8,
+    .linear = true,
     .soft_bits = 5,
     .table_hint_mask = EPT_RWX | EPT_PS,
     .table_hint_value = EPT_RWX,

@@ -241,6 +241,7 @@ static const struct ptw_encoder x86_encoder = {
     .max_level = 4,
     .min_top = 3,
     .word_bytes = 8,
+    .linear = true,
     .soft_bits = 7,
     .table_hint_mask = X86_P | X86_PS,
     .table_hint_value = X86_P,

@@ -122,7 +122,8 @@ struct ptw_encoder {
     /* Capabilities. */
     bool break_before_make; /* a valid entry must not change to another translation size without a hole in between */
     bool negative_caching;  /* hardware may remember holes: a hole that is filled is owed an invalidation */
-    unsigned soft_bits;     /* how many PTW_SOFT bits a leaf has */
+    bool linear; /* leaf(g, oa + n, ...) = leaf(g, oa, ...) + leaf(g, n, 0, ...): one address field, no carry out */
+    unsigned soft_bits; /* how many PTW_SOFT bits a leaf has */
 
     /*
      * Two hints of one mask and one compare, for hot paths. They are one-sided: a "yes" is the truth, a "no" says
@@ -180,7 +181,7 @@ struct ptw_encoder {
     struct ptw_update (*old_op)(ptw_word w);   /* takes A away from a leaf */
 
     /* ad_mask: the bits in which A and D live; two words that differ in nothing else translate alike.
-     * ad_join: `bits` of a leaf with the A and D of leaf `w` added. */
+     * ad_join: `bits` of a leaf with the A and D of leaf `w`, or of the OR of several leaves, added. */
     ptw_word (*ad_mask)(ptw_word w);
     ptw_word (*ad_join)(ptw_word bits, ptw_word w);
 

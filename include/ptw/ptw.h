@@ -166,6 +166,7 @@ ptw_addr ptw_last(const struct ptw_table *t);
 /* -------------------------------------------------------------------------------------------------- gather --- */
 
 #define PTW_GATHER_TABLES 32
+#define PTW_NO_ATTR (~UINT64_C(0)) /* no format can express these attributes */
 
 /*
  * What is owed. Linear: init, operations, sync. It holds one invalidation and a few unlinked subtrees; an operation
@@ -175,6 +176,8 @@ struct ptw_gather {
     struct ptw_table *t;
     struct ptw_inval inval; /* reasons 0: nothing owed */
     uint64_t retired;       /* subtrees in `table` */
+    ptw_attr attr;          /* the attributes of the last map, and their bits at each level */
+    ptw_word bits[PTW_LEVELS_MAX];
     struct {
         void *va;
         ptw_oa pa;
@@ -250,6 +253,8 @@ struct ptw_ops {
     ptw_status (*cursor_translate)(struct ptw_cursor *c, ptw_addr addr, struct ptw_leaf *leaf);
     ptw_status (*cursor_map)(struct ptw_cursor *c, ptw_addr addr, ptw_oa oa, ptw_attr attr, struct ptw_gather *g);
     ptw_status (*cursor_unmap)(struct ptw_cursor *c, ptw_addr addr, struct ptw_gather *g);
+    unsigned (*children)(const struct ptw_table *t, void *table, unsigned level, unsigned *index, ptw_oa *pa,
+                         unsigned n);
 };
 
 /*
@@ -354,7 +359,8 @@ struct ptw_bitmap {
  *
  *   default            a leaf is dirty if its D is set. PTW_CLEAR takes it away: the next write after the sync sets it.
  *   PTW_WRITE_PROTECT  a leaf is dirty if it is writable. PTW_CLEAR takes W away: the next write after the sync
- *                      faults, and the owner gives W back (ptw_protect).
+ *                      faults, and the owner gives W back: ptw_protect, naming R with W, as formats that know X
+ *                      alone need it.
  *   PTW_PEEK           stops at the first dirty leaf; found is then not 0.
  *
  * A leaf that sticks out of the range is reported for the part inside and keeps its D or W, unless PTW_WIDEN (then
@@ -435,9 +441,6 @@ struct ptw_cursor {
     uint64_t generation;
     void *held; /* the level-0 table over places [held_first, held_last] */
     ptw_addr held_first, held_last;
-    ptw_attr attr; /* the attributes of the last map, and their bits */
-    ptw_word bits;
-    bool attr_known;
 
     ptw_addr place, last; /* as places: address & ia_mask */
     uint64_t flags;

@@ -9,8 +9,8 @@
  *
  * All have 4 KiB tables of 512 entries and leaves of 4 KiB, 2 MiB and 1 GiB (levels 0, 1, 2).
  *
- * Configuration (defaults in brackets): levels [4] or 5; ia [48, 57 with 5 levels; NPT: 48 or 52 ... 57]; oa [52], the
- * processor's physical width M; leaf [1G]: largest leaf that the processor has.
+ * Configuration (defaults in brackets): levels [4] or 5; ia [48, 57 with 5 levels; EPT and NPT may have less, down to 40
+ * and 49]; oa [52], the processor's physical width M; leaf [1G]: largest leaf that the processor has.
  */
 #ifndef PTW_X86_H
 #define PTW_X86_H

@@ -116,11 +116,28 @@ static bool delivered(const struct ptw_cursor *c)
     return c->level >= c->resume_level || ptw_offset(c->t->geo.encoder, c->level, c->place) != 0;
 }
 
+/* Moves on over empty slots of this table, but not over its last one: step() knows what follows that. */
+static void pass_holes(struct ptw_cursor *c)
+{
+    const struct ptw_encoder *e = c->t->geo.encoder;
+    const unsigned shift = ptw_level_shift(e, c->level);
+    const ptw_addr first = c->place - ptw_offset(e, c->level, c->place);
+    const uint64_t index = index_at(c, c->level);
+    uint64_t n = ptw_entries(c->t, e, c->level) - index - 1U;
+    uint64_t wanted = (c->last - first) >> shift;
+
+    n = ptw_empty_slots(c->t, c->path[c->level].table, c->level, index, n < wanted ? n : wanted);
+    if (n != 0)
+        c->place = first + (n << shift);
+}
+
 /* The slot at hand: PTW_OK if it is to be delivered, PTW_NOENT if it is only passed. */
 static ptw_status deliver(struct ptw_cursor *c, struct ptw_entry *e)
 {
     bool wanted;
 
+    if ((c->flags & PTW_VISIT_HOLES) == 0)
+        pass_holes(c);
     read_entry(c, e, false);
     wanted = !delivered(c);
     if (e->kind == PTW_EMPTY || e->kind == PTW_MARKED)

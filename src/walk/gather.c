@@ -5,11 +5,15 @@
  */
 #include "walk/slot.h"
 
+/* Bounds that anything widens: noting what is owed needs no test for the first time. */
+static const struct ptw_inval nothing = {.first = ~UINT64_C(0), .last = 0};
+
 void ptw_gather_init(struct ptw_gather *g, struct ptw_table *t)
 {
     g->t = t;
-    g->inval.reasons = 0;
+    g->inval = nothing;
     g->retired = 0;
+    g->attr = PTW_NO_ATTR;
 }
 
 void ptw_gather_sync(struct ptw_gather *g)
@@ -18,7 +22,7 @@ void ptw_gather_sync(struct ptw_gather *g)
 
     if (g->inval.reasons != 0 && t->hw.invalidate != NULL)
         t->hw.invalidate(t->hw.ctx, &g->inval);
-    g->inval.reasons = 0;
+    g->inval = nothing;
     for (uint64_t i = 0; i < g->retired; i++)
         ptw_subtree_free(t, g->table[i].va, g->table[i].pa, (unsigned)g->table[i].level);
     g->retired = 0;
@@ -27,13 +31,13 @@ void ptw_gather_sync(struct ptw_gather *g)
 void ptw_retire(struct ptw_gather *g, void *table, ptw_oa pa, unsigned level)
 {
     PTW_ASSERT(g->inval.reasons != 0);
+    if (g->retired == PTW_GATHER_TABLES)
+        ptw_gather_sync(g); /* pays for this one, too: it is unlinked already */
     g->t->generation++;
     g->table[g->retired].va = table;
     g->table[g->retired].pa = pa;
     g->table[g->retired].level = level;
     g->retired++;
-    if (g->retired == PTW_GATHER_TABLES)
-        ptw_gather_sync(g);
 }
 
 void ptw_sink_leaf(struct ptw_sink *sink, const struct ptw_leaf *leaf)

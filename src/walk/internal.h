@@ -13,7 +13,7 @@ struct ptw_span_of {
 
 /* ------------------------------------------------------------------------------------- table.c: memory --- */
 
-/* The table at `pa` through the user's hook; NULL where no table can be. */
+/* The table at `pa` through the user's hook, which there is; NULL where no table can be. */
 void *ptw_table_va(const struct ptw_table *t, ptw_oa pa);
 void ptw_clean_lines(const struct ptw_table *t, void *slot, uint64_t bytes);
 
@@ -24,6 +24,9 @@ void ptw_table_free(const struct ptw_table *t, void *table, ptw_oa pa, unsigned 
 
 /* Frees a table at `level` and all that it points to. Nobody can reach it any more. */
 void ptw_subtree_free(const struct ptw_table *t, void *table, ptw_oa pa, unsigned level);
+
+/* How many of the `n` slots from `first` on are empty before one is not. */
+uint64_t ptw_empty_slots(const struct ptw_table *t, void *table, unsigned level, uint64_t first, uint64_t n);
 
 /* True if the table at `level` has nothing but empty words. */
 bool ptw_table_is_empty(const struct ptw_table *t, void *table, unsigned level);

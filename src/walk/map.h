@@ -40,6 +40,45 @@ PTW_INLINE unsigned ptw_leaf_level(const struct ptw_encoder *e, ptw_addr place, 
     return best;
 }
 
+/* Remembers the bits of `attr` at every level. False: the format cannot express it. */
+PTW_INLINE bool ptw_prepare(const struct ptw_encoder *e, const struct ptw_table *t, ptw_attr attr, struct ptw_gather *g)
+{
+    PTW_ASSERT(g->t == t);
+    if (PTW_LIKELY(g->attr == attr))
+        return true;
+    g->attr = PTW_NO_ATTR;
+    for (unsigned level = 0; level <= e->max_level; level++)
+        if (e->leaf_orders(level) != 0 && !e->bits(&t->geo, attr, level, 0, &g->bits[level]))
+            return false;
+    g->attr = attr;
+    return true;
+}
+
+/* The word `n` leaves after the leaf at `oa`, whose own word is `w`. */
+PTW_INLINE ptw_word ptw_leaf_after(const struct ptw_encoder *e, const struct ptw_table *t, ptw_word w, ptw_oa oa,
+                                   ptw_word bits, unsigned level, unsigned n)
+{
+    if (e->linear)
+        return w + e->leaf(&t->geo, n * ptw_span(e, level), 0, level, 0);
+    return e->leaf(&t->geo, oa + n * ptw_span(e, level), bits, level, 0);
+}
+
+/* Eight leaves side by side, written out: compilers do not unroll this at -O2. */
+PTW_INLINE void ptw_store_eight(const struct ptw_encoder *e, const struct ptw_table *t, void *slot, ptw_oa oa,
+                                ptw_word bits, unsigned level)
+{
+    const ptw_word w = e->leaf(&t->geo, oa, bits, level, 0);
+
+    ptw_store(e, slot, w);
+    ptw_store(e, ptw_slot(e, slot, 1), ptw_leaf_after(e, t, w, oa, bits, level, 1));
+    ptw_store(e, ptw_slot(e, slot, 2), ptw_leaf_after(e, t, w, oa, bits, level, 2));
+    ptw_store(e, ptw_slot(e, slot, 3), ptw_leaf_after(e, t, w, oa, bits, level, 3));
+    ptw_store(e, ptw_slot(e, slot, 4), ptw_leaf_after(e, t, w, oa, bits, level, 4));
+    ptw_store(e, ptw_slot(e, slot, 5), ptw_leaf_after(e, t, w, oa, bits, level, 5));
+    ptw_store(e, ptw_slot(e, slot, 6), ptw_leaf_after(e, t, w, oa, bits, level, 6));
+    ptw_store(e, ptw_slot(e, slot, 7), ptw_leaf_after(e, t, w, oa, bits, level, 7));
+}
+
 /* Makes leaves in up to `n` slots, until one is not empty; says how many it made. */
 PTW_INLINE uint64_t ptw_fill(const struct ptw_encoder *e, const struct ptw_table *t, void *first, uint64_t n, ptw_oa oa,
                              ptw_word bits, unsigned level)
@@ -50,20 +89,9 @@ PTW_INLINE uint64_t ptw_fill(const struct ptw_encoder *e, const struct ptw_table
     uint64_t done = 0;
 
     for (; n - done >= 8; done += 8, oa += 8 * span, slot += 8 * e->word_bytes) {
-        ptw_word holes = (ptw_load(e, ptw_slot(e, slot, 0)) ^ empty) | (ptw_load(e, ptw_slot(e, slot, 1)) ^ empty) |
-                         (ptw_load(e, ptw_slot(e, slot, 2)) ^ empty) | (ptw_load(e, ptw_slot(e, slot, 3)) ^ empty) |
-                         (ptw_load(e, ptw_slot(e, slot, 4)) ^ empty) | (ptw_load(e, ptw_slot(e, slot, 5)) ^ empty) |
-                         (ptw_load(e, ptw_slot(e, slot, 6)) ^ empty) | (ptw_load(e, ptw_slot(e, slot, 7)) ^ empty);
-        if (PTW_UNLIKELY(holes != 0))
+        if (PTW_UNLIKELY(ptw_any_of_eight(e, slot, empty) != 0))
             break;
-        ptw_store(e, ptw_slot(e, slot, 0), e->leaf(&t->geo, oa, bits, level, 0));
-        ptw_store(e, ptw_slot(e, slot, 1), e->leaf(&t->geo, oa + span, bits, level, 0));
-        ptw_store(e, ptw_slot(e, slot, 2), e->leaf(&t->geo, oa + 2 * span, bits, level, 0));
-        ptw_store(e, ptw_slot(e, slot, 3), e->leaf(&t->geo, oa + 3 * span, bits, level, 0));
-        ptw_store(e, ptw_slot(e, slot, 4), e->leaf(&t->geo, oa + 4 * span, bits, level, 0));
-        ptw_store(e, ptw_slot(e, slot, 5), e->leaf(&t->geo, oa + 5 * span, bits, level, 0));
-        ptw_store(e, ptw_slot(e, slot, 6), e->leaf(&t->geo, oa + 6 * span, bits, level, 0));
-        ptw_store(e, ptw_slot(e, slot, 7), e->leaf(&t->geo, oa + 7 * span, bits, level, 0));
+        ptw_store_eight(e, t, slot, oa, bits, level);
     }
     for (; done < n && ptw_load(e, slot) == empty; done++, oa += span, slot += e->word_bytes)
         ptw_store(e, slot, e->leaf(&t->geo, oa, bits, level, 0));
@@ -75,20 +103,11 @@ PTW_INLINE uint64_t ptw_fill(const struct ptw_encoder *e, const struct ptw_table
 PTW_INLINE void ptw_fill_table(const struct ptw_encoder *e, const struct ptw_table *t, void *table, ptw_oa oa,
                                ptw_word bits, unsigned level)
 {
-    const uint64_t span = ptw_span(e, level);
     const uint64_t n = UINT64_C(1) << ptw_level_bits(e, level);
     unsigned char *slot = table;
 
-    for (uint64_t i = 0; i < n; i += 8, oa += 8 * span, slot += 8 * e->word_bytes) {
-        ptw_store(e, ptw_slot(e, slot, 0), e->leaf(&t->geo, oa, bits, level, 0));
-        ptw_store(e, ptw_slot(e, slot, 1), e->leaf(&t->geo, oa + span, bits, level, 0));
-        ptw_store(e, ptw_slot(e, slot, 2), e->leaf(&t->geo, oa + 2 * span, bits, level, 0));
-        ptw_store(e, ptw_slot(e, slot, 3), e->leaf(&t->geo, oa + 3 * span, bits, level, 0));
-        ptw_store(e, ptw_slot(e, slot, 4), e->leaf(&t->geo, oa + 4 * span, bits, level, 0));
-        ptw_store(e, ptw_slot(e, slot, 5), e->leaf(&t->geo, oa + 5 * span, bits, level, 0));
-        ptw_store(e, ptw_slot(e, slot, 6), e->leaf(&t->geo, oa + 6 * span, bits, level, 0));
-        ptw_store(e, ptw_slot(e, slot, 7), e->leaf(&t->geo, oa + 7 * span, bits, level, 0));
-    }
+    for (uint64_t i = 0; i < n; i += 8, oa += 8 * ptw_span(e, level), slot += 8 * e->word_bytes)
+        ptw_store_eight(e, t, slot, oa, bits, level);
     ptw_clean(t, e, table, n);
 }
 
@@ -115,17 +134,15 @@ PTW_INLINE ptw_status ptw_map_hole(const struct ptw_encoder *e, struct ptw_table
     const uint64_t span = ptw_span(e, at->level);
     const bool whole = below == level && ptw_offset(e, at->level, m->place) == 0 && m->size >= span;
     ptw_oa pa = 0;
-    ptw_word bits = 0;
     void *table = whole ? ptw_table_new_raw(t, below, &pa) : ptw_table_new(t, below, &pa);
 
     if (table == NULL)
         return PTW_NOMEM;
     if (whole) {
-        (void)e->bits(&t->geo, m->attr, below, 0, &bits);
         if (PTW_LIKELY(below == 0))
-            ptw_fill_table(e, t, table, m->oa, bits, 0);
+            ptw_fill_table(e, t, table, m->oa, g->bits[0], 0);
         else
-            ptw_fill_table(e, t, table, m->oa, bits, below);
+            ptw_fill_table(e, t, table, m->oa, g->bits[below], below);
     }
     ptw_publish(e, ptw_at_slot(e, at), e->table(&t->geo, pa, at->level));
     ptw_clean(t, e, ptw_at_slot(e, at), 1);
@@ -153,14 +170,12 @@ PTW_INLINE ptw_status ptw_map_leaf(const struct ptw_encoder *e, struct ptw_table
     if (e->oa(&t->geo, w, at->level) + inside != m->oa || ((present ^ m->attr) & ~(changeable | PTW_AD)) != 0)
         return PTW_EXISTS;
     if (((present ^ m->attr) & changeable) != 0) {
-        ptw_word bits = 0;
         ptw_word next;
 
         if (bytes != ptw_span(e, at->level))
             return (m->flags & PTW_STRICT) != 0 ? PTW_BISECT : ptw_cut_slot(t, slot, at->level, m->place, g);
-        (void)e->bits(&t->geo, m->attr, at->level, 0, &bits);
         do
-            next = e->ad_join(e->rights(&t->geo, w, m->attr & changeable, ~m->attr & changeable), bits);
+            next = e->ad_join(e->rights(&t->geo, w, m->attr & changeable, ~m->attr & changeable), g->bits[at->level]);
         while (!ptw_replace(e, slot, &w, next));
         ptw_clean(t, e, slot, 1);
         if ((present & ~m->attr & PTW_RIGHTS) != 0)
@@ -201,7 +216,6 @@ PTW_INLINE ptw_status ptw_map_piece(const struct ptw_encoder *e, struct ptw_tabl
     const unsigned max = m->place < m->capped_to && m->cap < m->max_level ? m->cap : m->max_level;
     const unsigned level = ptw_leaf_level(e, m->place, m->oa, m->size, max);
     struct ptw_at at;
-    ptw_word bits = 0;
 
     ptw_descend(e, t, m->place, level, &at);
     ptw_word w = ptw_load(e, ptw_at_slot(e, &at));
@@ -209,9 +223,8 @@ PTW_INLINE ptw_status ptw_map_piece(const struct ptw_encoder *e, struct ptw_tabl
         uint64_t n = m->size >> ptw_level_shift(e, level);
         uint64_t left = ptw_entries(t, e, level) - at.index;
         n = n < left ? n : left;
-        (void)e->bits(&t->geo, m->attr, level, 0, &bits);
-        n = level == 0 ? ptw_fill(e, t, ptw_at_slot(e, &at), n, m->oa, bits, 0)
-                       : ptw_fill(e, t, ptw_at_slot(e, &at), n, m->oa, bits, level);
+        n = level == 0 ? ptw_fill(e, t, ptw_at_slot(e, &at), n, m->oa, g->bits[0], 0)
+                       : ptw_fill(e, t, ptw_at_slot(e, &at), n, m->oa, g->bits[level], level);
         ptw_owe_make(e, t, m->place, n << ptw_level_shift(e, level), level, g);
         ptw_advance(m, n << ptw_level_shift(e, level));
         m->changed = true;
@@ -246,6 +259,7 @@ PTW_INLINE struct ptw_result ptw_map_range(const struct ptw_encoder *e, struct p
 
     if (status != PTW_OK)
         return ptw_done(status, addr);
+    (void)ptw_prepare(e, t, attr, g);
     ptw_advance(&m, made);
     while (m.size != 0) {
         status = ptw_map_piece(e, t, &m, g);
@@ -261,24 +275,17 @@ PTW_INLINE bool ptw_map_single(const struct ptw_encoder *e, struct ptw_table *t,
                                ptw_attr attr, uint64_t flags, unsigned level, struct ptw_gather *g)
 {
     const ptw_addr place = ptw_place_of(&t->geo, addr);
-    ptw_word bits;
     void *slot;
 
     if (PTW_UNLIKELY(ptw_offset(e, level, addr | oa) != 0 || addr + t->geo.ia_bias > t->geo.ia_mask ||
-                     oa > t->geo.oa_last || flags != 0 || (level != 0 && level > t->geo.max_leaf) ||
-                     !e->bits(&t->geo, attr, level, 0, &bits)))
+                     oa > t->geo.oa_last || flags != 0 || (level != 0 && level > t->geo.max_leaf) || g->attr != attr))
         return false;
     slot = ptw_hot_slot(e, t, place, level);
     if (PTW_UNLIKELY(slot == NULL || ptw_load(e, slot) != e->empty(level)))
         return false;
-    ptw_store(e, slot, e->leaf(&t->geo, oa, bits, level, 0));
+    ptw_store(e, slot, e->leaf(&t->geo, oa, g->bits[level], level, 0));
     ptw_owe_make(e, t, place, ptw_span(e, level), level, g);
     return true;
-}
-
-PTW_INLINE bool ptw_is_leaf_size(const struct ptw_encoder *e, uint64_t size, unsigned level)
-{
-    return level <= e->max_level && e->leaf_orders(level) != 0 && size == ptw_span(e, level);
 }
 
 /* The hot form for a single leaf. Written out for the sizes that matter: out of a loop compilers make one copy with a
@@ -300,18 +307,18 @@ PTW_INLINE uint64_t ptw_map_run(const struct ptw_encoder *e, struct ptw_table *t
                                 uint64_t size, ptw_attr attr, uint64_t flags, struct ptw_gather *g)
 {
     const ptw_addr place = ptw_place_of(&t->geo, addr);
+    const uint64_t index = ptw_offset(e, 1, place) >> ptw_level_shift(e, 0);
     uint64_t n = size >> ptw_level_shift(e, 0);
-    struct ptw_at at;
-    ptw_word bits;
+    void *slot;
 
     if (ptw_offset(e, 0, addr | oa | size) != 0 || !ptw_range_exists(&t->geo, addr, size) || oa > t->geo.oa_last ||
-        size - 1U > t->geo.oa_last - oa || flags != 0 || !e->bits(&t->geo, attr, 0, 0, &bits) ||
-        ptw_leaf_level(e, place, oa, size, t->geo.max_leaf) != 0)
+        size - 1U > t->geo.oa_last - oa || flags != 0 || ptw_leaf_level(e, place, oa, size, t->geo.max_leaf) != 0 ||
+        n > (UINT64_C(1) << ptw_level_bits(e, 0)) - index || !ptw_prepare(e, t, attr, g))
         return 0;
-    ptw_descend(e, t, place, 0, &at);
-    if (at.level != 0 || n > ptw_entries(t, e, 0) - at.index)
+    slot = ptw_hot_slot(e, t, place, 0);
+    if (slot == NULL)
         return 0;
-    n = ptw_fill(e, t, ptw_at_slot(e, &at), n, oa, bits, 0);
+    n = ptw_fill(e, t, slot, n, oa, g->bits[0], 0);
     if (n != 0)
         ptw_owe_make(e, t, place, n << ptw_level_shift(e, 0), 0, g);
     return n << ptw_level_shift(e, 0);

@@ -28,23 +28,34 @@ struct folding {
     struct taken taken[BATCH];
 };
 
-/* Are all entries of the child leaves that continue each other, with equal bits but A and D? */
+/* Is `w` the leaf that continues the run `first` at `oa`, with equal bits but A and D? */
+static bool continues(const struct ptw_table *t, ptw_word first, ptw_word w, ptw_oa oa, unsigned level)
+{
+    const struct ptw_encoder *enc = t->geo.encoder;
+    const ptw_word mask = enc->ad_mask(first) | enc->ad_mask(w);
+
+    return enc->kind(w, level) == PTW_LEAF && enc->oa(&t->geo, w, level) == oa &&
+           ((enc->carry(w, level, level, 0) ^ enc->carry(first, level, level, 0)) & ~mask) == 0 &&
+           ((enc->attr(&t->geo, w, level) ^ enc->attr(&t->geo, first, level)) & ~PTW_AD) == 0;
+}
+
+/* Are all entries of the child leaves that continue each other? Where words can be counted up, that is one compare. */
 static bool is_uniform(const struct ptw_table *t, void *child, unsigned level)
 {
     const struct ptw_encoder *enc = t->geo.encoder;
     const uint64_t n = UINT64_C(1) << ptw_level_bits(enc, level);
+    const uint64_t span = ptw_span(enc, level);
     const ptw_word first = ptw_load(enc, child);
+    const ptw_word same = ~enc->ad_mask(first);
+    const ptw_word step = enc->linear ? enc->leaf(&t->geo, span, 0, level, 0) : 0;
     const ptw_oa oa = enc->oa(&t->geo, first, level);
-    const ptw_word bits = enc->carry(first, level, level, 0);
-    const ptw_attr attr = enc->attr(&t->geo, first, level) & ~PTW_AD;
 
     if (ptw_offset(enc, level + 1U, oa) != 0)
         return false;
-    for (uint64_t i = 0; i < n; i++) {
+    for (uint64_t i = 1; i < n; i++) {
         ptw_word w = ptw_load(enc, ptw_slot(enc, child, i));
-        ptw_word mask = enc->ad_mask(first) | enc->ad_mask(w);
-        if (enc->kind(w, level) != PTW_LEAF || enc->oa(&t->geo, w, level) != oa + i * ptw_span(enc, level) ||
-            ((enc->carry(w, level, level, 0) ^ bits) & ~mask) != 0 || (enc->attr(&t->geo, w, level) & ~PTW_AD) != attr)
+        bool plain = enc->linear && ((w ^ (first + i * step)) & same) == 0;
+        if (!plain && !continues(t, first, w, oa + i * span, level))
             return false;
     }
     return true;
@@ -56,11 +67,12 @@ static ptw_word joined(const struct ptw_table *t, void *child, unsigned level)
     const struct ptw_encoder *enc = t->geo.encoder;
     const uint64_t n = UINT64_C(1) << ptw_level_bits(enc, level);
     const ptw_word first = ptw_load(enc, child);
-    ptw_word bits = enc->carry(first, level, level + 1U, 0);
+    ptw_word all = first;
 
-    for (uint64_t i = 0; i < n; i++)
-        bits = enc->ad_join(bits, ptw_load(enc, ptw_slot(enc, child, i)));
-    return enc->leaf(&t->geo, enc->oa(&t->geo, first, level), bits, level + 1U, 0);
+    for (uint64_t i = 1; i < n; i++)
+        all |= ptw_load(enc, ptw_slot(enc, child, i));
+    return enc->leaf(&t->geo, enc->oa(&t->geo, first, level),
+                     enc->ad_join(enc->carry(first, level, level + 1U, 0), all), level + 1U, 0);
 }
 
 /* `w`, dirty if it is writable: for a leaf whose parts hardware may still be writing to. */

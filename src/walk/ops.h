@@ -51,6 +51,8 @@
                                                              uint64_t flags, struct ptw_sink *sink,                    \
                                                              struct ptw_gather *g)                                     \
     {                                                                                                                  \
+        if (PTW_LIKELY(ptw_unmap_run(encoder, t, addr, size, flags, sink, g)))                                         \
+            return ptw_done(PTW_OK, addr);                                                                             \
         return ptw_unmap_range(encoder, t, addr, size, flags, sink, g);                                                \
     }                                                                                                                  \
                                                                                                                        \
@@ -85,9 +87,8 @@
     static ptw_status name##_cursor_translate(struct ptw_cursor *c, ptw_addr addr, struct ptw_leaf *leaf)              \
     {                                                                                                                  \
         const struct ptw_table *t = c->t;                                                                              \
-        ptw_status status;                                                                                             \
-        if (PTW_LIKELY(ptw_cursor_translate_hot(encoder, c, addr, leaf, &status)))                                     \
-            return status;                                                                                             \
+        if (PTW_LIKELY(ptw_cursor_translate_hot(encoder, c, addr, leaf)))                                              \
+            return PTW_OK;                                                                                             \
         return name##_translate(t, addr, leaf);                                                                        \
     }                                                                                                                  \
                                                                                                                        \
@@ -108,6 +109,12 @@
         return name##_unmap(t, addr, ptw_span(encoder, 0), 0, NULL, g).status;                                         \
     }                                                                                                                  \
                                                                                                                        \
+    static unsigned name##_children(const struct ptw_table *t, void *table, unsigned level, unsigned *index,           \
+                                    ptw_oa *pa, unsigned n)                                                            \
+    {                                                                                                                  \
+        return ptw_engine_children(encoder, t, table, level, index, pa, n);                                            \
+    }                                                                                                                  \
+                                                                                                                       \
     static const struct ptw_ops name = {                                                                               \
         .translate = name##_translate,                                                                                 \
         .map = name##_map,                                                                                             \
@@ -118,6 +125,7 @@
         .cursor_translate = name##_cursor_translate,                                                                   \
         .cursor_map = name##_cursor_map,                                                                               \
         .cursor_unmap = name##_cursor_unmap,                                                                           \
+        .children = name##_children,                                                                                   \
     };
 
 #endif

@@ -73,6 +73,22 @@ PTW_INLINE bool ptw_compare_exchange(const struct ptw_encoder *e, void *slot, pt
     return won;
 }
 
+/* Eight neighbours at once: the OR of their differences from `word`, their OR, their AND. */
+PTW_INLINE ptw_word ptw_any_of_eight(const struct ptw_encoder *e, void *slot, ptw_word word)
+{
+    return (ptw_load(e, slot) ^ word) | (ptw_load(e, ptw_slot(e, slot, 1)) ^ word) |
+           (ptw_load(e, ptw_slot(e, slot, 2)) ^ word) | (ptw_load(e, ptw_slot(e, slot, 3)) ^ word) |
+           (ptw_load(e, ptw_slot(e, slot, 4)) ^ word) | (ptw_load(e, ptw_slot(e, slot, 5)) ^ word) |
+           (ptw_load(e, ptw_slot(e, slot, 6)) ^ word) | (ptw_load(e, ptw_slot(e, slot, 7)) ^ word);
+}
+
+PTW_INLINE ptw_word ptw_all_of_eight(const struct ptw_encoder *e, void *slot)
+{
+    return ptw_load(e, slot) & ptw_load(e, ptw_slot(e, slot, 1)) & ptw_load(e, ptw_slot(e, slot, 2)) &
+           ptw_load(e, ptw_slot(e, slot, 3)) & ptw_load(e, ptw_slot(e, slot, 4)) & ptw_load(e, ptw_slot(e, slot, 5)) &
+           ptw_load(e, ptw_slot(e, slot, 6)) & ptw_load(e, ptw_slot(e, slot, 7));
+}
+
 /* Writes `n` entries back for a walker that does not snoop. */
 PTW_INLINE void ptw_clean(const struct ptw_table *t, const struct ptw_encoder *e, void *slot, uint64_t n)
 {
@@ -85,6 +101,11 @@ PTW_INLINE void ptw_clean(const struct ptw_table *t, const struct ptw_encoder *e
 PTW_INLINE uint64_t ptw_span(const struct ptw_encoder *e, unsigned level)
 {
     return UINT64_C(1) << ptw_level_shift(e, level);
+}
+
+PTW_INLINE bool ptw_is_leaf_size(const struct ptw_encoder *e, uint64_t size, unsigned level)
+{
+    return level <= e->max_level && e->leaf_orders(level) != 0 && size == ptw_span(e, level);
 }
 
 /* The offset bits below a leaf at `level`. */
@@ -130,13 +151,17 @@ PTW_INLINE bool ptw_is_table(const struct ptw_encoder *e, ptw_word w, unsigned l
     return PTW_LIKELY((w & e->table_hint_mask) == e->table_hint_value) || e->kind(w, level) == PTW_TABLE;
 }
 
-PTW_INLINE void *ptw_child(const struct ptw_table *t, const struct ptw_encoder *e, ptw_word w, unsigned level)
+/* The table at `pa`; NULL: the user's hook says that none can be there. */
+PTW_INLINE void *ptw_table_at(const struct ptw_table *t, ptw_oa pa)
 {
-    ptw_oa pa = e->table_pa(&t->geo, w, level);
-
     if (PTW_LIKELY(t->mem.va == NULL))
         return (void *)(uintptr_t)(pa + t->mem.offset);
     return ptw_table_va(t, pa);
+}
+
+PTW_INLINE void *ptw_child(const struct ptw_table *t, const struct ptw_encoder *e, ptw_word w, unsigned level)
+{
+    return ptw_table_at(t, e->table_pa(&t->geo, w, level));
 }
 
 /*
@@ -195,6 +220,25 @@ PTW_INLINE void *ptw_at_slot(const struct ptw_encoder *e, const struct ptw_at *a
     return ptw_slot(e, at->table, at->index);
 }
 
+/* The tables that the entries from *index on point to: up to `n` of their addresses, and *index behind the last. */
+PTW_INLINE unsigned ptw_engine_children(const struct ptw_encoder *e, const struct ptw_table *t, void *table,
+                                        unsigned level, unsigned *index, ptw_oa *pa, unsigned n)
+{
+    const ptw_word empty = e->empty(level);
+    const unsigned entries = (unsigned)ptw_entries(t, e, level);
+    unsigned found = 0;
+    unsigned i = *index;
+
+    for (; i < entries && found < n; i++) {
+        ptw_word w = ptw_load(e, ptw_slot(e, table, i));
+        if (PTW_LIKELY((w & e->table_hint_mask) == e->table_hint_value) ||
+            (w != empty && e->kind(w, level) == PTW_TABLE))
+            pa[found++] = e->table_pa(&t->geo, w, level);
+    }
+    *index = i;
+    return found;
+}
+
 /* -------------------------------------------------------------------------------------------------- owing --- */
 
 /* Notes an invalidation for places [first, last] at `level`. */
@@ -204,11 +248,6 @@ PTW_INLINE void ptw_owe(struct ptw_gather *g, const struct ptw_table *t, ptw_add
     ptw_addr low = ptw_addr_of(&t->geo, first);
     ptw_addr high = ptw_addr_of(&t->geo, last);
 
-    if (g->inval.reasons == 0) {
-        g->inval.first = low;
-        g->inval.last = high;
-        g->inval.levels = 0;
-    }
     g->inval.first = low < g->inval.first ? low : g->inval.first;
     g->inval.last = high > g->inval.last ? high : g->inval.last;
     g->inval.levels |= UINT64_C(1) << level;

@@ -19,8 +19,6 @@ static size_t table_bytes(const struct ptw_table *t, unsigned level)
 
 void *ptw_table_va(const struct ptw_table *t, ptw_oa pa)
 {
-    if (t->mem.va == NULL)
-        return (void *)(uintptr_t)(pa + t->mem.offset);
     return t->mem.va(t->mem.ctx, pa);
 }
 
@@ -59,77 +57,75 @@ void ptw_table_free(const struct ptw_table *t, void *table, ptw_oa pa, unsigned 
     t->mem.free(t->mem.ctx, table, pa, table_bytes(t, level));
 }
 
+uint64_t ptw_empty_slots(const struct ptw_table *t, void *table, unsigned level, uint64_t first, uint64_t n)
+{
+    const struct ptw_encoder *e = t->geo.encoder;
+    const ptw_word empty = e->empty(level);
+    uint64_t i = 0;
+
+    while (n - i >= 8 && ptw_any_of_eight(e, ptw_slot(e, table, first + i), empty) == 0)
+        i += 8;
+    while (i < n && ptw_load(e, ptw_slot(e, table, first + i)) == empty)
+        i++;
+    return i;
+}
+
 bool ptw_table_is_empty(const struct ptw_table *t, void *table, unsigned level)
 {
-    const struct ptw_encoder *e = t->geo.encoder;
-    const ptw_word empty = e->empty(level);
-    const uint64_t n = ptw_entries(t, e, level);
+    const uint64_t n = ptw_entries(t, t->geo.encoder, level);
 
-    for (uint64_t i = 0; i < n; i++)
-        if (ptw_load(e, ptw_slot(e, table, i)) != empty)
-            return false;
-    return true;
+    return ptw_empty_slots(t, table, level, 0, n) == n;
 }
 
-/* A table whose entries are being looked through for tables to free. */
-struct freeing {
-    unsigned char *table;
-    ptw_oa pa;
-    uint64_t next, entries;
-};
-
-static void begin(const struct ptw_table *t, struct freeing *f, void *table, ptw_oa pa, unsigned level)
+/* Frees the level-0 tables below the level-1 table, a handful at a time. */
+static void free_lowest(const struct ptw_table *t, void *table)
 {
-    f->table = table;
-    f->pa = pa;
-    f->next = 0;
-    f->entries = ptw_entries(t, t->geo.encoder, level);
-}
+    const size_t bytes = table_bytes(t, 0);
+    ptw_oa pa[32];
+    unsigned index = 0;
+    unsigned n;
 
-/* The next table below `f`, or NULL. */
-static void *next_child(const struct ptw_table *t, struct freeing *f, unsigned level, ptw_oa *pa)
-{
-    const struct ptw_encoder *e = t->geo.encoder;
-    const ptw_word empty = e->empty(level);
-
-    while (f->next < f->entries) {
-        ptw_word w = ptw_load(e, ptw_slot(e, f->table, f->next++));
-        if (w == empty || !ptw_is_table(e, w, level))
-            continue;
-        void *child = ptw_child(t, e, w, level);
-        if (child == NULL)
-            continue;
-        *pa = e->table_pa(&t->geo, w, level);
-        return child;
+    while ((n = t->ops->children(t, table, 1, &index, pa, 32)) != 0) {
+        for (unsigned i = 0; i < n; i++) {
+            void *child = ptw_table_at(t, pa[i]);
+            if (child != NULL)
+                t->mem.free(t->mem.ctx, child, pa[i], bytes);
+        }
     }
-    return NULL;
 }
 
 void ptw_subtree_free(const struct ptw_table *t, void *table, ptw_oa pa, unsigned level)
 {
-    struct freeing path[PTW_LEVELS_MAX];
+    struct {
+        void *table;
+        ptw_oa pa;
+        unsigned index;
+    } path[PTW_LEVELS_MAX];
     const unsigned highest = level;
 
-    if (level == 0) {
-        ptw_table_free(t, table, pa, 0);
-        return;
-    }
-    begin(t, &path[level], table, pa, level);
+    path[level].table = table;
+    path[level].pa = pa;
+    path[level].index = 0;
     for (;;) {
-        ptw_oa child_pa = 0;
-        void *child = next_child(t, &path[level], level, &child_pa);
+        ptw_oa child_pa;
+        void *child;
 
-        if (child != NULL && level == 1) {
-            ptw_table_free(t, child, child_pa, 0);
-        } else if (child != NULL) {
-            level--;
-            begin(t, &path[level], child, child_pa, level);
-        } else {
+        if (level == 1)
+            free_lowest(t, path[1].table);
+        if (level <= 1 || t->ops->children(t, path[level].table, level, &path[level].index, &child_pa, 1) == 0) {
             ptw_table_free(t, path[level].table, path[level].pa, level);
             if (level == highest)
                 return;
             level++;
+            continue;
         }
+        child = ptw_table_at(t, child_pa);
+        if (child == NULL)
+            continue;
+        level--;
+        path[level].table = child;
+        path[level].pa = child_pa;
+        path[level].index = 0;
     }
 }
 
@@ -173,7 +169,7 @@ ptw_status ptw_open(struct ptw_table *t, const struct ptw_format *format, const 
     if ((root_pa & (table_bytes(t, t->geo.top) - 1U)) != 0)
         return PTW_INVAL;
     t->root_pa = root_pa;
-    t->root = ptw_table_va(t, root_pa);
+    t->root = ptw_table_at(t, root_pa);
     return t->root != NULL ? PTW_OK : PTW_FAULTED;
 }
 

@@ -33,20 +33,13 @@ PTW_INLINE ptw_status ptw_translate_any(const struct ptw_encoder *e, const struc
     return ptw_answer(e, t, addr, ptw_load(e, ptw_at_slot(e, &at)), at.level, leaf);
 }
 
-/* The hot form: a smallest leaf, in plain tables. False: nothing is known yet. */
-PTW_INLINE bool ptw_translate_hot(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr addr,
-                                  struct ptw_leaf *leaf)
+/* False: the entry does not look like a leaf. */
+PTW_INLINE bool ptw_read_smallest(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr addr,
+                                  const void *slot, struct ptw_leaf *leaf)
 {
     const ptw_word hint = e->leaf_hint(0);
-    const void *slot;
-    ptw_word w;
+    const ptw_word w = ptw_load(e, slot);
 
-    if (PTW_UNLIKELY(addr + t->geo.ia_bias > t->geo.ia_mask))
-        return false;
-    slot = ptw_hot_slot(e, t, ptw_place_of(&t->geo, addr), 0);
-    if (PTW_UNLIKELY(slot == NULL))
-        return false;
-    w = ptw_load(e, slot);
     if (PTW_UNLIKELY((w & hint) != hint))
         return false;
     leaf->addr = addr - ptw_offset(e, 0, addr);
@@ -54,6 +47,18 @@ PTW_INLINE bool ptw_translate_hot(const struct ptw_encoder *e, const struct ptw_
     leaf->word = w;
     leaf->level = 0;
     return true;
+}
+
+/* The hot form: a smallest leaf, in plain tables. False: nothing is known yet. */
+PTW_INLINE bool ptw_translate_hot(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr addr,
+                                  struct ptw_leaf *leaf)
+{
+    const void *slot;
+
+    if (PTW_UNLIKELY(addr + t->geo.ia_bias > t->geo.ia_mask))
+        return false;
+    slot = ptw_hot_slot(e, t, ptw_place_of(&t->geo, addr), 0);
+    return slot != NULL && ptw_read_smallest(e, t, addr, slot, leaf);
 }
 
 /* ---------------------------------------------------------------------------------------- the held cursor --- */
@@ -88,9 +93,9 @@ PTW_INLINE void *ptw_held(const struct ptw_encoder *e, struct ptw_cursor *c, ptw
     return ptw_held_slot(e, c, place);
 }
 
-/* False: there is no table to look into, or no such address. */
+/* A smallest leaf. False: nothing is known yet. */
 PTW_INLINE bool ptw_cursor_translate_hot(const struct ptw_encoder *e, struct ptw_cursor *c, ptw_addr addr,
-                                         struct ptw_leaf *leaf, ptw_status *status)
+                                         struct ptw_leaf *leaf)
 {
     const struct ptw_table *t = c->t;
     const void *slot;
@@ -98,13 +103,10 @@ PTW_INLINE bool ptw_cursor_translate_hot(const struct ptw_encoder *e, struct ptw
     if (PTW_UNLIKELY(addr + t->geo.ia_bias > t->geo.ia_mask))
         return false;
     slot = ptw_held(e, c, ptw_place_of(&t->geo, addr));
-    if (PTW_UNLIKELY(slot == NULL))
-        return false;
-    *status = ptw_answer(e, t, addr, ptw_load(e, slot), 0, leaf);
-    return true;
+    return slot != NULL && ptw_read_smallest(e, t, addr, slot, leaf);
 }
 
-/* One page into an empty slot. False: nothing is done. The bits of the attributes are remembered. */
+/* One page into an empty slot. False: nothing is done. */
 PTW_INLINE bool ptw_cursor_map_hot(const struct ptw_encoder *e, struct ptw_cursor *c, ptw_addr addr, ptw_oa oa,
                                    ptw_attr attr, struct ptw_gather *g)
 {
@@ -112,18 +114,13 @@ PTW_INLINE bool ptw_cursor_map_hot(const struct ptw_encoder *e, struct ptw_curso
     const ptw_addr place = ptw_place_of(&t->geo, addr);
     void *slot;
 
-    if (PTW_UNLIKELY(ptw_offset(e, 0, addr | oa) != 0 || addr + t->geo.ia_bias > t->geo.ia_mask || oa > t->geo.oa_last))
+    if (PTW_UNLIKELY(ptw_offset(e, 0, addr | oa) != 0 || addr + t->geo.ia_bias > t->geo.ia_mask ||
+                     oa > t->geo.oa_last || g->attr != attr))
         return false;
-    if (PTW_UNLIKELY(attr != c->attr || !c->attr_known)) {
-        c->attr_known = e->bits(&t->geo, attr, 0, 0, &c->bits);
-        c->attr = attr;
-        if (!c->attr_known)
-            return false;
-    }
     slot = ptw_held(e, c, place);
     if (PTW_UNLIKELY(slot == NULL || ptw_load(e, slot) != e->empty(0)))
         return false;
-    ptw_store(e, slot, e->leaf(&t->geo, oa, c->bits, 0, 0));
+    ptw_store(e, slot, e->leaf(&t->geo, oa, g->bits[0], 0, 0));
     if (e->negative_caching)
         ptw_owe(g, t, place, place + (ptw_span(e, 0) - 1U), 0, PTW_OWED_MAKE);
     return true;

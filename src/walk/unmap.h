@@ -54,6 +54,18 @@ PTW_INLINE void ptw_remove(const struct ptw_encoder *e, const struct ptw_table *
     ptw_sink_leaf(sink, &leaf);
 }
 
+PTW_INLINE void ptw_empty_eight(const struct ptw_encoder *e, void *slot, ptw_word empty)
+{
+    ptw_store(e, slot, empty);
+    ptw_store(e, ptw_slot(e, slot, 1), empty);
+    ptw_store(e, ptw_slot(e, slot, 2), empty);
+    ptw_store(e, ptw_slot(e, slot, 3), empty);
+    ptw_store(e, ptw_slot(e, slot, 4), empty);
+    ptw_store(e, ptw_slot(e, slot, 5), empty);
+    ptw_store(e, ptw_slot(e, slot, 6), empty);
+    ptw_store(e, ptw_slot(e, slot, 7), empty);
+}
+
 /* Empties `n` slots of a level-0 table; marks stay. Says whether there was a leaf. */
 PTW_INLINE bool ptw_clear_leaves(const struct ptw_encoder *e, const struct ptw_table *t, void *first, uint64_t n,
                                  ptw_addr place, struct ptw_sink *sink)
@@ -66,19 +78,8 @@ PTW_INLINE bool ptw_clear_leaves(const struct ptw_encoder *e, const struct ptw_t
 
     while (i < n) {
         if (n - i >= 8 && sink == NULL) {
-            ptw_word all = ptw_load(e, ptw_slot(e, slot, 0)) & ptw_load(e, ptw_slot(e, slot, 1)) &
-                           ptw_load(e, ptw_slot(e, slot, 2)) & ptw_load(e, ptw_slot(e, slot, 3)) &
-                           ptw_load(e, ptw_slot(e, slot, 4)) & ptw_load(e, ptw_slot(e, slot, 5)) &
-                           ptw_load(e, ptw_slot(e, slot, 6)) & ptw_load(e, ptw_slot(e, slot, 7));
-            if (PTW_LIKELY((all & hint) == hint)) {
-                ptw_store(e, ptw_slot(e, slot, 0), empty);
-                ptw_store(e, ptw_slot(e, slot, 1), empty);
-                ptw_store(e, ptw_slot(e, slot, 2), empty);
-                ptw_store(e, ptw_slot(e, slot, 3), empty);
-                ptw_store(e, ptw_slot(e, slot, 4), empty);
-                ptw_store(e, ptw_slot(e, slot, 5), empty);
-                ptw_store(e, ptw_slot(e, slot, 6), empty);
-                ptw_store(e, ptw_slot(e, slot, 7), empty);
+            if (PTW_LIKELY((ptw_all_of_eight(e, slot) & hint) == hint)) {
+                ptw_empty_eight(e, slot, empty);
                 i += 8, slot += 8 * e->word_bytes;
                 removed = true;
                 continue;
@@ -229,22 +230,57 @@ PTW_INLINE struct ptw_result ptw_unmap_range(const struct ptw_encoder *e, struct
     return ptw_done(status, ptw_addr_of(&t->geo, u.place));
 }
 
-/* The hot form: one leaf of the smallest size. False: nothing is done. */
-PTW_INLINE bool ptw_unmap_hot(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr addr, uint64_t size,
-                              uint64_t flags, const struct ptw_sink *sink, struct ptw_gather *g)
+/* One leaf of one constant level in plain tables. False: nothing is done. */
+PTW_INLINE bool ptw_unmap_single(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr addr, unsigned level,
+                                 struct ptw_gather *g)
 {
-    const ptw_word hint = e->leaf_hint(0);
     const ptw_addr place = ptw_place_of(&t->geo, addr);
     void *slot;
 
-    if (PTW_UNLIKELY(size != ptw_span(e, 0) || ptw_offset(e, 0, addr) != 0 || sink != NULL || (flags & PTW_ALL) != 0 ||
-                     addr + t->geo.ia_bias > t->geo.ia_mask))
+    if (PTW_UNLIKELY(ptw_offset(e, level, addr) != 0 || addr + t->geo.ia_bias > t->geo.ia_mask ||
+                     (level != 0 && level > t->geo.max_leaf)))
+        return false;
+    slot = ptw_hot_slot(e, t, place, level);
+    if (PTW_UNLIKELY(slot == NULL || e->kind(ptw_load(e, slot), level) != PTW_LEAF))
+        return false;
+    ptw_store(e, slot, e->empty(level));
+    ptw_owe(g, t, place, place + (ptw_span(e, level) - 1U), level, PTW_OWED_TRANSLATION);
+    return true;
+}
+
+/* The hot form: one leaf. */
+PTW_INLINE bool ptw_unmap_hot(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr addr, uint64_t size,
+                              uint64_t flags, const struct ptw_sink *sink, struct ptw_gather *g)
+{
+    if (PTW_UNLIKELY(sink != NULL || (flags & PTW_ALL) != 0))
+        return false;
+    if (PTW_LIKELY(ptw_is_leaf_size(e, size, 0)))
+        return ptw_unmap_single(e, t, addr, 0, g);
+    if (ptw_is_leaf_size(e, size, 1))
+        return ptw_unmap_single(e, t, addr, 1, g);
+    if (ptw_is_leaf_size(e, size, 2))
+        return ptw_unmap_single(e, t, addr, 2, g);
+    return false;
+}
+
+/* The hot form for a run of smallest leaves in one table. */
+PTW_INLINE bool ptw_unmap_run(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr addr, uint64_t size,
+                              uint64_t flags, const struct ptw_sink *sink, struct ptw_gather *g)
+{
+    const ptw_addr place = ptw_place_of(&t->geo, addr);
+    const uint64_t index = ptw_offset(e, 1, place) >> ptw_level_shift(e, 0);
+    const uint64_t n = size >> ptw_level_shift(e, 0);
+    const uint64_t entries = UINT64_C(1) << ptw_level_bits(e, 0);
+    void *slot;
+
+    if (ptw_offset(e, 0, addr | size) != 0 || sink != NULL || (flags & PTW_ALL) != 0 ||
+        !ptw_range_exists(&t->geo, addr, size) || n == entries || n > entries - index)
         return false;
     slot = ptw_hot_slot(e, t, place, 0);
-    if (PTW_UNLIKELY(slot == NULL || (ptw_load(e, slot) & hint) != hint))
+    if (slot == NULL)
         return false;
-    ptw_store(e, slot, e->empty(0));
-    ptw_owe(g, t, place, place + (size - 1U), 0, PTW_OWED_TRANSLATION);
+    if (ptw_clear_leaves(e, t, slot, n, place, NULL))
+        ptw_owe(g, t, place, place + (size - 1U), 0, PTW_OWED_TRANSLATION);
     return true;
 }
 

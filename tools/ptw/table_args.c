@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* tools/ptw/table_args.c - from -i, -F, -r and --config to an open table (table_args.h). */
+#include "table_args.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+int table_args_begin(struct table_args *args, int argc)
+{
+    memset(args, 0, sizeof(*args));
+    opterr = 0;
+    args->config_text = calloc((size_t)argc + 1U, sizeof(*args->config_text));
+    if (args->config_text == NULL)
+        return cli_fail("out of memory");
+    return image_open(&args->image, (size_t)argc + 1U);
+}
+
+void table_args_close(struct table_args *args)
+{
+    image_close(&args->image);
+    free(args->config_text);
+}
+
+int table_args_take(struct table_args *args, int option, const char *value)
+{
+    switch (option) {
+    case 'i':
+        return image_add(&args->image, value);
+    case 'F':
+        args->format = cli_format(value);
+        return args->format != NULL ? CLI_OK : CLI_BAD;
+    case 'r':
+        args->has_root = true;
+        return cli_number_or_fail(value, "the root", &args->root) ? CLI_OK : CLI_BAD;
+    case 'c':
+        args->config_text[args->config_texts++] = value;
+        return CLI_OK;
+    default:
+        args->tsv = strcmp(value, "tsv") == 0;
+        if (args->tsv || strcmp(value, "text") == 0)
+            return CLI_OK;
+        return cli_fail("there is no output '%s'; there are text and tsv", value);
+    }
+}
+
+/* The root may be larger than other tables, so that it is checked here and not by image_va(). */
+static int check_root(const struct table_args *args, const struct ptw_geometry *geo)
+{
+    const uint64_t bytes = (uint64_t)geo->encoder->word_bytes << geo->root_bits;
+    const uint64_t present = image_present(&args->image, args->root, bytes);
+    const char *file = image_file_of(&args->image, args->root);
+
+    if (args->root % bytes != 0)
+        return cli_fail("%s: root 0x%" PRIx64 " is not aligned to its size, 0x%" PRIx64 " bytes", file, args->root,
+                        bytes);
+    if (present == 0)
+        return cli_fail("%s: root 0x%" PRIx64 " is outside of the file", file, args->root);
+    if (present < bytes)
+        return cli_fail("%s: root 0x%" PRIx64 " is cut off: the file has 0x%" PRIx64 " of its 0x%" PRIx64 " bytes",
+                        file, args->root, present, bytes);
+    return CLI_OK;
+}
+
+static int check_given(const struct table_args *args)
+{
+    if (args->image.files == 0)
+        return cli_fail("which memory? give -i FILE[@PA]");
+    if (args->format == NULL)
+        return cli_fail("which format? give -F FORMAT; ptw formats lists them");
+    if (!args->has_root)
+        return cli_fail("where is the root table? give -r ROOT, a physical address");
+    return CLI_OK;
+}
+
+static uint64_t largest_table_bytes(const struct ptw_encoder *e)
+{
+    const unsigned bits = e->index_bits > e->index_bits0 ? e->index_bits : e->index_bits0;
+
+    return (uint64_t)e->word_bytes << bits;
+}
+
+int table_args_open(struct table_args *args)
+{
+    const struct ptw_mem mem = {.va = image_va, .ctx = &args->image};
+    struct ptw_geometry geo;
+    ptw_status status = PTW_OK;
+
+    if (check_given(args) != CLI_OK || image_ready(&args->image) != CLI_OK)
+        return CLI_BAD;
+    args->config = args->format->defaults;
+    for (size_t i = 0; i < args->config_texts; i++) {
+        if (cli_config(args->format, args->config_text[i], &args->config) != CLI_OK)
+            return CLI_BAD;
+    }
+    if (cli_configure(args->format, &args->config, &geo) != CLI_OK || check_root(args, &geo) != CLI_OK)
+        return CLI_BAD;
+    args->image.table_bytes = largest_table_bytes(geo.encoder);
+    if (args->image.table_bytes > (uint64_t)geo.encoder->word_bytes << geo.root_bits)
+        args->image.table_bytes = (uint64_t)geo.encoder->word_bytes << geo.root_bits;
+    status = ptw_open(&args->table, args->format, &args->config, &mem, NULL, args->root);
+    args->image.table_bytes = largest_table_bytes(geo.encoder);
+    if (status == PTW_OK)
+        return CLI_OK;
+    return cli_fail("%s: the table at root 0x%" PRIx64 " cannot be opened: %s", image_file_of(&args->image, args->root),
+                    args->root, ptw_status_name(status));
+}
