@@ -2,6 +2,7 @@
 /* arch/riscv/gstage.c - RISC-V G-stage as formats: one engine, three depths, each with a 16 KiB root. */
 #include "gstage.h"
 
+#include "arch/fields.h"
 #include "walk/configure.h"
 #include "walk/ops.h"
 
@@ -13,10 +14,6 @@ static const struct ptw_option rv_options[] = {
     {"hitless", PTW_OPT_HITLESS, "a mapped page must not fault, not for a moment"},
     {NULL, 0, NULL},
 };
-
-#define LEAF (1U << PTW_LEAF)
-#define TABLE (1U << PTW_TABLE)
-#define HOLE (1U << PTW_EMPTY | 1U << PTW_MARKED)
 
 static const struct ptw_field rv_fields[] = {
     {"V", 0, 0, PTW_FIELD_ANY, PTW_FIELD_ANY, "valid; if 0, hardware ignores all other bits"},

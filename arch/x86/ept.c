@@ -2,6 +2,7 @@
 /* arch/x86/ept.c - Intel EPT as a format: its engine, its configurations, the names of its bits. */
 #include "ept.h"
 
+#include "arch/fields.h"
 #include "walk/configure.h"
 #include "walk/ops.h"
 
@@ -13,14 +14,6 @@ static const struct ptw_option ept_options[] = {
     {"hitless", PTW_OPT_HITLESS, "a mapped page must not fault, not for a moment"},
     {NULL, 0, NULL},
 };
-
-#define LEAF (1U << PTW_LEAF)
-#define TABLE (1U << PTW_TABLE)
-#define HOLE (1U << PTW_EMPTY | 1U << PTW_MARKED)
-#define LEVELS_0 0x01
-#define LEVELS_1 0x02
-#define LEVELS_2 0x04
-#define LEVELS_UP 0x1e
 
 static const struct ptw_field ept_fields[] = {
     {"R", 0, 0, PTW_FIELD_ANY, LEAF | TABLE, "read"},

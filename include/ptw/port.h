@@ -54,7 +54,11 @@
 #define PTW_COMPARE_EXCHANGE(p, expected, v)                                                                           \
     __atomic_compare_exchange_n((p), (expected), (v), false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)
 #endif
+#if defined(__GCC_ATOMIC_LLONG_LOCK_FREE) && __GCC_ATOMIC_LLONG_LOCK_FREE < 2
+#define PTW_WORD_BYTES_MAX 4U
+#else
 #define PTW_WORD_BYTES_MAX 8U
+#endif
 
 /* Bit helpers. A range of bits is written like in the manuals: high bit first, both inclusive. */
 #define PTW_BIT(n) (UINT64_C(1) << (n))

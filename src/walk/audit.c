@@ -9,7 +9,6 @@
 
 ptw_status ptw_stats(struct ptw_table *t, struct ptw_stats *stats)
 {
-    const struct ptw_encoder *enc = t->geo.encoder;
     const struct ptw_stats zero = {0};
     struct ptw_cursor c;
     struct ptw_entry e;
@@ -17,7 +16,7 @@ ptw_status ptw_stats(struct ptw_table *t, struct ptw_stats *stats)
 
     *stats = zero;
     stats->tables = 1;
-    stats->table_bytes = ptw_entries(t, enc, t->geo.top) * enc->word_bytes;
+    stats->table_bytes = ptw_table_bytes(t, t->geo.top);
     (void)ptw_cursor_init(&c, t, 0, 0, PTW_ALL | PTW_VISIT_HOLES);
     while ((status = ptw_cursor_next(&c, &e)) != PTW_NOENT) {
         if (status == PTW_FAULTED) {
@@ -30,7 +29,7 @@ ptw_status ptw_stats(struct ptw_table *t, struct ptw_stats *stats)
             stats->marks++;
         else if (e.kind == PTW_TABLE) {
             stats->tables++;
-            stats->table_bytes += ptw_entries(t, enc, e.level - 1U) * enc->word_bytes;
+            stats->table_bytes += ptw_table_bytes(t, e.level - 1U);
         }
     }
     return worst;
@@ -121,7 +120,7 @@ static const char *check_entry(const struct ptw_table *t, const struct ptw_entry
         return enc->leaf_orders(e->level) == 0 ? "no leaf can stand at this level" : NULL;
     if (e->level == 0)
         return "a table entry at the lowest level";
-    if ((enc->table_pa(&t->geo, e->word, e->level) & (ptw_entries(t, enc, e->level - 1U) * enc->word_bytes - 1U)) != 0)
+    if ((enc->table_pa(&t->geo, e->word, e->level) & (ptw_table_bytes(t, e->level - 1U) - 1U)) != 0)
         return "the table that it points to is misaligned";
     return NULL;
 }

@@ -15,6 +15,9 @@ struct ptw_span_of {
 
 /* The table at `pa` through the user's hook, which there is; NULL where no table can be. */
 void *ptw_table_va(const struct ptw_table *t, ptw_oa pa);
+/* The bytes of a table at `level`, the root's included; it is aligned to that. */
+size_t ptw_table_bytes(const struct ptw_table *t, unsigned level);
+
 void ptw_clean_lines(const struct ptw_table *t, void *slot, uint64_t bytes);
 
 /* A new table for `level`, below the root: filled with empty words and cleaned, or raw. NULL: no memory. */

@@ -10,7 +10,7 @@
 
 #define TABLE_BYTES_MIN 64U
 
-static size_t table_bytes(const struct ptw_table *t, unsigned level)
+size_t ptw_table_bytes(const struct ptw_table *t, unsigned level)
 {
     size_t bytes = (size_t)(ptw_entries(t, t->geo.encoder, level) * t->geo.encoder->word_bytes);
 
@@ -30,13 +30,13 @@ void ptw_clean_lines(const struct ptw_table *t, void *slot, uint64_t bytes)
 
 void *ptw_table_new_raw(const struct ptw_table *t, unsigned level, ptw_oa *pa)
 {
-    return t->mem.alloc(t->mem.ctx, table_bytes(t, level), pa);
+    return t->mem.alloc(t->mem.ctx, ptw_table_bytes(t, level), pa);
 }
 
 void *ptw_table_new(const struct ptw_table *t, unsigned level, ptw_oa *pa)
 {
     const struct ptw_encoder *e = t->geo.encoder;
-    const size_t bytes = table_bytes(t, level);
+    const size_t bytes = ptw_table_bytes(t, level);
     const ptw_word empty = e->empty(level);
     void *table = t->mem.alloc(t->mem.ctx, bytes, pa);
 
@@ -54,7 +54,7 @@ void *ptw_table_new(const struct ptw_table *t, unsigned level, ptw_oa *pa)
 
 void ptw_table_free(const struct ptw_table *t, void *table, ptw_oa pa, unsigned level)
 {
-    t->mem.free(t->mem.ctx, table, pa, table_bytes(t, level));
+    t->mem.free(t->mem.ctx, table, pa, ptw_table_bytes(t, level));
 }
 
 uint64_t ptw_empty_slots(const struct ptw_table *t, void *table, unsigned level, uint64_t first, uint64_t n)
@@ -80,7 +80,7 @@ bool ptw_table_is_empty(const struct ptw_table *t, void *table, unsigned level)
 /* Frees the level-0 tables below the level-1 table, a handful at a time. */
 static void free_lowest(const struct ptw_table *t, void *table)
 {
-    const size_t bytes = table_bytes(t, 0);
+    const size_t bytes = ptw_table_bytes(t, 0);
     ptw_oa pa[32];
     unsigned index = 0;
     unsigned n;
@@ -166,7 +166,7 @@ ptw_status ptw_open(struct ptw_table *t, const struct ptw_format *format, const 
 
     if (status != PTW_OK)
         return status;
-    if ((root_pa & (table_bytes(t, t->geo.top) - 1U)) != 0)
+    if ((root_pa & (ptw_table_bytes(t, t->geo.top) - 1U)) != 0)
         return PTW_INVAL;
     t->root_pa = root_pa;
     t->root = ptw_table_at(t, root_pa);
