@@ -446,7 +446,7 @@ struct ptw_cursor {
     uint64_t flags;
     ptw_addr resume; /* after a restart: entries at this place from resume_level up were delivered */
     unsigned level, min_level, resume_level;
-    bool resumed;
+    bool resumed, resume_post;
     uint8_t state;
     struct {
         void *table;
@@ -467,7 +467,7 @@ ptw_status ptw_cursor_next(struct ptw_cursor *c, struct ptw_entry *e);
 void ptw_cursor_skip(struct ptw_cursor *c);
 
 /* Forget the path; go on from the root with the first entry not yet delivered. Needed after the caller has unlinked
- * tables; each entry is still delivered once. TABLEs that were being gone through get no second (POST) visit. */
+ * tables; each entry is still delivered once, second (POST) visits included. */
 void ptw_cursor_restart(struct ptw_cursor *c);
 
 /*

@@ -140,6 +140,11 @@ static ptw_status deliver(struct ptw_cursor *c, struct ptw_entry *e)
         pass_holes(c);
     read_entry(c, e, false);
     wanted = !delivered(c);
+    if (!wanted && c->resume_post && c->level == c->resume_level) {
+        c->resume_post = false; /* all that is below it is done */
+        c->state = POST;
+        return PTW_NOENT;
+    }
     if (e->kind == PTW_EMPTY || e->kind == PTW_MARKED)
         wanted = wanted && (c->flags & PTW_VISIT_HOLES) != 0;
     if (c->level > c->min_level && (wanted || e->kind == PTW_TABLE))
@@ -195,16 +200,8 @@ void ptw_cursor_restart(struct ptw_cursor *c)
 {
     if (c->state == START || c->state == END)
         return;
-    c->resume_level = c->state == DESCEND ? c->level : c->level + 1U;
-    if (c->state == POST) { /* all below the slot is done */
-        ptw_addr end = c->place | (ptw_span(c->t->geo.encoder, c->level) - 1U);
-        if (end >= c->last) {
-            c->state = END;
-            return;
-        }
-        c->place = end + 1U;
-        c->resume_level = PTW_LEVELS_MAX;
-    }
+    c->resume_level = c->state == SLOT ? c->level + 1U : c->level;
+    c->resume_post = c->state == POST;
     c->resume = c->place;
     c->resumed = true;
     c->state = START;

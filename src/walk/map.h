@@ -259,6 +259,8 @@ PTW_INLINE struct ptw_result ptw_map_range(const struct ptw_encoder *e, struct p
 
     if (status != PTW_OK)
         return ptw_done(status, addr);
+    if (m.max_level > t->geo.max_leaf)
+        m.max_level = t->geo.max_leaf;
     (void)ptw_prepare(e, t, attr, g);
     ptw_advance(&m, made);
     while (m.size != 0) {

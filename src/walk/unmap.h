@@ -133,6 +133,8 @@ PTW_INLINE ptw_status ptw_unmap_sticking(const struct ptw_encoder *e, struct ptw
 {
     ptw_status status;
 
+    if (e->leaf_orders(at->level) == 0)
+        return PTW_FAULTED;
     if ((u->flags & PTW_STRICT) != 0)
         return PTW_BISECT;
     if ((u->flags & PTW_WIDEN) == 0)
