@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * bench/arena.c - where tables live: one region, touched beforehand, in huge pages if the system has them (a kernel's
+ * direct map is made of them, too). Pages are given out in order, freed ones first; when all are back, it starts again
+ * at the front, so that each side finds the same memory. Content is not cleared.
+ */
+#include "bench.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
+#define ARENA_PA BENCH_1G /* no table is at 0 */
+#define LINE 64U
+
+bool bench_arena_init(struct bench_arena *a, uint64_t bytes)
+{
+    void *p = mmap(NULL, bytes + BENCH_2M, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (p == MAP_FAILED)
+        return false;
+    a->base = (unsigned char *)(((uintptr_t)p + BENCH_2M - 1U) & ~(uintptr_t)(BENCH_2M - 1U));
+    a->pages = bytes / BENCH_PAGE;
+    a->freed = malloc(a->pages * sizeof(*a->freed));
+    if (a->freed == NULL)
+        return false;
+    (void)madvise(a->base, bytes, MADV_HUGEPAGE);
+    memset(a->base, 0xa5, bytes);
+    memset(a->freed, 0xa5, a->pages * sizeof(*a->freed));
+    a->next = a->freed_count = a->live = 0;
+    bench_arena_unmark(a);
+    return true;
+}
+
+void bench_arena_mark(struct bench_arena *a)
+{
+    a->marked_live = a->live;
+    a->marked_next = a->next;
+    a->freed_count = 0;
+}
+
+void bench_arena_unmark(struct bench_arena *a)
+{
+    a->marked_live = a->marked_next = 0;
+}
+
+/* Roots may be larger than a page; they come from the front only and are never given out again before the end. */
+static void *arena_alloc(void *ctx, size_t bytes, ptw_oa *pa)
+{
+    struct bench_memory *memory = ctx;
+    struct bench_arena *a = memory->arena;
+    uint64_t pages = bytes / BENCH_PAGE, page;
+
+    if (pages == 1 && a->freed_count != 0) {
+        page = a->freed[--a->freed_count];
+    } else {
+        page = (a->next + pages - 1U) & ~(pages - 1U);
+        if (page + pages > a->pages)
+            return NULL;
+        a->next = page + pages;
+    }
+    a->live += pages;
+    memory->pages += pages;
+    *pa = ARENA_PA + page * BENCH_PAGE;
+    return a->base + page * BENCH_PAGE;
+}
+
+static void arena_free(void *ctx, void *va, ptw_oa pa, size_t bytes)
+{
+    struct bench_memory *memory = ctx;
+    struct bench_arena *a = memory->arena;
+    uint64_t pages = bytes / BENCH_PAGE;
+
+    (void)va;
+    if (pages == 1)
+        a->freed[a->freed_count++] = (uint32_t)((pa - ARENA_PA) / BENCH_PAGE);
+    memory->pages -= pages;
+    a->live -= pages;
+    if (a->live == a->marked_live) {
+        a->next = a->marked_next;
+        a->freed_count = 0;
+    }
+}
+
+/* ----------------------------------------------------------------------------------- cleaning cache lines --- */
+
+#if defined(__x86_64__)
+#define LINES(memory, va, bytes, clean_line)                                                                           \
+    do {                                                                                                               \
+        unsigned char *line = (unsigned char *)((uintptr_t)(va) & ~(uintptr_t)(LINE - 1U));                            \
+        unsigned char *end = (unsigned char *)(va) + (bytes);                                                          \
+        for (; line < end; line += LINE, (memory)->lines++)                                                            \
+            clean_line;                                                                                                \
+    } while (0)
+
+static void clean_clwb(void *ctx, void *va, size_t bytes)
+{
+    struct bench_memory *memory = ctx;
+
+    LINES(memory, va, bytes, __asm__ volatile("clwb %0" : "+m"(*line)));
+}
+
+static void clean_clflushopt(void *ctx, void *va, size_t bytes)
+{
+    struct bench_memory *memory = ctx;
+
+    LINES(memory, va, bytes, __asm__ volatile("clflushopt %0" : "+m"(*line)));
+}
+
+static void clean_clflush(void *ctx, void *va, size_t bytes)
+{
+    struct bench_memory *memory = ctx;
+
+    LINES(memory, va, bytes, __asm__ volatile("clflush %0" : "+m"(*line)));
+}
+
+/* Structured extended features, EBX: bit 23 CLFLUSHOPT, bit 24 CLWB. */
+static unsigned clean_features(void)
+{
+    unsigned a, b, c, d;
+
+    return __get_cpuid_count(7, 0, &a, &b, &c, &d) ? b : 0;
+}
+
+static void (*clean_hook(const char **name))(void *, void *, size_t)
+{
+    unsigned features = clean_features();
+
+    if ((features & (1U << 24U)) != 0) {
+        *name = "clwb";
+        return clean_clwb;
+    }
+    if ((features & (1U << 23U)) != 0) {
+        *name = "clflushopt";
+        return clean_clflushopt;
+    }
+    *name = "clflush";
+    return clean_clflush;
+}
+#else
+static void clean_nothing(void *ctx, void *va, size_t bytes)
+{
+    struct bench_memory *memory = ctx;
+
+    memory->lines += ((((uintptr_t)va & (LINE - 1U)) + bytes + LINE - 1U) / LINE);
+}
+
+static void (*clean_hook(const char **name))(void *, void *, size_t)
+{
+    *name = "nothing (only counted)";
+    return clean_nothing;
+}
+#endif
+
+const char *bench_clean_name(void)
+{
+    const char *name;
+
+    (void)clean_hook(&name);
+    return name;
+}
+
+void bench_arena_hooks(struct bench_memory *memory, bool incoherent, struct ptw_mem *mem)
+{
+    const char *name;
+
+    *mem = (struct ptw_mem){.alloc = arena_alloc,
+                            .free = arena_free,
+                            .clean = incoherent ? clean_hook(&name) : NULL,
+                            .ctx = memory,
+                            .offset = (uintptr_t)memory->arena->base - ARENA_PA};
+}

@@ -1,0 +1,116 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+#
+# Counts the instructions that the hot operations take (callgrind: exact, unlike nanoseconds; without the bench's loop)
+# and compares them with instructions.tsv. More than 3 % and one instruction above the record (a twentieth of one where
+# entries are counted) is a failure. The record is kept by compiler and major version.
+#
+#   check_instructions.sh [--update] [PTW-BENCH...]    without programs: builds them with gcc and with clang
+#
+# With --update the floors are counted, too, and printed.
+#
+# Exit status: 0 as recorded or better, 1 worse, 2 it can't be built or run, 77 nothing to compare with.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+record=$here/instructions.tsv
+rows="map-4k unmap-4k map-2m cursor-map cursor-unmap map-256 unmap-256 translate-random dirty-none"
+update=no
+if [ "${1-}" = --update ]; then
+    update=yes
+    shift
+fi
+case ${1-} in
+-*)
+    echo "usage: check_instructions.sh [--update] [PTW-BENCH...]" >&2
+    exit 2
+    ;;
+esac
+
+if ! command -v valgrind >/dev/null; then
+    echo "SKIP: valgrind is not there (Debian: valgrind)"
+    exit 77
+fi
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# build COMPILER: the release build of the bench; its path.
+build()
+{
+    if ! { cmake -S "$here/.." -B "$work/$1" -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_COMPILER="$1" &&
+        cmake --build "$work/$1" --target ptw-bench -j2; } >"$work/log" 2>&1; then
+        tail -n 20 "$work/log" >&2
+        echo "check_instructions: can't build with $1" >&2
+        exit 2
+    fi
+    echo "$work/$1/ptw-bench"
+}
+
+# per_operation BENCH ROW [--floor|--loop]: instructions of some rounds of the row's work, by the operations in them.
+per_operation()
+{
+    if ! valgrind --tool=callgrind --toggle-collect=bench_measured --callgrind-out-file=/dev/null \
+        "$1" ${3+"$3"} --instructions "$2" 4 >"$work/out" 2>"$work/err"; then
+        cat "$work/err" >&2
+        exit 2
+    fi
+    sed -n 's/.*Collected : *\([0-9]*\).*/\1/p' "$work/err" | cat - "$work/out" |
+        awk 'NR == 1 { n = $1 } NR == 2 { printf "%.2f\n", n / $2 }'
+}
+
+if [ $# -eq 0 ]; then
+    for compiler in gcc clang; do
+        if command -v "$compiler" >/dev/null; then
+            bench=$(build "$compiler")
+            set -- "$@" "$bench"
+        else
+            echo "$compiler is not there: not counted"
+        fi
+    done
+fi
+
+compared=no
+worse=no
+: >"$work/counts"
+for bench in "$@"; do
+    compiler=$("$bench" --compiler)
+    if [ $update = no ] && ! grep -q "^$compiler	" "$record" 2>/dev/null; then
+        echo "SKIP: no record for $compiler in instructions.tsv (make one with --update)"
+        continue
+    fi
+    compared=yes
+    printf '%-10s %-18s %8s %8s %8s\n' "$compiler" row floor ptw record
+    for row in $rows; do
+        loop=$(per_operation "$bench" "$row" --loop)
+        floor=-
+        if [ $update = yes ]; then
+            floor=$(per_operation "$bench" "$row" --floor | awk -v loop="$loop" '{ printf "%.2f\n", $1 - loop }')
+        fi
+        count=$(per_operation "$bench" "$row" | awk -v loop="$loop" '{ printf "%.2f\n", $1 - loop }')
+        printf '%s\t%s\t%s\n' "$compiler" "$row" "$count" >>"$work/counts"
+        was=$(awk -F'\t' -v c="$compiler" -v r="$row" '$1 == c && $2 == r { print $3 }' "$record" 2>/dev/null || true)
+        case $row in
+        map-256 | unmap-256 | dirty-none) slack=0.05 ;;
+        *) slack=1 ;;
+        esac
+        verdict=$(awk -v n="$count" -v was="${was:-0}" -v slack=$slack \
+            'BEGIN { print (was == 0 ? "new" : (n > was * 1.03 + slack) ? "WORSE" : (n < was) ? "better" : "") }')
+        printf '%-10s %-18s %8s %8s %8s %s\n' "$compiler" "$row" "$floor" "$count" "${was:--}" "$verdict"
+        if [ "$verdict" = WORSE ]; then worse=yes; fi
+    done
+done
+
+if [ $update = yes ]; then
+    {
+        echo "# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only"
+        echo "# compiler, row, instructions per operation or entry: made by check_instructions.sh --update, EPT, release"
+        { grep -v '^#' "$record" 2>/dev/null || true; } |
+            awk -F'\t' 'NR == FNR { new[$1] = 1; next } !($1 in new)' "$work/counts" -
+        cat "$work/counts"
+    } >"$work/record"
+    cp "$work/record" "$record"
+    echo "recorded in $record"
+    exit 0
+fi
+if [ $worse = yes ]; then exit 1; fi
+if [ $compared = no ]; then exit 77; fi

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* bench/floor_arm64.c - the floors of Arm stage 2, 4 KiB granule, 40 bits: 3 levels, two root tables. */
+#include "floor.h"
+
+#include <ptw/arm64.h>
+
+static const struct floor_format F = {
+    .levels = 3,
+    .root_bits = 10,
+    .ia_bits = 40,
+    .oa_bits = 48,
+    .table = 3,
+    .table_mask = 3,
+    .table_value = 3,
+    .leaf_mask = 3,
+    .leaf_value = 3,
+    .large_mask = 3,
+    .large_value = 1,
+    .address = PTW_BITS(47, 12),
+    .dirty = PTW_BIT(7) | PTW_BIT(56), /* S2AP[1], and where it is kept without W */
+};
+
+#include "floor_bulk.h"
+
+const struct floor floor_arm64_s2 = {
+    .format = &ptw_arm64_s2,
+    .ops = {&floor_page_ops, &floor_2m_ops, &floor_1g_ops, &floor_run_ops, &floor_bulk_ops},
+    .dirty = PTW_BIT(7),
+    .trim = floor_trim,
+    .sync = floor_sync,
+};

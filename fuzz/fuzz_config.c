@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * fuzz_config.c - any configuration of any format, then calls with any arguments. What is refused must have changed
+ * nothing; what is accepted must leave a table that verify has nothing to say against, and no leak.
+ *
+ * Memory is scarce on purpose (TABLES_MAX): a senseless range then ends in NOMEM instead of never.
+ */
+#include "support/formats.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TABLES_MAX 12U
+#define BITMAP_WORDS 32U
+#define CALLS_MAX 64U
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+struct input {
+    const uint8_t *data;
+    size_t left;
+};
+
+static uint8_t take_byte(struct input *in)
+{
+    if (in->left == 0)
+        return 0;
+    in->left--;
+    return *in->data++;
+}
+
+static uint64_t take_raw(struct input *in)
+{
+    uint64_t v = 0;
+    for (unsigned i = 0; i < 8; i++)
+        v = v << 8 | take_byte(in);
+    return v;
+}
+
+/* A number as callers get them wrong: anything, or close to a power of two, from above or from below. */
+static uint64_t take_number(struct input *in)
+{
+    uint8_t how = take_byte(in);
+    uint64_t power = UINT64_C(1) << (take_byte(in) & 63);
+
+    switch (how & 7) {
+    case 0:
+        return take_raw(in);
+    case 1:
+        return take_raw(in) & ~UINT64_C(0xfff);
+    case 2:
+        return power - 1;
+    case 3:
+        return 0 - power;
+    case 4:
+        return power + ((uint64_t)take_byte(in) << 12);
+    case 5:
+        return power - ((uint64_t)take_byte(in) << 12);
+    case 6:
+        return (uint64_t)take_byte(in) << 12;
+    default:
+        return power;
+    }
+}
+
+static void must(bool holds, const char *what)
+{
+    if (holds)
+        return;
+    fprintf(stderr, "fuzz_config: %s\n", what);
+    abort();
+}
+
+/* ------------------------------------------------------------------------------------- configurations --- */
+
+static void take_config(struct input *in, const struct ptw_format *format, struct ptw_config *c)
+{
+    uint8_t which = take_byte(in);
+
+    *c = format->defaults;
+    if ((which & 1) != 0)
+        c->levels = take_byte(in) & 7;
+    if ((which & 2) != 0)
+        c->ia = take_byte(in) & 127;
+    if ((which & 4) != 0)
+        c->oa = take_byte(in) & 127;
+    if ((which & 8) != 0)
+        c->granule = take_number(in);
+    if ((which & 16) != 0)
+        c->leaf = take_number(in);
+    if ((which & 32) != 0)
+        c->options = take_byte(in) | (uint64_t)take_byte(in) << 8;
+}
+
+static void check_geometry(const struct ptw_geometry *g)
+{
+    const struct ptw_encoder *e = g->encoder;
+
+    must(e != NULL && g->top <= e->max_level && g->top >= e->min_top, "the root is at a level that cannot be");
+    must(g->max_leaf <= g->top && e->leaf_orders(g->max_leaf) != 0, "the largest leaf is at a level without leaves");
+    must(g->ia_mask >> g->root_shift < PTW_BIT(g->root_bits), "the root is too small for the input");
+    must(g->root_shift == ptw_level_shift(e, g->top), "the root's shift is not that of its level");
+    must((g->ia_mask & (g->ia_mask + 1)) == 0 && (g->oa_last & (g->oa_last + 1)) == 0, "a width that is no mask");
+    must(g->ia_mask == ptw_low_mask(g->ia_bits) && g->oa_last == ptw_low_mask(g->oa_bits), "a mask of another width");
+}
+
+/* ---------------------------------------------------------------------------------------------- calls --- */
+
+struct digest {
+    uint64_t hash;
+};
+
+static bool digest_entry(void *ctx, const struct hardware_leaf *leaf)
+{
+    struct digest *d = ctx;
+    d->hash = (d->hash ^ leaf->addr ^ leaf->word * UINT64_C(0x9e3779b97f4a7c15) ^ leaf->level) * UINT64_C(1099511628211);
+    return true;
+}
+
+/* What a refused call must leave alone. */
+static uint64_t state_of(struct fixture *f)
+{
+    struct digest d = {f->memory.allocs * 31 + f->memory.frees};
+
+    d.hash = d.hash * 31 + f->g.inval.reasons;
+    d.hash = d.hash * 31 + f->g.retired;
+    d.hash = d.hash * 31 + f->hardware.invalidations;
+    hardware_visit(&f->hardware, &f->t, digest_entry, &d);
+    return d.hash;
+}
+
+static void nothing(struct ptw_sink *sink, const struct ptw_leaf *leaf)
+{
+    (void)sink;
+    (void)leaf;
+}
+
+static struct ptw_result round_of(struct fixture *f, struct input *in, uint8_t code, ptw_addr addr, uint64_t size,
+                                  uint64_t flags)
+{
+    uint64_t words[BITMAP_WORDS + 1] = {0};
+    struct ptw_bitmap bitmap = {.words = (code & 32) != 0 ? words : NULL,
+                                .bits = take_number(in) % (64 * BITMAP_WORDS + 1),
+                                .base = take_number(in),
+                                .shift = take_byte(in) & 127};
+    struct ptw_result r = (code & 16) != 0 ? ptw_dirty(&f->t, addr, size, flags, &bitmap, &f->g)
+                                           : ptw_age(&f->t, addr, size, flags, &bitmap, &f->g);
+    bool beyond = words[BITMAP_WORDS] != 0;
+
+    for (uint64_t i = bitmap.bits; i < (uint64_t)64 * BITMAP_WORDS; i++)
+        beyond = beyond || (words[i / 64] >> (i % 64) & 1) != 0;
+    must(!beyond, "a bit beyond the bitmap was set");
+    must(r.status <= PTW_OK || (bitmap.found == 0 && words[0] == 0), "a refused round reports pages");
+    return r;
+}
+
+static struct ptw_result call(struct fixture *f, struct input *in, uint8_t code)
+{
+    ptw_addr addr = take_number(in);
+    uint64_t size = take_number(in);
+    uint64_t flags = (take_byte(in) & 0x3f) | ((take_byte(in) & 15) == 0 ? PTW_MAX_LEVEL(take_byte(in) & 7) : 0);
+    struct ptw_sink sink = {.leaf = nothing};
+    struct ptw_run run;
+    struct ptw_leaf leaf;
+
+    if ((code & 64) == 0) /* most ranges should be aligned, or nothing would ever get through */
+        addr &= ~UINT64_C(0xfff), size &= ~UINT64_C(0xfff);
+    switch (code & 15) {
+    case 0:
+    case 1:
+    case 2:
+        return ptw_map(&f->t, addr, take_number(in), size,
+                       (code & 128) != 0 ? take_raw(in) : fixture_attr(f) & ~(ptw_attr)(take_byte(in) << 1), flags & ~PTW_ALL,
+                       &f->g);
+    case 3:
+        return ptw_unmap(&f->t, addr, size, flags, (code & 16) != 0 ? &sink : NULL, &f->g);
+    case 4:
+        return ptw_protect(&f->t, addr, size, take_number(in), take_number(in), flags, &f->g);
+    case 5:
+        return ptw_protect(&f->t, addr, size, take_byte(in) & 7, take_byte(in) & 7, flags, &f->g);
+    case 6:
+        return ptw_cut(&f->t, addr, &f->g);
+    case 7:
+        return ptw_split_to(&f->t, addr, size, flags, &f->g);
+    case 8:
+        return ptw_merge(&f->t, addr, size, flags, &f->g);
+    case 9:
+    case 10:
+        return round_of(f, in, code, addr, size, flags);
+    case 11:
+        return (struct ptw_result){ptw_translate(&f->t, addr, &leaf), addr};
+    case 12:
+        return (struct ptw_result){ptw_next_run(&f->t, addr, size, &run), addr};
+    case 13:
+        f->memory.fail_after = take_byte(in) & 7;
+        return (struct ptw_result){PTW_OK, addr};
+    default:
+        ptw_gather_sync(&f->g);
+        return (struct ptw_result){PTW_OK, addr};
+    }
+}
+
+static bool refused(ptw_status status)
+{
+    return status == PTW_INVAL || status == PTW_RANGE || status == PTW_UNSUPPORTED;
+}
+
+static void play(struct fixture *f, struct input *in)
+{
+    ptw_oa scratch[8];
+    struct ptw_finding finding;
+
+    f->memory.limit = TABLES_MAX;
+    for (unsigned i = 0; i < CALLS_MAX && in->left != 0; i++) {
+        uint64_t before = state_of(f);
+        uint8_t code = take_byte(in);
+        struct ptw_result r = call(f, in, code);
+        must(r.status < PTW_STATUSES, "a status that is none");
+        must(r.status != PTW_FAULTED, "a table of our own reads as broken");
+        must(!refused(r.status) || state_of(f) == before || (code & 15) >= 13, "a refused call did something");
+    }
+    f->memory.fail_after = -1;
+    must(ptw_verify(&f->t, scratch, 8, f->memory.outstanding, &finding) == PTW_OK, "verify finds something");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct input in = {data, size};
+    static const char no_keys[] = "";
+    size_t count = 0, number = take_byte(&in);
+    static struct fixture f;
+    struct ptw_geometry geo;
+    const char *why = NULL;
+
+    while (ptw_formats[count] != NULL)
+        count++;
+    const struct ptw_format *format = ptw_formats[number % count];
+    const struct format_case kase = {"any", format, no_keys, false, false, (number & 128) != 0 ? MEMORY_VA_HOOK : 0};
+    struct ptw_config config;
+    take_config(&in, format, &config);
+    ptw_status status = ptw_configure(format, &config, &geo, &why);
+    if (status != PTW_OK) {
+        must((status == PTW_INVAL || status == PTW_UNSUPPORTED) && why != NULL && *why != '\0', "a refusal without a reason");
+        return 0;
+    }
+    check_geometry(&geo);
+    memory_init(&f.memory, MEMORY_BLOCK_MAX, kase.memory_options);
+    f.kase = &kase;
+    f.format = format;
+    f.config = config;
+    if (fixture_reopen(&f) == PTW_OK) {
+        play(&f, &in);
+        const char *wrong = fixture_finish(&f);
+        must(wrong == NULL, wrong == NULL ? "" : wrong);
+    }
+    fixture_close(&f);
+    return 0;
+}

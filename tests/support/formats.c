@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* formats.c - the table of formats that every conformance test runs over: see formats.h. */
+#include "formats.h"
+
+#include <ptw/arm64.h>
+#include <ptw/riscv.h>
+#include <ptw/x86.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+const struct format_case format_cases[] = {
+    {"ept-4", &ptw_ept, "ad=1", false, true, 0},
+    {"x86-64-4", &ptw_x86_64, "", false, true, 0},
+    {"arm64-s2-40", &ptw_arm64_s2, "ipa=40,ad=1", false, true, 0},
+    {"sv48x4", &ptw_riscv_sv48x4, "ad=1", false, true, 0},
+
+    {"ept-5", &ptw_ept, "ad=1,levels=5", false, false, 0},
+    {"ept-4-noad", &ptw_ept, "exec-only=1", false, false, 0},
+    {"ept-2m", &ptw_ept, "ad=1,leaf=0x200000", false, false, 0},
+    {"x86-64-5", &ptw_x86_64, "levels=5", false, false, 0},
+    {"npt-4", &ptw_npt, "", false, false, 0},
+    {"arm64-s2-48", &ptw_arm64_s2, "ipa=48,levels=4", false, false, 0},
+    {"arm64-s2-39", &ptw_arm64_s2, "ipa=39,levels=3,ad=1", false, false, 0},
+    {"arm64-s2-34", &ptw_arm64_s2, "ipa=34,levels=2,ad=1", false, false, 0},
+    {"arm64-s2-30", &ptw_arm64_s2, "ipa=30,levels=2", false, false, 0},
+    {"arm64-s2-31", &ptw_arm64_s2, "ipa=31,levels=3,ad=1", false, false, 0},
+    {"arm64-s2-hitless", &ptw_arm64_s2, "ipa=40,ad=1,hitless=1", false, false, 0},
+    {"sv39x4", &ptw_riscv_sv39x4, "ad=1", false, false, 0},
+    {"sv39x4-noad", &ptw_riscv_sv39x4, "pbmt=1", false, false, 0},
+    {"sv57x4", &ptw_riscv_sv57x4, "ad=1", false, false, 0},
+    {"ept-va-hook", &ptw_ept, "ad=1", false, false, MEMORY_VA_HOOK},
+    {"sv48x4-incoherent", &ptw_riscv_sv48x4, "ad=1", false, false, MEMORY_INCOHERENT},
+
+    {"ept-run-time", &ptw_ept, "ad=1", true, false, 0},
+    {"x86-64-run-time", &ptw_x86_64, "", true, false, 0},
+    {"arm64-s2-run-time", &ptw_arm64_s2, "ipa=40,ad=1", true, false, 0},
+    {"sv48x4-run-time", &ptw_riscv_sv48x4, "ad=1", true, false, 0},
+};
+const size_t format_cases_count = sizeof(format_cases) / sizeof(format_cases[0]);
+
+const struct format_case *format_case_find(const char *name)
+{
+    for (size_t i = 0; i < format_cases_count; i++) {
+        if (strcmp(format_cases[i].name, name) == 0)
+            return &format_cases[i];
+    }
+    return NULL;
+}
+
+/* --------------------------------------------------------------------------------------- run-time copies --- */
+
+/* configure() has no context, hence one function for each format; all a run-time format is, is one without ops. */
+static uint64_t without_ops(const struct ptw_format *format, const struct ptw_config *c, struct ptw_geometry *g,
+                            const char **why)
+{
+    uint64_t status = format->configure(c, g, why);
+    g->ops = NULL;
+    return status;
+}
+
+static uint64_t run_time_ept(const struct ptw_config *c, struct ptw_geometry *g, const char **why)
+{
+    return without_ops(&ptw_ept, c, g, why);
+}
+
+static uint64_t run_time_x86_64(const struct ptw_config *c, struct ptw_geometry *g, const char **why)
+{
+    return without_ops(&ptw_x86_64, c, g, why);
+}
+
+static uint64_t run_time_arm64_s2(const struct ptw_config *c, struct ptw_geometry *g, const char **why)
+{
+    return without_ops(&ptw_arm64_s2, c, g, why);
+}
+
+static uint64_t run_time_sv48x4(const struct ptw_config *c, struct ptw_geometry *g, const char **why)
+{
+    return without_ops(&ptw_riscv_sv48x4, c, g, why);
+}
+
+static const struct ptw_format *run_time_copy(const struct ptw_format *format)
+{
+    static struct {
+        const struct ptw_format *of;
+        uint64_t (*configure)(const struct ptw_config *c, struct ptw_geometry *g, const char **why);
+        struct ptw_format copy;
+    } table[] = {{&ptw_ept, run_time_ept, {0}},
+                 {&ptw_x86_64, run_time_x86_64, {0}},
+                 {&ptw_arm64_s2, run_time_arm64_s2, {0}},
+                 {&ptw_riscv_sv48x4, run_time_sv48x4, {0}}};
+
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        if (table[i].of != format)
+            continue;
+        table[i].copy = *format;
+        table[i].copy.configure = table[i].configure;
+        return &table[i].copy;
+    }
+    return NULL;
+}
+
+bool format_config(const struct ptw_format *format, const char *keys, struct ptw_config *config)
+{
+    while (*keys != '\0') {
+        char key[32];
+        size_t n = strcspn(keys, "=");
+        if (n >= sizeof(key) || keys[n] != '=')
+            return false;
+        memcpy(key, keys, n);
+        key[n] = '\0';
+        char *end;
+        unsigned long long value = strtoull(keys + n + 1, &end, 0);
+        if (ptw_config_set(format, config, key, value) != PTW_OK)
+            return false;
+        keys = *end == ',' ? end + 1 : end;
+    }
+    return true;
+}
+
+/* ----------------------------------------------------------------------------------------------- fixture --- */
+
+static ptw_status make_table(struct fixture *f)
+{
+    hardware_init(&f->hardware, &f->memory, &f->g);
+    ptw_status status = ptw_init(&f->t, f->format, &f->config, &f->memory.hooks, &f->hardware.hooks);
+    if (status == PTW_OK)
+        ptw_gather_init(&f->g, &f->t);
+    return status;
+}
+
+ptw_status fixture_open_as(struct fixture *f, const struct format_case *kase, const struct ptw_format *format,
+                           unsigned memory_options)
+{
+    memset(f, 0, sizeof(*f));
+    f->kase = kase;
+    f->format = format;
+    f->config = format->defaults;
+    memory_init(&f->memory, 0, kase->memory_options | memory_options);
+    if (!format_config(format, kase->keys, &f->config))
+        return PTW_INVAL;
+    return make_table(f);
+}
+
+ptw_status fixture_open(struct fixture *f, const struct format_case *kase)
+{
+    return fixture_open_as(f, kase, kase->run_time ? run_time_copy(kase->format) : kase->format, 0);
+}
+
+ptw_status fixture_reopen(struct fixture *f)
+{
+    memory_reset(&f->memory);
+    return make_table(f);
+}
+
+const char *fixture_finish(struct fixture *f)
+{
+    ptw_gather_sync(&f->g);
+    const char *why = hardware_check(&f->hardware, &f->t, false);
+    if (why == NULL)
+        why = memory_uncleaned(&f->memory);
+    f->hardware.seen = 0;
+    ptw_destroy(&f->t);
+    if (why == NULL)
+        why = hardware_violation(&f->hardware);
+    if (why == NULL && f->memory.outstanding != 0)
+        why = "tables leaked: not all were freed by ptw_destroy";
+    return why;
+}
+
+void fixture_close(struct fixture *f)
+{
+    memory_fini(&f->memory);
+}
+
+bool fixture_has_ad(const struct fixture *f)
+{
+    return (f->t.geo.options & PTW_OPT_AD) != 0;
+}
+
+bool fixture_legal(const struct fixture *f, ptw_attr attr)
+{
+    ptw_word bits;
+    return f->t.geo.encoder->bits(&f->t.geo, attr, 0, 0, &bits);
+}
+
+bool fixture_exact_ad(const struct fixture *f)
+{
+    const struct ptw_encoder *e = f->t.geo.encoder;
+    const ptw_attr kinds[] = {PTW_R, PTW_R | PTW_W};
+
+    for (size_t i = 0; i < 2; i++) {
+        for (ptw_attr ad = 0; ad <= PTW_AD; ad += PTW_A) {
+            ptw_word bits;
+            if (e->bits(&f->t.geo, kinds[i] | ad, 0, 0, &bits) &&
+                (e->attr(&f->t.geo, e->leaf(&f->t.geo, 0, bits, 0, 0), 0) & PTW_AD) != ad)
+                return false;
+        }
+    }
+    return true;
+}
+
+ptw_attr fixture_attr(const struct fixture *f)
+{
+    return (PTW_R | PTW_W | PTW_X | PTW_MT_WB | PTW_AD) & (f->t.geo.attr_legal | PTW_AD);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * formats.h - the one table of formats and configurations that every conformance test runs over, and the fixture that
+ * a test gets: an empty page table with memory, simulated hardware and a gather.
+ *
+ *   static void unmap_of_a_hole_is_legal(struct fixture *f) { ... assert_int_equal(...) ... }
+ *
+ *   static const struct format_test tests[] = {{"unmap_of_a_hole_is_legal", unmap_of_a_hole_is_legal, NULL}};
+ *   int main(void) { return formats_run("unmap", tests, sizeof(tests) / sizeof(tests[0])); }
+ */
+#ifndef TEST_FORMATS_H
+#define TEST_FORMATS_H
+
+#include "hardware.h"
+#include "memory.h"
+
+#include <ptw/ptw.h>
+
+struct format_case {
+    const char *name;
+    const struct ptw_format *format;
+    const char *keys;        /* "ad=1,levels=5": what differs from the format's defaults */
+    bool run_time;           /* plugged in at run time: the generic engine serves it, not the format's own */
+    bool main;               /* one of the four that long tests give most of their time */
+    unsigned memory_options; /* MEMORY_VA_HOOK, ... */
+};
+
+extern const struct format_case format_cases[];
+extern const size_t format_cases_count;
+
+/* The case of that name, or NULL. */
+const struct format_case *format_case_find(const char *name);
+
+/* Applies "key=value,..." (numbers as strtoull reads them) to a configuration; false at the first that is refused. */
+bool format_config(const struct ptw_format *format, const char *keys, struct ptw_config *config);
+
+struct fixture {
+    const struct format_case *kase;
+    const struct ptw_format *format; /* kase's, or its run-time copy */
+    struct ptw_config config;
+    struct memory memory;
+    struct hardware hardware;
+    struct ptw_table t;
+    struct ptw_gather g;
+};
+
+/* An empty table in fresh memory. Answers ptw_init's status; on failure only fixture_close() may follow. */
+ptw_status fixture_open(struct fixture *f, const struct format_case *kase);
+
+/* The same with another format object (a copy with a planted fault, say) or more options for the memory. */
+ptw_status fixture_open_as(struct fixture *f, const struct format_case *kase, const struct ptw_format *format,
+                           unsigned memory_options);
+
+/* Empties a table that is open: as fixture_open, but cheap. */
+ptw_status fixture_reopen(struct fixture *f);
+
+/* Syncs, destroys the table, and looks whether anything leaked or went wrong: NULL or a clause. */
+const char *fixture_finish(struct fixture *f);
+
+/* Gives the memory back; no checks. Right after fixture_finish, or instead of it. */
+void fixture_close(struct fixture *f);
+
+/* What a fixture's table can do; for `wants` and for tests that compute what they expect. */
+bool fixture_has_ad(const struct fixture *f);
+bool fixture_exact_ad(const struct fixture *f); /* A and D read back as they were given, nothing is added */
+
+/* Attributes that the format can express: the widest rights, PTW_MT_WB (or what it has), A and D set. */
+ptw_attr fixture_attr(const struct fixture *f);
+bool fixture_legal(const struct fixture *f, ptw_attr attr);
+
+struct format_test {
+    const char *name;
+    void (*run)(struct fixture *f);
+    bool (*wants)(const struct fixture *f); /* NULL: every format */
+};
+
+/* Runs each test for each case as a CMocka test called "name [case]", checks leaks and violations after each, and
+ * answers what cmocka_run_group_tests does. PTW_CASE in the environment restricts it to one case. */
+int formats_run(const char *group, const struct format_test *tests, size_t n);
+
+#endif

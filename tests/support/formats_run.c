@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* formats_run.c - CMocka around the table of formats: each test runs once for each case, in a fixture of its own. Alone in
+ * its file, so that programs without CMocka (the fuzzing harnesses) can use the rest. */
+#include "formats.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct job {
+    const struct format_test *test;
+    const struct format_case *kase;
+    struct fixture f;
+    char name[128];
+};
+
+static int setup(void **state)
+{
+    struct job *job = *state;
+    ptw_status status = fixture_open(&job->f, job->kase);
+    if (status != PTW_OK)
+        print_error("%s: ptw_init answers %s\n", job->name, ptw_status_name(status));
+    return status == PTW_OK ? 0 : -1;
+}
+
+static void run(void **state)
+{
+    struct job *job = *state;
+    job->test->run(&job->f);
+    const char *why = fixture_finish(&job->f);
+    if (why != NULL)
+        fail_msg("%s", why);
+}
+
+static int teardown(void **state)
+{
+    struct job *job = *state;
+    fixture_close(&job->f);
+    return 0;
+}
+
+/* Is the test for this format at all? One that does not open is: its setup then fails. */
+static bool wanted(const struct format_test *test, const struct format_case *kase)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+    bool answer;
+
+    if (f == NULL)
+        abort();
+    answer = test->wants == NULL || fixture_open(f, kase) != PTW_OK || test->wants(f);
+    if (test->wants != NULL)
+        fixture_close(f);
+    free(f);
+    return answer;
+}
+
+int formats_run(const char *group, const struct format_test *tests, size_t n)
+{
+    const char *only = getenv("PTW_CASE");
+    struct job *jobs = calloc(n * format_cases_count, sizeof(*jobs));
+    struct CMUnitTest *units = calloc(n * format_cases_count, sizeof(*units));
+    size_t count = 0;
+
+    if (jobs == NULL || units == NULL)
+        abort();
+    for (size_t i = 0; i < n * format_cases_count; i++) {
+        struct job *job = &jobs[count];
+        job->test = &tests[i / format_cases_count];
+        job->kase = &format_cases[i % format_cases_count];
+        if ((only != NULL && strcmp(only, job->kase->name) != 0) || !wanted(job->test, job->kase))
+            continue;
+        snprintf(job->name, sizeof(job->name), "%s [%s]", job->test->name, job->kase->name);
+        units[count++] = (struct CMUnitTest){job->name, run, setup, teardown, job};
+    }
+    int failed = _cmocka_run_group_tests(group, units, count, NULL, NULL);
+    free(units);
+    free(jobs);
+    return failed;
+}

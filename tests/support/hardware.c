@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * hardware.c - the tests' simulated MMU: see hardware.h.
+ *
+ * A walk here is the textbook loop: index, load, look at the kind, go down. It knows the geometry's numbers and the
+ * encoder's functions for one entry, and shares no line with src/walk/.
+ */
+#include "hardware.h"
+
+#include <string.h>
+
+static void complain(struct hardware *h, const char *what)
+{
+    if (h->violation == NULL)
+        h->violation = what;
+}
+
+static bool overlaps(const struct hardware_seen *s, ptw_addr first, ptw_addr last)
+{
+    return s->first <= last && first <= s->last;
+}
+
+/* ------------------------------------------------------------------------------------------------- hooks --- */
+
+static bool forgets(const struct hardware_seen *s, const struct ptw_inval *inval)
+{
+    if (!overlaps(s, inval->first, inval->last))
+        return false;
+    if (s->kind == PTW_TABLE)
+        return (inval->reasons & PTW_OWED_STRUCT) != 0;
+    if (s->kind == PTW_LEAF && (inval->reasons & PTW_OWED_STRUCT) != 0) /* a table went, with all that was below it */
+        return inval->levels >> s->level != 0;
+    if (s->kind == PTW_LEAF)
+        return (inval->levels & PTW_BIT(s->level)) != 0;
+    return true;
+}
+
+static void hook_invalidate(void *ctx, const struct ptw_inval *inval)
+{
+    struct hardware *h = ctx;
+
+    if (inval->reasons == 0)
+        complain(h, "an invalidation without a reason");
+    if (inval->first > inval->last)
+        complain(h, "an invalidation whose bounds are upside down");
+    h->log[h->invalidations++ % HARDWARE_LOG] = *inval;
+    h->last = *inval;
+    h->reasons |= inval->reasons;
+    for (uint64_t i = 0; h->gather != NULL && i < h->gather->retired; i++) {
+        if (memory_at(h->memory, h->gather->table[i].pa) == NULL)
+            complain(h, "a table was freed before its invalidation");
+    }
+    for (unsigned i = 0; i < h->seen;) {
+        if (forgets(&h->tlb[i], inval))
+            h->tlb[i] = h->tlb[--h->seen];
+        else
+            i++;
+    }
+    h->next = 0;
+}
+
+static void hook_freeing(void *ctx, ptw_oa pa, size_t bytes)
+{
+    struct hardware *h = ctx;
+
+    for (unsigned i = 0; i < h->seen; i++) {
+        if (h->tlb[i].kind == PTW_TABLE && h->tlb[i].oa >= pa && h->tlb[i].oa - pa < bytes)
+            complain(h, "a table was freed while a walk cache still points at it");
+    }
+}
+
+void hardware_init(struct hardware *h, struct memory *m, const struct ptw_gather *g)
+{
+    memset(h, 0, sizeof(*h));
+    h->hooks = (struct ptw_hw){.invalidate = hook_invalidate, .ctx = h};
+    h->memory = m;
+    h->gather = g;
+    m->freeing = hook_freeing;
+    m->freeing_ctx = h;
+}
+
+void hardware_reset(struct hardware *h)
+{
+    hardware_init(h, h->memory, h->gather);
+}
+
+/* --------------------------------------------------------------------------------------- reading by hand --- */
+
+ptw_word hardware_load(const struct ptw_table *t, const void *slot)
+{
+    const unsigned char *byte = slot;
+    unsigned n = t->geo.encoder->word_bytes;
+    ptw_word w = 0;
+
+    if (n == 8 && !t->geo.encoder->big_endian)
+        return *(const uint64_t *)slot;
+    for (unsigned i = 0; i < n; i++)
+        w |= (ptw_word)byte[i] << 8 * (t->geo.encoder->big_endian ? n - 1 - i : i);
+    return w;
+}
+
+void hardware_store(const struct ptw_table *t, void *slot, ptw_word w)
+{
+    unsigned char *byte = slot;
+    unsigned n = t->geo.encoder->word_bytes;
+
+    for (unsigned i = 0; i < n; i++)
+        byte[t->geo.encoder->big_endian ? n - 1 - i : i] = (unsigned char)(w >> 8 * i);
+}
+
+static unsigned table_bits(const struct ptw_geometry *g, unsigned level)
+{
+    return level == g->top ? g->root_bits : ptw_level_bits(g->encoder, level);
+}
+
+static ptw_addr place_to_addr(const struct ptw_geometry *g, ptw_addr place)
+{
+    return (place ^ g->ia_sign) - g->ia_sign;
+}
+
+static void fill_leaf(const struct ptw_table *t, struct hardware_leaf *leaf, ptw_addr place, unsigned level)
+{
+    const struct ptw_encoder *e = t->geo.encoder;
+
+    leaf->addr = place_to_addr(&t->geo, place & ~ptw_low_mask(ptw_level_shift(e, level)));
+    leaf->last = leaf->addr + ptw_low_mask(ptw_level_shift(e, level));
+    leaf->level = level;
+    leaf->kind = e->kind(leaf->word, level);
+    leaf->oa = leaf->kind == PTW_LEAF ? e->oa(&t->geo, leaf->word, level) : 0;
+    leaf->attr = leaf->kind == PTW_LEAF ? e->attr(&t->geo, leaf->word, level) : 0;
+}
+
+static void remember(struct hardware *h, const struct hardware_seen *s)
+{
+    unsigned i = h->seen < HARDWARE_TLB ? h->seen++ : h->next++ % HARDWARE_TLB;
+    h->tlb[i] = *s;
+}
+
+static void remember_table(struct hardware *h, const struct ptw_table *t, ptw_addr place, unsigned level, ptw_oa pa)
+{
+    ptw_addr span = ptw_low_mask(ptw_level_shift(t->geo.encoder, level));
+    struct hardware_seen s = {.oa = pa, .level = level, .kind = PTW_TABLE};
+
+    s.first = place_to_addr(&t->geo, place & ~span);
+    s.last = s.first + span;
+    for (unsigned i = 0; i < h->seen; i++) {
+        if (h->tlb[i].kind == PTW_TABLE && h->tlb[i].level == level && h->tlb[i].first == s.first)
+            return;
+    }
+    remember(h, &s);
+}
+
+/* The walk of hardware_walk, which also notes the tables that it came through if `note`. */
+static enum hardware_answer walk(struct hardware *h, const struct ptw_table *t, ptw_addr addr,
+                                 struct hardware_leaf *leaf, bool note)
+{
+    const struct ptw_encoder *e = t->geo.encoder;
+    ptw_addr place = addr & t->geo.ia_mask;
+    ptw_oa pa = t->root_pa;
+
+    if (addr + t->geo.ia_bias > t->geo.ia_mask)
+        return HARDWARE_NO_ADDRESS;
+    for (unsigned level = t->geo.top;; level--) {
+        ptw_addr index = (place >> ptw_level_shift(e, level)) & ptw_low_mask(table_bits(&t->geo, level));
+        leaf->slot = memory_at(h->memory, pa + index * e->word_bytes);
+        if (leaf->slot == NULL) {
+            complain(h, "an entry points to memory that is no table");
+            leaf->word = e->empty(level);
+            fill_leaf(t, leaf, place, level);
+            return HARDWARE_ABSENT;
+        }
+        leaf->word = hardware_load(t, leaf->slot);
+        if (e->kind(leaf->word, level) != PTW_TABLE || level == 0) {
+            fill_leaf(t, leaf, place, level);
+            return leaf->kind == PTW_LEAF ? HARDWARE_OK : HARDWARE_ABSENT;
+        }
+        pa = e->table_pa(&t->geo, leaf->word, level);
+        if (note)
+            remember_table(h, t, place, level, pa);
+    }
+}
+
+enum hardware_answer hardware_walk(struct hardware *h, const struct ptw_table *t, ptw_addr addr,
+                                   struct hardware_leaf *leaf)
+{
+    return walk(h, t, addr, leaf, false);
+}
+
+uint64_t hardware_visit(struct hardware *h, const struct ptw_table *t, hardware_entry *entry, void *ctx)
+{
+    const struct ptw_encoder *e = t->geo.encoder;
+    struct {
+        unsigned char *table;
+        size_t index;
+    } path[PTW_LEVELS_MAX] = {{NULL, 0}};
+    unsigned level = t->geo.top;
+    ptw_addr place = 0;
+    uint64_t tables = 1;
+
+    path[level].table = memory_at(h->memory, t->root_pa);
+    for (;;) {
+        if (path[level].index == (size_t)1 << table_bits(&t->geo, level)) {
+            if (level == t->geo.top)
+                return tables;
+            level++;
+            path[level].index++;
+            continue;
+        }
+        ptw_addr span = ptw_low_mask(ptw_level_shift(e, level));
+        place = (place & ~(span | ptw_low_mask(table_bits(&t->geo, level)) << ptw_level_shift(e, level))) |
+                (ptw_addr)path[level].index << ptw_level_shift(e, level);
+        struct hardware_leaf leaf = {.slot = path[level].table + path[level].index * e->word_bytes};
+        leaf.word = hardware_load(t, leaf.slot);
+        if (leaf.word == e->empty(level)) {
+            path[level].index++;
+            continue;
+        }
+        fill_leaf(t, &leaf, place, level);
+        if (leaf.kind == PTW_TABLE && level > 0) {
+            path[level - 1].table = memory_at(h->memory, e->table_pa(&t->geo, leaf.word, level));
+            path[level - 1].index = 0;
+            if (path[level - 1].table != NULL) {
+                tables++;
+                level--;
+                continue;
+            }
+            complain(h, "an entry points to memory that is no table");
+        } else if (!entry(ctx, &leaf)) {
+            return tables;
+        }
+        path[level].index++;
+    }
+}
+
+/* ---------------------------------------------------------------------------------------------- accesses --- */
+
+/* What hardware writes, an incoherent walker sees as well as the processor. */
+static void add_ad(const struct hardware *h, const struct ptw_table *t, struct hardware_leaf *leaf, ptw_attr ad)
+{
+    const struct ptw_encoder *e = t->geo.encoder;
+    unsigned order = e->order(leaf->word, leaf->level);
+    ptw_word with;
+
+    if (!e->bits(&t->geo, leaf->attr | ad, leaf->level, order, &with))
+        return;
+    with = e->leaf(&t->geo, leaf->oa, with, leaf->level, order);
+    leaf->word = e->ad_join(leaf->word, with);
+    leaf->attr = e->attr(&t->geo, leaf->word, leaf->level);
+    hardware_store(t, leaf->slot, leaf->word);
+    if (h->memory->behind != NULL)
+        hardware_store(t, h->memory->behind + ((unsigned char *)leaf->slot - h->memory->arena), leaf->word);
+}
+
+bool hardware_mark_ad(struct hardware *h, const struct ptw_table *t, ptw_addr addr, ptw_attr ad)
+{
+    struct hardware_leaf leaf;
+
+    if (hardware_walk(h, t, addr, &leaf) != HARDWARE_OK)
+        return false;
+    add_ad(h, t, &leaf, ad);
+    return true;
+}
+
+/* The newest thing that the TLB knows about `addr`, if it decides about the access. */
+static const struct hardware_seen *lookup(const struct hardware *h, ptw_addr addr, ptw_attr need)
+{
+    for (unsigned i = 0; i < h->seen; i++) {
+        const struct hardware_seen *s = &h->tlb[i];
+        if (s->kind == PTW_TABLE || !overlaps(s, addr, addr))
+            continue;
+        if (s->kind != PTW_LEAF)
+            return s;
+        /* A right that the TLB lacks, and a D that it has not seen set, are looked up again. */
+        if ((s->attr & need) == need && ((need & PTW_W) == 0 || (s->attr & PTW_D) != 0))
+            return s;
+    }
+    return NULL;
+}
+
+static void remember_leaf(struct hardware *h, const struct hardware_leaf *leaf)
+{
+    struct hardware_seen s = {leaf->addr, leaf->last, leaf->oa, leaf->attr, leaf->level, leaf->kind};
+
+    for (unsigned i = 0; i < h->seen; i++) {
+        if (h->tlb[i].kind == leaf->kind && h->tlb[i].level == leaf->level && h->tlb[i].first == leaf->addr) {
+            h->tlb[i] = s;
+            return;
+        }
+    }
+    remember(h, &s);
+}
+
+enum hardware_answer hardware_access(struct hardware *h, const struct ptw_table *t, ptw_addr addr, ptw_attr need,
+                                     struct hardware_leaf *leaf)
+{
+    const struct hardware_seen *known = lookup(h, addr, need);
+    bool sets_ad = (t->geo.options & PTW_OPT_AD) != 0;
+
+    leaf->slot = NULL;
+    if (known != NULL)
+        return known->kind == PTW_LEAF ? HARDWARE_OK : HARDWARE_ABSENT;
+
+    enum hardware_answer answer = walk(h, t, addr, leaf, true);
+    if (answer == HARDWARE_ABSENT && t->geo.encoder->negative_caching)
+        remember_leaf(h, leaf);
+    if (answer != HARDWARE_OK)
+        return answer;
+    if ((leaf->attr & need) != need)
+        return HARDWARE_DENIED;
+    if (sets_ad)
+        add_ad(h, t, leaf, (need & PTW_W) != 0 ? PTW_A | PTW_D : PTW_A);
+    remember_leaf(h, leaf);
+    return HARDWARE_OK;
+}
+
+/* ---------------------------------------------------------------------------------------------- the check --- */
+
+static const char *check_leaf(const struct hardware *h, const struct ptw_table *t, const struct hardware_seen *s,
+                              const struct hardware_leaf *now)
+{
+    ptw_attr same = ~(PTW_RIGHTS | PTW_AD | PTW_SOFT_MASK);
+    ptw_attr tracked = (t->geo.options & PTW_OPT_AD) == 0 ? 0 : h->drop_age ? PTW_D : PTW_AD;
+
+    if (now->kind != PTW_LEAF)
+        return "the TLB still translates what is unmapped";
+    if (s->oa - s->first != now->oa - now->addr)
+        return "the TLB translates to another place than the table";
+    if (((s->attr ^ now->attr) & same) != 0)
+        return "the TLB has another memory type than the table";
+    if ((s->attr & ~now->attr & PTW_RIGHTS) != 0)
+        return "the TLB grants a right that the table has not";
+    if ((s->attr & ~now->attr & tracked) != 0)
+        return "the TLB remembers A or D that was cleared in the table";
+    return NULL;
+}
+
+static const char *check_table(struct hardware *h, const struct ptw_table *t, const struct hardware_seen *s)
+{
+    const struct ptw_encoder *e = t->geo.encoder;
+    ptw_oa pa = t->root_pa;
+
+    for (unsigned level = t->geo.top;; level--) {
+        ptw_addr index =
+            ((s->first & t->geo.ia_mask) >> ptw_level_shift(e, level)) & ptw_low_mask(table_bits(&t->geo, level));
+        const void *slot = memory_at(h->memory, pa + index * e->word_bytes);
+        ptw_word w = slot == NULL ? 0 : hardware_load(t, slot);
+        if (slot == NULL || e->kind(w, level) != PTW_TABLE)
+            return "a walk cache points at a table that is not linked";
+        pa = e->table_pa(&t->geo, w, level);
+        if (level == s->level)
+            return pa == s->oa ? NULL : "a walk cache points at another table than the tree";
+    }
+}
+
+static const char *check_one(struct hardware *h, const struct ptw_table *t, const struct hardware_seen *s, bool owed)
+{
+    struct hardware_leaf now;
+
+    if (s->kind == PTW_TABLE)
+        return owed ? NULL : check_table(h, t, s);
+    if (hardware_walk(h, t, s->first, &now) == HARDWARE_NO_ADDRESS)
+        return "the TLB knows an address that the table has not";
+    if (s->kind != PTW_LEAF)
+        return !owed && now.kind == PTW_LEAF ? "hardware remembers a hole that was filled" : NULL;
+    if (!owed)
+        return check_leaf(h, t, s, &now);
+    if (t->geo.encoder->break_before_make && now.kind == PTW_LEAF &&
+        (now.level != s->level || now.oa - now.addr != s->oa - s->first))
+        return "break-before-make: a valid entry was changed to another translation";
+    return NULL;
+}
+
+const char *hardware_check(struct hardware *h, const struct ptw_table *t, bool owed)
+{
+    for (unsigned i = 0; i < h->seen; i++) {
+        const char *why = check_one(h, t, &h->tlb[i], owed);
+        if (why != NULL)
+            return why;
+    }
+    return hardware_violation(h);
+}
+
+const char *hardware_violation(const struct hardware *h)
+{
+    return h->violation != NULL ? h->violation : memory_violation(h->memory);
+}

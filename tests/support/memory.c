@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * memory.c - the arena behind the tests' struct ptw_mem: see memory.h.
+ *
+ * Blocks are never split or joined: a size has its own queue of free blocks, first in, first out, so that a freed
+ * table stays poisoned for as long as the arena has room. That leaves dangling pointers the least chance to look right.
+ */
+#include "memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define MEMORY_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define MEMORY_ASAN 1
+#endif
+#endif
+#ifdef MEMORY_ASAN
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
+#define ASAN_UNPOISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
+#endif
+
+#define DIRT 0xa5     /* in what is handed out: odd and with high bits, so that it looks present to most formats */
+#define POISON 0xdf   /* in what was taken back */
+#define ADDRESS_LIE UINT64_C(0x5555000000000000) /* the offset that must not be used when there is a va hook */
+
+static void *need(void *p)
+{
+    if (p == NULL) {
+        fputs("tests: out of host memory\n", stderr);
+        abort();
+    }
+    return p;
+}
+
+static void complain(struct memory *m, const char *what)
+{
+    if (m->violation == NULL)
+        m->violation = what;
+}
+
+static struct memory_block *block_at(const struct memory *m, ptw_oa pa)
+{
+    if (pa < MEMORY_PA || pa - MEMORY_PA >= m->used)
+        return NULL;
+    uint32_t owner = m->owner[(pa - MEMORY_PA) / MEMORY_BLOCK_MIN];
+    return owner == 0 ? NULL : &m->block[owner - 1];
+}
+
+/* A block that was used before, or the next piece of the arena; NULL if neither is left. */
+static struct memory_block *take(struct memory *m, size_t bytes)
+{
+    unsigned order = ptw_high_bit(bytes);
+    size_t offset = (m->used + bytes - 1) & ~(bytes - 1);
+
+    if (offset + bytes <= m->arena_bytes && m->blocks < m->blocks_max) {
+        struct memory_block *b = &m->block[m->blocks++];
+        *b = (struct memory_block){.offset = offset, .bytes = bytes};
+        for (size_t i = offset; i < offset + bytes; i += MEMORY_BLOCK_MIN)
+            m->owner[i / MEMORY_BLOCK_MIN] = m->blocks;
+        m->used = offset + bytes;
+        return b;
+    }
+    if (m->free_first[order] == 0)
+        return NULL;
+    struct memory_block *b = &m->block[m->free_first[order] - 1];
+    m->free_first[order] = b->next;
+    if (b->next == 0)
+        m->free_last[order] = 0;
+    return b;
+}
+
+static void *hook_alloc(void *ctx, size_t bytes, ptw_oa *pa)
+{
+    struct memory *m = ctx;
+
+    if (bytes < MEMORY_BLOCK_MIN || bytes > MEMORY_BLOCK_MAX || (bytes & (bytes - 1)) != 0) {
+        complain(m, "a table of a size that is no power of two from 64 bytes to 1 MiB was asked for");
+        return NULL;
+    }
+    bool refuse = m->fail_after == 0 || (m->limit != 0 && m->outstanding >= m->limit);
+    if (m->fail_after > 0)
+        m->fail_after--;
+    struct memory_block *b = refuse ? NULL : take(m, bytes);
+    if (b == NULL) {
+        m->failures++;
+        return NULL;
+    }
+    b->live = true;
+    b->next = 0;
+    m->allocs++;
+    m->outstanding++;
+    m->outstanding_bytes += bytes;
+    ASAN_UNPOISON_MEMORY_REGION(m->arena + b->offset, bytes);
+    memset(m->arena + b->offset, (m->options & MEMORY_ZEROED) != 0 ? 0 : DIRT, bytes);
+    if (m->behind != NULL)
+        memset(m->behind + b->offset, POISON, bytes);
+    *pa = MEMORY_PA + b->offset;
+    return m->arena + b->offset;
+}
+
+static void hook_free(void *ctx, void *va, ptw_oa pa, size_t bytes)
+{
+    struct memory *m = ctx;
+    struct memory_block *b = block_at(m, pa);
+
+    if (b == NULL || pa != MEMORY_PA + b->offset) {
+        complain(m, "something was freed that is no table");
+        return;
+    }
+    if (!b->live) {
+        complain(m, "a table was freed twice");
+        return;
+    }
+    if (b->bytes != bytes)
+        complain(m, "a table was freed with another size than it was allocated with");
+    if (va != m->arena + b->offset)
+        complain(m, "a table was freed with a va that is not its pa's");
+    if (m->freeing != NULL)
+        m->freeing(m->freeing_ctx, pa, b->bytes);
+    b->live = false;
+    m->frees++;
+    m->outstanding--;
+    m->outstanding_bytes -= b->bytes;
+    memset(m->arena + b->offset, POISON, b->bytes);
+    ASAN_POISON_MEMORY_REGION(m->arena + b->offset, b->bytes);
+
+    unsigned order = ptw_high_bit(b->bytes);
+    uint32_t number = (uint32_t)(b - m->block) + 1;
+    b->next = 0;
+    if (m->free_last[order] != 0)
+        m->block[m->free_last[order] - 1].next = number;
+    else
+        m->free_first[order] = number;
+    m->free_last[order] = number;
+}
+
+static void *hook_va(void *ctx, ptw_oa pa)
+{
+    return memory_at(ctx, pa);
+}
+
+static void hook_clean(void *ctx, void *va, size_t bytes)
+{
+    struct memory *m = ctx;
+    uintptr_t offset = (uintptr_t)va - (uintptr_t)m->arena;
+    const struct memory_block *b = offset < m->used ? block_at(m, MEMORY_PA + offset) : NULL;
+
+    if (b == NULL || !b->live || bytes == 0 || offset + bytes > b->offset + b->bytes) {
+        complain(m, "lines were cleaned that are not in one live table");
+        return;
+    }
+    m->cleans++;
+    m->cleaned_bytes += bytes;
+    memcpy(m->behind + offset, m->arena + offset, bytes);
+}
+
+void memory_init(struct memory *m, size_t arena_bytes, unsigned options)
+{
+    memset(m, 0, sizeof(*m));
+    m->options = options;
+    m->arena_bytes = arena_bytes == 0 ? MEMORY_ARENA : (arena_bytes + MEMORY_BLOCK_MAX - 1) & ~(MEMORY_BLOCK_MAX - 1);
+    m->arena = need(aligned_alloc(MEMORY_BLOCK_MAX, m->arena_bytes));
+    if ((options & MEMORY_INCOHERENT) != 0)
+        m->behind = need(aligned_alloc(MEMORY_BLOCK_MAX, m->arena_bytes));
+    m->blocks_max = (uint32_t)(m->arena_bytes / 1024);
+    m->block = need(calloc(m->blocks_max, sizeof(*m->block)));
+    m->owner = need(calloc(m->arena_bytes / MEMORY_BLOCK_MIN, sizeof(*m->owner)));
+    m->hooks = (struct ptw_mem){.alloc = hook_alloc, .free = hook_free, .ctx = m};
+    if ((options & MEMORY_VA_HOOK) != 0) {
+        m->hooks.va = hook_va;
+        m->hooks.offset = ADDRESS_LIE;
+    } else {
+        m->hooks.offset = (uint64_t)(uintptr_t)m->arena - MEMORY_PA;
+    }
+    if ((options & MEMORY_INCOHERENT) != 0)
+        m->hooks.clean = hook_clean;
+    m->fail_after = -1;
+    ASAN_POISON_MEMORY_REGION(m->arena, m->arena_bytes);
+}
+
+void memory_fini(struct memory *m)
+{
+    ASAN_UNPOISON_MEMORY_REGION(m->arena, m->arena_bytes);
+    free(m->arena);
+    free(m->behind);
+    free(m->block);
+    free(m->owner);
+    memset(m, 0, sizeof(*m));
+}
+
+void memory_reset(struct memory *m)
+{
+    ASAN_POISON_MEMORY_REGION(m->arena, m->used);
+    memset(m->owner, 0, m->used / MEMORY_BLOCK_MIN * sizeof(*m->owner));
+    memset(m->free_first, 0, sizeof(m->free_first));
+    memset(m->free_last, 0, sizeof(m->free_last));
+    m->used = 0;
+    m->blocks = 0;
+    m->outstanding = m->outstanding_bytes = 0;
+    m->allocs = m->frees = m->cleans = m->cleaned_bytes = m->failures = m->limit = 0;
+    m->fail_after = -1;
+    m->violation = NULL;
+}
+
+void *memory_at(const struct memory *m, ptw_oa pa)
+{
+    const struct memory_block *b = block_at(m, pa);
+    return b != NULL && b->live ? m->arena + (pa - MEMORY_PA) : NULL;
+}
+
+void *memory_behind(const struct memory *m, ptw_oa pa)
+{
+    const struct memory_block *b = block_at(m, pa);
+    return b != NULL && b->live && m->behind != NULL ? m->behind + (pa - MEMORY_PA) : NULL;
+}
+
+const char *memory_violation(const struct memory *m)
+{
+    return m->violation;
+}
+
+const char *memory_uncleaned(const struct memory *m)
+{
+    if (m->behind == NULL)
+        return NULL;
+    for (uint32_t i = 0; i < m->blocks; i++) {
+        const struct memory_block *b = &m->block[i];
+        if (b->live && memcmp(m->arena + b->offset, m->behind + b->offset, b->bytes) != 0)
+            return "a table was written and not cleaned";
+    }
+    return NULL;
+}

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * The order of effects, looked at from the hooks in the middle of each operation:
+ *
+ *   hitless     a page that was mapped before and is after, is mapped at every moment in between
+ *   publish     what hardware that does not look into caches can reach was written back before it could be reached
+ *   break       where a format must break, hardware is told to forget while the entry is a hole
+ *   free        a table is given back after hardware was told, never before
+ */
+#include "conformance.h"
+
+static const struct format_case hitless_cases[] = {
+    {"ept", NULL, "ad=1,hitless=1", false, false, MEMORY_INCOHERENT},
+    {"x86-64", NULL, "hitless=1", false, false, MEMORY_INCOHERENT},
+    {"npt", NULL, "hitless=1,levels=5", false, false, MEMORY_INCOHERENT},
+    {"riscv-sv39x4", NULL, "ad=1,hitless=1", false, false, MEMORY_INCOHERENT},
+    {"riscv-sv48x4", NULL, "hitless=1", false, false, MEMORY_INCOHERENT},
+};
+
+static const struct format_case breaking_cases[] = {
+    {"arm64-s2", NULL, "ad=1", false, false, MEMORY_INCOHERENT},
+    {"arm64-s2", NULL, "ipa=48", false, false, MEMORY_INCOHERENT},
+    {"arm64-s2", NULL, "ipa=30,ad=1", false, false, MEMORY_INCOHERENT},
+};
+
+/* Runs the test in a table of each case. */
+static void each_case(const struct format_case *cases, size_t n, void (*run)(struct fixture *f))
+{
+    for (size_t i = 0; i < n; i++) {
+        struct format_case kase = cases[i];
+        struct fixture f;
+        const char *why;
+
+        kase.format = ptw_format_find(kase.name);
+        assert_non_null(kase.format);
+        expect_status(fixture_open(&f, &kase), PTW_OK);
+        run(&f);
+        why = fixture_finish(&f);
+        fixture_close(&f);
+        if (why != NULL)
+            fail_msg("%s \"%s\": %s", kase.name, kase.keys, why);
+    }
+}
+
+/* ------------------------------------------------------------------------------------------- operations ------ */
+
+/* Each changes something about the pages of two large leaves from input_for(1) on, but not where they go. */
+static void op_cut(struct fixture *f)
+{
+    expect_done(ptw_cut(&f->t, input_for(f, 1) + 5 * page(f), &f->g));
+}
+
+static void op_merge(struct fixture *f)
+{
+    expect_done(ptw_merge(&f->t, input_for(f, 1), 2 * span(f, 1), 0, &f->g));
+}
+
+static void op_split_to(struct fixture *f)
+{
+    expect_done(ptw_split_to(&f->t, input_for(f, 1), 2 * span(f, 1), 0, &f->g));
+}
+
+static void op_protect_part(struct fixture *f)
+{
+    expect_done(ptw_protect(&f->t, input_for(f, 1) + page(f), 3 * page(f), 0, PTW_W, 0, &f->g));
+}
+
+static void op_map_rights(struct fixture *f)
+{
+    expect_done(ptw_map(&f->t, input_for(f, 1), output_for(f, 1), 2 * span(f, 1), RW, 0, &f->g));
+}
+
+static void op_write_protect(struct fixture *f)
+{
+    expect_done(ptw_dirty(&f->t, 0, 0, PTW_ALL | PTW_WRITE_PROTECT | PTW_CLEAR, NULL, &f->g));
+}
+
+static void op_unmap_neighbour(struct fixture *f)
+{
+    ptw_addr addr = input_for(f, 1) + 2 * span(f, 1);
+
+    expect_done(ptw_map(&f->t, addr, output_for(f, 1), span(f, 1), RW, 0, &f->g));
+    expect_done(ptw_unmap(&f->t, addr + page(f), span(f, 1) - page(f), 0, NULL, &f->g));
+    expect_done(ptw_unmap(&f->t, addr, page(f), 0, NULL, &f->g));
+}
+
+static void op_map_over_an_empty_table(struct fixture *f)
+{
+    ptw_addr addr = input_for(f, 1) + 2 * span(f, 1);
+
+    expect_done(ptw_map(&f->t, addr, output_for(f, 1), span(f, 1), RW, 0, &f->g));
+    expect_done(ptw_unmap(&f->t, addr, span(f, 1), 0, NULL, &f->g));
+}
+
+static void (*const operations[])(struct fixture *f) = {
+    op_cut,      op_merge,         op_split_to,     op_merge,      op_protect_part,    op_map_rights,
+    op_split_to, op_merge,         op_protect_part, op_map_rights, op_unmap_neighbour, op_map_over_an_empty_table,
+    op_split_to, op_write_protect, op_map_rights,   op_merge,
+};
+
+static void map_two_leaves(struct fixture *f)
+{
+    expect_done(ptw_map(&f->t, input_for(f, 1), output_for(f, 1), 2 * span(f, 1), RW, PTW_MAX_LEVEL(1), &f->g));
+    ptw_gather_sync(&f->g);
+}
+
+static void run_all(struct fixture *f)
+{
+    for (size_t i = 0; i < COUNT(operations); i++) {
+        operations[i](f);
+        if (i % 2 != 0)
+            ptw_gather_sync(&f->g);
+    }
+}
+
+/* ---------------------------------------------------------------------------------------------- hitless ------ */
+
+static void expect_no_gap(struct spy *s, enum spy_event event)
+{
+    struct fixture *f = s->f;
+    static const uint64_t pages[] = {0, 1, 5, 511, 512, 600, 1023};
+
+    (void)event;
+    for (size_t i = 0; i < COUNT(pages); i++) {
+        struct hardware_leaf leaf;
+        ptw_addr addr = input_for(f, 1) + pages[i] * page(f);
+
+        assert_int_equal(hardware_walk(&f->hardware, &f->t, addr, &leaf), HARDWARE_OK);
+        assert_int_equal(leaf.oa + (addr - leaf.addr), output_for(f, 1) + pages[i] * page(f));
+    }
+}
+
+static void watch_for_gaps(struct fixture *f)
+{
+    struct spy s;
+
+    map_two_leaves(f);
+    spy_begin(&s, f, expect_no_gap);
+    run_all(f);
+    ptw_gather_sync(&f->g);
+    spy_end(&s);
+    assert_true(s.looks[SPY_ALLOC] >= 4 && s.looks[SPY_CLEAN] >= 10 && s.looks[SPY_INVALIDATE] >= 4);
+}
+
+static void map_nonfaultable_no_gap(void **state)
+{
+    (void)state;
+    each_case(hitless_cases, COUNT(hitless_cases), watch_for_gaps);
+}
+
+/* The old table may still be written through when the new leaf is there: a writable one is dirty from the start. */
+static void merge_and_look_at_dirty(struct fixture *f)
+{
+    ptw_addr addr = input_for(f, 1);
+
+    expect_done(ptw_map(&f->t, addr, output_for(f, 1), span(f, 1), RW | PTW_A, PTW_MAX_LEVEL(0), &f->g));
+    expect_done(ptw_map(&f->t, addr + span(f, 1), output_for(f, 1) + span(f, 1), span(f, 1), RO | PTW_A,
+                        PTW_MAX_LEVEL(0), &f->g));
+    ptw_gather_sync(&f->g);
+    expect_done(ptw_merge(&f->t, addr, 2 * span(f, 1), 0, &f->g));
+    expect_leaf(f, addr, output_for(f, 1), 1, RW | PTW_AD);
+    expect_leaf(f, addr + span(f, 1), output_for(f, 1) + span(f, 1), 1, RO | PTW_A);
+    assert_true((f->g.inval.reasons & PTW_OWED_STRUCT) != 0 && f->g.retired == 2);
+}
+
+static void hitless_merge_dirties_writable_leaves(void **state)
+{
+    (void)state;
+    each_case(hitless_cases, COUNT(hitless_cases), merge_and_look_at_dirty);
+}
+
+/* ---------------------------------------------------------------------------------------------- publish ------ */
+
+/* Follows an address through memory as it is without the processor's caches: to a hole or to `oa`, and through nothing
+ * that was not written yet. */
+static void expect_written_back(struct spy *s, ptw_addr addr, ptw_oa oa)
+{
+    struct fixture *f = s->f;
+    const struct ptw_encoder *e = f->t.geo.encoder;
+    ptw_oa pa = f->t.root_pa;
+
+    for (unsigned level = f->t.geo.top;; level--) {
+        unsigned bits = level == f->t.geo.top ? f->t.geo.root_bits : ptw_level_bits(e, level);
+        ptw_addr index = addr >> ptw_level_shift(e, level) & ptw_low_mask(bits);
+        const void *behind = memory_behind(&f->memory, pa + index * e->word_bytes);
+        ptw_word w;
+
+        assert_non_null(behind);
+        w = hardware_load(&f->t, behind);
+        if (e->kind(w, level) == PTW_LEAF && e->oa(&f->t.geo, w, level) + (addr & (span(f, level) - 1)) != oa)
+            fail_msg("level %u of 0x%" PRIx64 " was never written back: 0x%016" PRIx64, level, addr, w);
+        if (e->kind(w, level) == PTW_MARKED)
+            fail_msg("level %u of 0x%" PRIx64 " holds what nobody wrote: 0x%016" PRIx64, level, addr, w);
+        if (e->kind(w, level) != PTW_TABLE || level == 0)
+            return;
+        pa = e->table_pa(&f->t.geo, w, level);
+    }
+}
+
+static void expect_published_in_order(struct spy *s, enum spy_event event)
+{
+    (void)event;
+    for (unsigned i = 0; i < 3; i++)
+        for (uint64_t j = 0; j < 512; j += 37) {
+            uint64_t at = j * page(s->f), whole = span(s->f, 1);
+
+            expect_written_back(s, input_for(s->f, 1) + i * whole + at, output_for(s->f, 1) + i % 2 * whole + at);
+        }
+}
+
+static void watch_publishing(struct fixture *f)
+{
+    struct spy s;
+
+    spy_begin(&s, f, expect_published_in_order);
+    map_two_leaves(f);
+    run_all(f);
+    ptw_gather_sync(&f->g);
+    spy_end(&s);
+    assert_true(s.looks[SPY_CLEAN] >= 10);
+}
+
+static void tables_are_written_back_before_they_are_reached(void **state)
+{
+    (void)state;
+    each_case(hitless_cases, COUNT(hitless_cases), watch_publishing);
+    each_case(breaking_cases, COUNT(breaking_cases), watch_publishing);
+}
+
+/* ------------------------------------------------------------------------------------------------ break ------ */
+
+/* Notes whether the page was a hole at every invalidation. */
+struct breaking {
+    struct spy spy;
+    ptw_addr addr;
+    unsigned holes;
+};
+
+static void count_holes(struct spy *s, enum spy_event event)
+{
+    struct breaking *b = (struct breaking *)s;
+    struct hardware_leaf leaf;
+
+    if (event == SPY_INVALIDATE && hardware_walk(&s->f->hardware, &s->f->t, b->addr, &leaf) == HARDWARE_ABSENT)
+        b->holes++;
+}
+
+/* Hardware that walked through the table must have forgotten it when the leaf comes. */
+static void watch_a_leaf_for_an_empty_table(struct fixture *f, struct breaking *b)
+{
+    unsigned holes;
+
+    b->addr = input_for(f, 1) + 2 * span(f, 1);
+    expect_done(ptw_map(&f->t, b->addr, output_for(f, 1), page(f), RW, 0, &f->g));
+    expect_done(ptw_unmap(&f->t, b->addr, page(f), 0, NULL, &f->g));
+    ptw_gather_sync(&f->g);
+    holes = b->holes;
+    expect_done(ptw_map(&f->t, b->addr, output_for(f, 1), span(f, 1), RW, 0, &f->g));
+    assert_int_equal(b->holes, holes + 1);
+    expect_leaf(f, b->addr, output_for(f, 1), 1, RW);
+}
+
+static void watch_breaks(struct fixture *f)
+{
+    struct breaking b = {.addr = input_for(f, 1) + 7 * page(f)};
+
+    map_two_leaves(f);
+    spy_begin(&b.spy, f, count_holes);
+    op_cut(f);
+    assert_true(b.holes == 1 && b.spy.looks[SPY_INVALIDATE] == 1);
+    op_merge(f);
+    assert_true(b.holes == 2 && b.spy.looks[SPY_INVALIDATE] == 2);
+    ptw_gather_sync(&f->g);
+    op_split_to(f);
+    assert_int_equal(b.holes, 3);
+    expect_leaf(f, b.addr, output_for(f, 1) + 7 * page(f), 0, RW);
+    watch_a_leaf_for_an_empty_table(f, &b);
+    spy_end(&b.spy);
+}
+
+static void sizes_change_through_a_hole(void **state)
+{
+    (void)state;
+    each_case(breaking_cases, COUNT(breaking_cases), watch_breaks);
+}
+
+/* Rights, A, D and software bits need no break: there is no hole, and nothing is paid before the caller pays. */
+static void watch_changes_in_place(struct fixture *f)
+{
+    struct breaking b = {.addr = input_for(f, 1)};
+    ptw_addr addr = input_for(f, 1);
+
+    map_two_leaves(f);
+    spy_begin(&b.spy, f, count_holes);
+    expect_done(ptw_protect(&f->t, addr, span(f, 1), PTW_SOFT(1), PTW_W, 0, &f->g));
+    expect_done(ptw_map(&f->t, addr, output_for(f, 1), span(f, 1), RW, 0, &f->g));
+    expect_done(ptw_dirty(&f->t, addr, span(f, 1), PTW_WRITE_PROTECT | PTW_CLEAR, NULL, &f->g));
+    assert_int_equal(b.spy.looks[SPY_INVALIDATE], 0);
+    ptw_gather_sync(&f->g);
+    assert_true(b.spy.looks[SPY_INVALIDATE] == 1 && b.holes == 0);
+    spy_end(&b.spy);
+}
+
+static void changes_in_place_need_no_break(void **state)
+{
+    (void)state;
+    each_case(breaking_cases, COUNT(breaking_cases), watch_changes_in_place);
+    each_case(hitless_cases, COUNT(hitless_cases), watch_changes_in_place);
+}
+
+/* ------------------------------------------------------------------------------------------------- free ------ */
+
+static struct fixture *freeing; /* memory's own hook has room for one context only */
+static uint64_t told;
+
+static void expect_told(void *ctx, ptw_oa pa, size_t bytes)
+{
+    (void)ctx, (void)pa, (void)bytes;
+    assert_true(freeing->hardware.invalidations > told);
+}
+
+/* Each operation that gives tables back has told hardware since it began. */
+static void watch_frees(struct fixture *f)
+{
+    uint64_t frees;
+
+    map_two_leaves(f);
+    op_split_to(f);
+    ptw_gather_sync(&f->g);
+    freeing = f;
+    f->memory.freeing = expect_told;
+    told = f->hardware.invalidations;
+    frees = f->memory.frees;
+    op_merge(f);
+    ptw_gather_sync(&f->g);
+    assert_int_equal(f->memory.frees, frees + 2);
+    op_cut(f);
+    ptw_gather_sync(&f->g);
+    told = f->hardware.invalidations;
+    expect_done(ptw_unmap(&f->t, 0, 0, PTW_ALL, NULL, &f->g));
+    ptw_gather_sync(&f->g);
+    assert_true(f->memory.frees > frees + 2);
+    f->memory.freeing = NULL;
+}
+
+static void tables_are_freed_after_hardware_was_told(void **state)
+{
+    (void)state;
+    each_case(hitless_cases, COUNT(hitless_cases), watch_frees);
+    each_case(breaking_cases, COUNT(breaking_cases), watch_frees);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(map_nonfaultable_no_gap),
+        cmocka_unit_test(hitless_merge_dirties_writable_leaves),
+        cmocka_unit_test(tables_are_written_back_before_they_are_reached),
+        cmocka_unit_test(sizes_change_through_a_hole),
+        cmocka_unit_test(changes_in_place_need_no_break),
+        cmocka_unit_test(tables_are_freed_after_hardware_was_told),
+    };
+
+    return cmocka_run_group_tests_name("order of effects", tests, NULL, NULL) != 0;
+}
