@@ -89,33 +89,46 @@ static void arena_free(void *ctx, void *va, ptw_oa pa, size_t bytes)
 /* ----------------------------------------------------------------------------------- cleaning cache lines --- */
 
 #if defined(__x86_64__)
-#define LINES(memory, va, bytes, clean_line)                                                                           \
-    do {                                                                                                               \
-        unsigned char *line = (unsigned char *)((uintptr_t)(va) & ~(uintptr_t)(LINE - 1U));                            \
-        unsigned char *end = (unsigned char *)(va) + (bytes);                                                          \
-        for (; line < end; line += LINE, (memory)->lines++)                                                            \
-            clean_line;                                                                                                \
-    } while (0)
+static void line_clwb(unsigned char *line)
+{
+    __asm__ volatile("clwb %0" : "+m"(*line));
+}
+
+static void line_clflushopt(unsigned char *line)
+{
+    __asm__ volatile("clflushopt %0" : "+m"(*line));
+}
+
+static void line_clflush(unsigned char *line)
+{
+    __asm__ volatile("clflush %0" : "+m"(*line));
+}
+
+/* Inlined with a constant `clean_line`. */
+PTW_INLINE void clean_lines(void *ctx, void *va, size_t bytes, void (*clean_line)(unsigned char *))
+{
+    struct bench_memory *memory = ctx;
+    unsigned char *end = (unsigned char *)va + bytes;
+
+    for (unsigned char *line = (unsigned char *)va - ((uintptr_t)va & (LINE - 1U)); line < end; line += LINE) {
+        clean_line(line);
+        memory->lines++;
+    }
+}
 
 static void clean_clwb(void *ctx, void *va, size_t bytes)
 {
-    struct bench_memory *memory = ctx;
-
-    LINES(memory, va, bytes, __asm__ volatile("clwb %0" : "+m"(*line)));
+    clean_lines(ctx, va, bytes, line_clwb);
 }
 
 static void clean_clflushopt(void *ctx, void *va, size_t bytes)
 {
-    struct bench_memory *memory = ctx;
-
-    LINES(memory, va, bytes, __asm__ volatile("clflushopt %0" : "+m"(*line)));
+    clean_lines(ctx, va, bytes, line_clflushopt);
 }
 
 static void clean_clflush(void *ctx, void *va, size_t bytes)
 {
-    struct bench_memory *memory = ctx;
-
-    LINES(memory, va, bytes, __asm__ volatile("clflush %0" : "+m"(*line)));
+    clean_lines(ctx, va, bytes, line_clflush);
 }
 
 /* Structured extended features, EBX: bit 23 CLFLUSHOPT, bit 24 CLWB. */

@@ -116,9 +116,10 @@ PTW_INLINE ptw_word *floor_make_slot(struct ptw_table *t, ptw_addr a)
     for (unsigned i = 0; i < FLOOR_ENTRIES; i += 8)
         floor_store8(table + i, F.empty, 0);
     floor_clean(t, table, FLOOR_PAGE_BYTES);
-    PTW_PUBLISH(slot, floor_entry(pa));
+    w = floor_entry(pa);
+    PTW_PUBLISH(slot, w);
     floor_clean(t, slot, sizeof(*slot));
-    return floor_slot(table, a, 2);
+    return floor_slot(floor_table(t, w), a, 2);
 }
 
 /* One table of 512 leaves; the entry that points to it, or 0 if there is no memory. */

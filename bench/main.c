@@ -69,7 +69,7 @@ static bool make_random(struct bench *b)
     uint64_t mask = b->span / BENCH_PAGE - 1U;
     unsigned half = ptw_high_bit(mask + 1U) / 2U;
 
-    b->random = malloc(b->randoms * sizeof(*b->random));
+    b->random = b->randoms != 0 ? calloc(b->randoms, sizeof(*b->random)) : NULL;
     if (b->random == NULL)
         return false;
     for (uint64_t i = 0; i < b->randoms; i++) {

@@ -80,7 +80,7 @@ static uint64_t translate_random(struct bench_side *s)
 {
     const uint32_t *page = s->bench->random, *end = page + s->bench->randoms;
     ptw_status failed = PTW_OK;
-    struct ptw_leaf leaf;
+    struct ptw_leaf leaf = {0};
     uint64_t sum = 0;
 
     for (; page != end; page++) {
@@ -95,7 +95,7 @@ static uint64_t translate_random(struct bench_side *s)
 static uint64_t translate_cursor(struct bench_side *s)
 {
     ptw_status failed = PTW_OK;
-    struct ptw_leaf leaf;
+    struct ptw_leaf leaf = {0};
     uint64_t sum = 0;
 
     for (ptw_addr a = 0; a != BENCH_1G; a += BENCH_PAGE) {

@@ -16,7 +16,7 @@
 static const struct shape {
     const char *format, *keys;
     unsigned levels, ia, oa, max_leaf;
-    size_t root_bytes; /* 0: the manuals leave it open */
+    size_t root_bytes; /* whole granules where hardware indexes with all of the level's bits */
 } shapes[] = {
     {"ept", "", 4, 48, 52, 2, 4096},
     {"ept", "levels=5", 5, 57, 52, 2, 4096},
@@ -27,7 +27,9 @@ static const struct shape {
     {"x86-64", "levels=5,oa=40", 5, 57, 40, 2, 4096},
     {"npt", "", 4, 48, 52, 2, 4096},
     {"npt", "levels=5", 5, 57, 52, 2, 4096},
-    {"npt", "levels=5,ia=52", 5, 52, 52, 2, 0},
+    {"npt", "levels=5,ia=52", 5, 52, 52, 2, 4096},
+    {"ept", "ia=40", 4, 40, 52, 2, 4096},
+    {"ept", "levels=5,ia=49", 5, 49, 52, 2, 4096},
     {"arm64-s2", "", 3, 40, 48, 2, 8192},
     {"arm64-s2", "ipa=25", 2, 25, 48, 1, 128},
     {"arm64-s2", "ipa=30", 2, 30, 48, 1, 4096},
@@ -65,7 +67,7 @@ static void check_shape(const struct shape *s, const struct fixture *f)
     if (g->top + 1 != s->levels || g->ia_bits != s->ia || g->oa_bits != s->oa || g->max_leaf != s->max_leaf)
         fail_msg("%s \"%s\": levels %u, ia %u, oa %u, largest leaf at level %u", s->format, s->keys, g->top + 1,
                  g->ia_bits, g->oa_bits, g->max_leaf);
-    if (s->root_bytes != 0 && f->memory.outstanding_bytes != s->root_bytes)
+    if (f->memory.outstanding_bytes != s->root_bytes)
         fail_msg("%s \"%s\": a root of %" PRIu64 " bytes", s->format, s->keys, f->memory.outstanding_bytes);
     assert_int_equal(f->t.root_pa & (f->memory.outstanding_bytes - 1), 0);
     assert_int_equal(f->memory.outstanding, 1);
@@ -109,7 +111,12 @@ static const struct {
     {"x86-64", "leaf=0x400000"},
     {"x86-64", "ad=0"},
     {"npt", "ia=49"},
-    {"npt", "levels=5,ia=51"},
+    {"npt", "ia=39"},
+    {"npt", "levels=5,ia=48"},
+    {"ept", "ia=39"},
+    {"ept", "levels=5,ia=48"},
+    {"x86-64", "ia=40"},
+    {"x86-64", "levels=5,ia=52"},
     {"npt", "levels=5,ia=58"},
     {"arm64-s2", "ipa=24"},
     {"arm64-s2", "ipa=49"},

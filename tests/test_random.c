@@ -24,7 +24,7 @@
 #include <ptw/x86.h>
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define SCRIPT_OPS 200U
+#define SCRIPT_OPS 300U
 #define SHRUNK_MAX 4U /* a planted fault must shrink to this */
 
 static uint64_t number_from(const char *name, uint64_t otherwise)
@@ -159,7 +159,7 @@ static void the_same_script_means_the_same_on_two_formats(void **state)
 {
     (void)state;
     for (size_t i = 1; i < COUNT(alike); i++)
-        two_formats_agree(&alike[0], &alike[i], number_from("PTW_RANDOM_OPS", 1000000) / 20);
+        two_formats_agree(&alike[0], &alike[i], number_from("PTW_RANDOM_OPS", 1000000) / 50);
 }
 
 static void the_run_time_engine_is_the_same_engine(void **state)
@@ -171,7 +171,7 @@ static void the_run_time_engine_is_the_same_engine(void **state)
         if (!a->run_time)
             continue;
         other.run_time = false;
-        two_formats_agree(a, &other, number_from("PTW_RANDOM_OPS", 1000000) / 50);
+        two_formats_agree(a, &other, number_from("PTW_RANDOM_OPS", 1000000) / 100);
     }
 }
 

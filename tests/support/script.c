@@ -15,8 +15,8 @@
 #include <string.h>
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define LEAVES_AT_ONCE 1536U /* a step makes about this many leaves at most */
-#define COMPARE_EVERY 48U    /* steps between two comparisons of the whole table */
+#define LEAVES_AT_ONCE 1100U /* a step makes about this many leaves at most */
+#define COMPARE_EVERY 100U   /* steps between two comparisons of the whole table */
 #define BITMAP_BITS_MAX 4096U
 
 const char *script_say(struct script_player *p, const char *format, ...)
@@ -525,7 +525,8 @@ static const char *check_after(struct script_player *p, const struct script_step
 
     if ((s->flags & PTW_ALL) == 0 && s->wrong == SCRIPT_RIGHT)
         why = probe(p, s);
-    if (why == NULL && (p->thorough || number % COMPARE_EVERY == COMPARE_EVERY - 1 || (s->flags & PTW_ALL) != 0))
+    bool wide = (s->flags & PTW_ALL) != 0 && number % 8 == 0;
+    if (why == NULL && (p->thorough || wide || number % COMPARE_EVERY == COMPARE_EVERY - 1))
         why = oracle_compare_by_hand(&p->o, p->f);
     if (why == NULL)
         why = hardware_check(&p->f->hardware, &p->f->t, owed);
