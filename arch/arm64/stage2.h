@@ -285,6 +285,7 @@ static const struct ptw_encoder s2_encoder = {
     .soft_bits = 2,
     .table_hint_mask = S2_TYPE,
     .table_hint_value = S2_TABLE,
+    .table_address = S2_ADDRESS,
     .leaf_hint = s2_leaf_hint,
     .empty = s2_empty,
     .kind = s2_kind,

@@ -224,6 +224,7 @@ static const struct ptw_encoder ept_encoder = {
     .soft_bits = 5,
     .table_hint_mask = EPT_RWX | EPT_PS,
     .table_hint_value = EPT_RWX,
+    .table_address = EPT_ADDRESS,
     .leaf_hint = ept_leaf_hint,
     .empty = ept_empty,
     .kind = ept_kind,

@@ -245,6 +245,7 @@ static const struct ptw_encoder x86_encoder = {
     .soft_bits = 7,
     .table_hint_mask = X86_P | X86_PS,
     .table_hint_value = X86_P,
+    .table_address = X86_ADDRESS,
     .leaf_hint = x86_leaf_hint,
     .empty = x86_empty,
     .kind = x86_kind,

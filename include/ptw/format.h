@@ -126,12 +126,15 @@ struct ptw_encoder {
     unsigned soft_bits; /* how many PTW_SOFT bits a leaf has */
 
     /*
-     * Two hints of one mask and one compare, for hot paths. They are one-sided: a "yes" is the truth, a "no" says
+     * Hints for hot paths: a mask and a compare. They are one-sided: a "yes" is the truth, a "no" says
      * nothing (kind() decides then).
      *   table_hint   (w & mask) == value: w, at a level above 0, is a TABLE
+     *   table_address  table_pa is (w & table_address) << table_address_shift; 0: it is not that simple
      *   leaf_hint    (w & mask) == mask:  w is a LEAF. Holds for all of eight words if it holds for their AND.
      */
     ptw_word table_hint_mask, table_hint_value;
+    ptw_word table_address;
+    unsigned table_address_shift;
     ptw_word (*leaf_hint)(unsigned level);
 
     /* The level's one empty word. Not always zero, so holes are compared with it and new tables are filled with it. */

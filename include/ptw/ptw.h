@@ -101,7 +101,8 @@ struct ptw_mem {
 #define PTW_OWED_STRUCT PTW_BIT(4)      /* a table was unlinked: walk caches too, not only leaves */
 #define PTW_OWED_MAKE PTW_BIT(5) /* a hole was filled, and this hardware remembers holes (RISC-V without Svvptc) */
 
-/* One owed invalidation: the inclusive bounds of all that changed, why, and at which levels (bit l: level l). */
+/* One owed invalidation: inclusive bounds of all that changed, why, and at which levels (bit l: level l; with STRUCT
+ * everything below, too). */
 struct ptw_inval {
     ptw_addr first, last;
     uint64_t reasons; /* PTW_OWED_... */
@@ -253,8 +254,6 @@ struct ptw_ops {
     ptw_status (*cursor_translate)(struct ptw_cursor *c, ptw_addr addr, struct ptw_leaf *leaf);
     ptw_status (*cursor_map)(struct ptw_cursor *c, ptw_addr addr, ptw_oa oa, ptw_attr attr, struct ptw_gather *g);
     ptw_status (*cursor_unmap)(struct ptw_cursor *c, ptw_addr addr, struct ptw_gather *g);
-    unsigned (*children)(const struct ptw_table *t, void *table, unsigned level, unsigned *index, ptw_oa *pa,
-                         unsigned n);
 };
 
 /*
@@ -296,7 +295,7 @@ ptw_status ptw_next_run(const struct ptw_table *t, ptw_addr addr, ptw_addr last,
  *   over anything else       PTW_EXISTS, next is the first such address. Marks are "anything else".
  *   over an empty table      a large leaf replaces it; owed.
  *
- * Also: PTW_INVAL (alignment, size 0, attributes, level), PTW_RANGE (input or output), PTW_NOMEM, PTW_BISECT (hitless
+ * Also: PTW_INVAL (alignment, size 0, attributes, PTW_ALL), PTW_RANGE (input or output), PTW_NOMEM, PTW_BISECT (hitless
  * tables of break-before-make formats), PTW_FAULTED.
  */
 PTW_INLINE struct ptw_result ptw_map(struct ptw_table *t, ptw_addr addr, ptw_oa oa, uint64_t size, ptw_attr attr,
@@ -364,7 +363,8 @@ struct ptw_bitmap {
  *   PTW_PEEK           stops at the first dirty leaf; found is then not 0.
  *
  * A leaf that sticks out of the range is reported for the part inside and keeps its D or W, unless PTW_WIDEN (then
- * it is taken away); ptw_cut first to be exact. `bitmap` may be NULL: nothing is reported. A and everything else stay. D is never lost: what hardware sets
+ * it is taken away); ptw_cut first to be exact. `bitmap` may be NULL: nothing is reported. Everything else stays, but an A that
+ * hardware sets at the same moment may be lost. D is never lost: what hardware sets
  * during the call is either in this report or in the next. Owed with PTW_CLEAR: DIRTY or RIGHTS.
  *
  * PTW_OK (`found` says how many), PTW_INVAL, PTW_RANGE, PTW_UNSUPPORTED (the D bit, of a table that has none),
@@ -436,11 +436,12 @@ struct ptw_entry {
  * delivered, and read again before the cursor goes on: a TABLE that the caller put there in between is gone through, one
  * that he took away is not. It may also be held to work on one page after the other (cursor_translate and so on): the last table is remembered.
  */
+#define PTW_HOLDS_NOTHING (~UINT64_C(0) << 63U)
 struct ptw_cursor {
     struct ptw_table *t;
     uint64_t generation;
-    void *held; /* the level-0 table over places [held_first, held_last] */
-    ptw_addr held_first, held_last;
+    void *held;          /* the level-0 table */
+    ptw_addr held_first; /* that begins at this place; PTW_HOLDS_NOTHING: none */
 
     ptw_addr place, last; /* as places: address & ia_mask */
     uint64_t flags;

@@ -120,24 +120,26 @@ static const char *check_entry(const struct ptw_table *t, const struct ptw_entry
         return enc->leaf_orders(e->level) == 0 ? "no leaf can stand at this level" : NULL;
     if (e->level == 0)
         return "a table entry at the lowest level";
+    if (enc->table_pa(&t->geo, e->word, e->level) == t->root_pa)
+        return "it points back to the root"; /* which may be smaller than a table here: not to be gone through */
     if ((enc->table_pa(&t->geo, e->word, e->level) & (ptw_table_bytes(t, e->level - 1U) - 1U)) != 0)
         return "the table that it points to is misaligned";
     return NULL;
 }
 
-/* Walks until `stop_at` is linked for the second time (0: never), noting tables; `found` is filled on a finding. */
+static const char too_many[] = "more tables than there can be: a table is linked many times";
+
+/* Walks until `stop_at` is linked for the second time (NULL: never), noting tables; `found` is filled on a finding. */
 static bool audit_pass(struct ptw_table *t, struct lowest *l, uint64_t tables, const ptw_oa *stop_at,
                        struct ptw_finding *found)
 {
     const struct ptw_encoder *enc = t->geo.encoder;
     struct ptw_cursor c;
     uint64_t seen = 1;
-    unsigned links = stop_at != NULL && *stop_at == t->root_pa ? 1 : 0;
+    unsigned links = 0;
     ptw_status status;
 
     (void)ptw_cursor_init(&c, t, 0, 0, PTW_ALL | PTW_VISIT_HOLES);
-    if (l != NULL)
-        note(l, t->root_pa);
     while ((status = ptw_cursor_next(&c, &found->entry)) != PTW_NOENT) {
         const struct ptw_entry *e = &found->entry;
 
@@ -152,7 +154,7 @@ static bool audit_pass(struct ptw_table *t, struct lowest *l, uint64_t tables, c
             return true;
         }
         if (++seen > tables) {
-            found->why = "more tables than there can be: a table is linked many times";
+            found->why = too_many;
             return true;
         }
         if (l != NULL)
@@ -170,12 +172,11 @@ ptw_status ptw_verify(struct ptw_table *t, ptw_oa *scratch, size_t n, uint64_t t
         return PTW_INVAL;
     do {
         l.used = 0;
-        if (audit_pass(t, &l, tables, NULL, finding))
+        bool found = audit_pass(t, &l, tables, NULL, finding);
+        if ((!found || finding->why == too_many) && twice(&l, &pa))
+            found = audit_pass(t, NULL, tables, &pa, finding);
+        if (found)
             return PTW_FAULTED;
-        if (twice(&l, &pa)) {
-            (void)audit_pass(t, NULL, tables, &pa, finding);
-            return PTW_FAULTED;
-        }
         /* Equal addresses stay together: the highest one may continue beyond the room. */
         if (l.used == l.room) {
             l.floor = l.heap[l.used - 2];

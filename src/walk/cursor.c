@@ -16,6 +16,7 @@ ptw_status ptw_cursor_init(struct ptw_cursor *c, struct ptw_table *t, ptw_addr a
 
     *c = fresh;
     c->generation = t->generation;
+    c->held_first = PTW_HOLDS_NOTHING;
     c->min_level = (unsigned)(flags >> 20U) & 0xfU;
     if ((flags & PTW_ALL) != 0)
         return PTW_OK;

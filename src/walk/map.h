@@ -23,7 +23,26 @@ struct ptw_mapping {
     ptw_addr capped_to; /* before this place no leaf above `cap`: a table with leaves is in the way */
     unsigned cap;
     bool changed;
+    unsigned char *unclean; /* entries side by side that point to new tables and are not cleaned yet */
+    uint64_t unclean_n;
 };
+
+PTW_INLINE void ptw_clean_parents(const struct ptw_encoder *e, const struct ptw_table *t, struct ptw_mapping *m)
+{
+    ptw_clean(t, e, m->unclean, m->unclean_n);
+    m->unclean_n = 0;
+}
+
+/* Cleaning one entry of a line while the next is written costs more than the whole table below: neighbours wait. */
+PTW_INLINE void ptw_clean_parent_later(const struct ptw_encoder *e, const struct ptw_table *t, struct ptw_mapping *m,
+                                       unsigned char *slot)
+{
+    if (m->unclean_n == 0 || slot != m->unclean + m->unclean_n * e->word_bytes) {
+        ptw_clean_parents(e, t, m);
+        m->unclean = slot;
+    }
+    m->unclean_n++;
+}
 
 /* The largest leaf level for what is left at (place, oa). */
 PTW_INLINE unsigned ptw_leaf_level(const struct ptw_encoder *e, ptw_addr place, ptw_oa oa, uint64_t size, unsigned max)
@@ -145,7 +164,7 @@ PTW_INLINE ptw_status ptw_map_hole(const struct ptw_encoder *e, struct ptw_table
             ptw_fill_table(e, t, table, m->oa, g->bits[below], below);
     }
     ptw_publish(e, ptw_at_slot(e, at), e->table(&t->geo, pa, at->level));
-    ptw_clean(t, e, ptw_at_slot(e, at), 1);
+    ptw_clean_parent_later(e, t, m, ptw_at_slot(e, at));
     if (whole) {
         ptw_owe_make(e, t, m->place, span, at->level, g);
         ptw_advance(m, span);
@@ -263,11 +282,11 @@ PTW_INLINE struct ptw_result ptw_map_range(const struct ptw_encoder *e, struct p
         m.max_level = t->geo.max_leaf;
     (void)ptw_prepare(e, t, attr, g);
     ptw_advance(&m, made);
-    while (m.size != 0) {
+    while (m.size != 0 && status == PTW_OK)
         status = ptw_map_piece(e, t, &m, g);
-        if (status != PTW_OK)
-            return ptw_done(status, ptw_addr_of(&t->geo, m.place));
-    }
+    ptw_clean_parents(e, t, &m);
+    if (status != PTW_OK)
+        return ptw_done(status, ptw_addr_of(&t->geo, m.place));
     return ptw_done(m.changed ? PTW_OK : PTW_SPURIOUS, addr);
 }
 

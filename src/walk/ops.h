@@ -4,8 +4,8 @@
  *
  * PTW_DEFINE_OPS(name, encoder) writes the wrappers of struct ptw_ops: each calls the always-inline engine with
  * `encoder`. Where that is the address of a constant encoder the compiler folds everything that the format says, and no
- * indirect call is left; src/walk/runtime.c uses the same lines with the table's own encoder. A hot form that did not
- * apply goes on in a function of its own, so that the hot one stays small. The macro hides nothing but repetition.
+ * indirect call is left; src/walk/runtime.c uses the same lines with the encoder of the table `t`. A hot form that did
+ * not apply goes on in a function of its own, so that the hot one stays small. The macro hides nothing but repetition.
  */
 #ifndef WALK_OPS_H
 #define WALK_OPS_H
@@ -84,35 +84,60 @@
         return ptw_harvest_range(encoder, t, PTW_HARVEST_ACCESSED, addr, size, flags, bitmap, g);                      \
     }                                                                                                                  \
                                                                                                                        \
+    static PTW_NOINLINE ptw_status name##_cursor_translate_else(struct ptw_cursor *c, ptw_addr addr,                   \
+                                                                struct ptw_leaf *leaf)                                 \
+    {                                                                                                                  \
+        struct ptw_table *t = c->t;                                                                                    \
+        (void)t;                                                                                                       \
+        ptw_hold(encoder, c, addr);                                                                                    \
+        return name##_translate(t, addr, leaf);                                                                        \
+    }                                                                                                                  \
+                                                                                                                       \
     static ptw_status name##_cursor_translate(struct ptw_cursor *c, ptw_addr addr, struct ptw_leaf *leaf)              \
     {                                                                                                                  \
-        const struct ptw_table *t = c->t;                                                                              \
+        struct ptw_table *t = c->t;                                                                                    \
+        (void)t;                                                                                                       \
         if (PTW_LIKELY(ptw_cursor_translate_hot(encoder, c, addr, leaf)))                                              \
             return PTW_OK;                                                                                             \
-        return name##_translate(t, addr, leaf);                                                                        \
+        return name##_cursor_translate_else(c, addr, leaf);                                                            \
+    }                                                                                                                  \
+                                                                                                                       \
+    static PTW_NOINLINE ptw_status name##_cursor_map_else(struct ptw_cursor *c, ptw_addr addr, ptw_oa oa,              \
+                                                          ptw_attr attr, struct ptw_gather *g)                         \
+    {                                                                                                                  \
+        struct ptw_table *t = c->t;                                                                                    \
+        (void)t;                                                                                                       \
+        ptw_status status = name##_map(t, addr, oa, ptw_span(encoder, 0), attr, 0, g).status;                          \
+        ptw_hold(encoder, c, addr);                                                                                    \
+        return status;                                                                                                 \
     }                                                                                                                  \
                                                                                                                        \
     static ptw_status name##_cursor_map(struct ptw_cursor *c, ptw_addr addr, ptw_oa oa, ptw_attr attr,                 \
                                         struct ptw_gather *g)                                                          \
     {                                                                                                                  \
         struct ptw_table *t = c->t;                                                                                    \
+        (void)t;                                                                                                       \
         if (PTW_LIKELY(ptw_cursor_map_hot(encoder, c, addr, oa, attr, g)))                                             \
             return PTW_OK;                                                                                             \
-        return name##_map(t, addr, oa, ptw_span(encoder, 0), attr, 0, g).status;                                       \
+        return name##_cursor_map_else(c, addr, oa, attr, g);                                                           \
+    }                                                                                                                  \
+                                                                                                                       \
+    static PTW_NOINLINE ptw_status name##_cursor_unmap_else(struct ptw_cursor *c, ptw_addr addr, struct ptw_gather *g) \
+    {                                                                                                                  \
+        struct ptw_table *t = c->t;                                                                                    \
+        (void)t;                                                                                                       \
+        ptw_status status = name##_unmap(t, addr, ptw_span(encoder, 0), 0, NULL, g).status;                            \
+        ptw_hold(encoder, c, addr);                                                                                    \
+        return status;                                                                                                 \
     }                                                                                                                  \
                                                                                                                        \
     static ptw_status name##_cursor_unmap(struct ptw_cursor *c, ptw_addr addr, struct ptw_gather *g)                   \
     {                                                                                                                  \
         struct ptw_table *t = c->t;                                                                                    \
+        (void)t;                                                                                                       \
         if (PTW_LIKELY(ptw_cursor_unmap_hot(encoder, c, addr, g)))                                                     \
             return PTW_OK;                                                                                             \
-        return name##_unmap(t, addr, ptw_span(encoder, 0), 0, NULL, g).status;                                         \
-    }                                                                                                                  \
-                                                                                                                       \
-    static unsigned name##_children(const struct ptw_table *t, void *table, unsigned level, unsigned *index,           \
-                                    ptw_oa *pa, unsigned n)                                                            \
-    {                                                                                                                  \
-        return ptw_engine_children(encoder, t, table, level, index, pa, n);                                            \
+        return name##_cursor_unmap_else(c, addr, g);                                                                   \
     }                                                                                                                  \
                                                                                                                        \
     static const struct ptw_ops name = {                                                                               \
@@ -125,7 +150,6 @@
         .cursor_translate = name##_cursor_translate,                                                                   \
         .cursor_map = name##_cursor_map,                                                                               \
         .cursor_unmap = name##_cursor_unmap,                                                                           \
-        .children = name##_children,                                                                                   \
     };
 
 #endif

@@ -73,20 +73,34 @@ PTW_INLINE bool ptw_compare_exchange(const struct ptw_encoder *e, void *slot, pt
     return won;
 }
 
-/* Eight neighbours at once: the OR of their differences from `word`, their OR, their AND. */
+/* Eight neighbours at once: the OR of their differences from `word`; the AND. Statements, because out of one expression
+ * gcc makes eight loads that it then has to spill. */
 PTW_INLINE ptw_word ptw_any_of_eight(const struct ptw_encoder *e, void *slot, ptw_word word)
 {
-    return (ptw_load(e, slot) ^ word) | (ptw_load(e, ptw_slot(e, slot, 1)) ^ word) |
-           (ptw_load(e, ptw_slot(e, slot, 2)) ^ word) | (ptw_load(e, ptw_slot(e, slot, 3)) ^ word) |
-           (ptw_load(e, ptw_slot(e, slot, 4)) ^ word) | (ptw_load(e, ptw_slot(e, slot, 5)) ^ word) |
-           (ptw_load(e, ptw_slot(e, slot, 6)) ^ word) | (ptw_load(e, ptw_slot(e, slot, 7)) ^ word);
+    ptw_word any = ptw_load(e, slot) ^ word;
+
+    any |= ptw_load(e, ptw_slot(e, slot, 1)) ^ word;
+    any |= ptw_load(e, ptw_slot(e, slot, 2)) ^ word;
+    any |= ptw_load(e, ptw_slot(e, slot, 3)) ^ word;
+    any |= ptw_load(e, ptw_slot(e, slot, 4)) ^ word;
+    any |= ptw_load(e, ptw_slot(e, slot, 5)) ^ word;
+    any |= ptw_load(e, ptw_slot(e, slot, 6)) ^ word;
+    any |= ptw_load(e, ptw_slot(e, slot, 7)) ^ word;
+    return any;
 }
 
 PTW_INLINE ptw_word ptw_all_of_eight(const struct ptw_encoder *e, void *slot)
 {
-    return ptw_load(e, slot) & ptw_load(e, ptw_slot(e, slot, 1)) & ptw_load(e, ptw_slot(e, slot, 2)) &
-           ptw_load(e, ptw_slot(e, slot, 3)) & ptw_load(e, ptw_slot(e, slot, 4)) & ptw_load(e, ptw_slot(e, slot, 5)) &
-           ptw_load(e, ptw_slot(e, slot, 6)) & ptw_load(e, ptw_slot(e, slot, 7));
+    ptw_word all = ptw_load(e, slot);
+
+    all &= ptw_load(e, ptw_slot(e, slot, 1));
+    all &= ptw_load(e, ptw_slot(e, slot, 2));
+    all &= ptw_load(e, ptw_slot(e, slot, 3));
+    all &= ptw_load(e, ptw_slot(e, slot, 4));
+    all &= ptw_load(e, ptw_slot(e, slot, 5));
+    all &= ptw_load(e, ptw_slot(e, slot, 6));
+    all &= ptw_load(e, ptw_slot(e, slot, 7));
+    return all;
 }
 
 /* Writes `n` entries back for a walker that does not snoop. */
@@ -164,17 +178,25 @@ PTW_INLINE void *ptw_child(const struct ptw_table *t, const struct ptw_encoder *
     return ptw_table_at(t, e->table_pa(&t->geo, w, level));
 }
 
+/* The index at `level`. Where a root can be, what is above the index is gone already and what remains is all of it. */
+PTW_INLINE uint64_t ptw_index(const struct ptw_encoder *e, ptw_addr rest, unsigned level)
+{
+    const uint64_t index = rest >> ptw_level_shift(e, level);
+
+    return level >= e->min_top ? index : index & ((UINT64_C(1) << ptw_level_bits(e, level)) - 1U);
+}
+
 /*
  * From the root down to `stop`, or to the entry where there is no way further: a leaf, a hole, or a table that cannot
  * be reached (the only case in which the entry is a TABLE). With a constant encoder and a constant `stop` every step
- * has constant shifts; only the root's is run-time. `hot` (a constant, too) follows plain tables as this library
+ * has constant shifts, at the root as well (a run-time shift makes clang chain one lookup to the next). `hot` (a constant, too) follows plain tables as this library
  * writes them in memory that is plain to reach, and gives up on others: no call is left, so nothing is spilled.
  */
 PTW_INLINE void ptw_go_down(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr place, unsigned stop,
                             bool hot, struct ptw_at *at)
 {
     void *table = t->root;
-    uint64_t index = place >> t->geo.root_shift;
+    ptw_addr rest = place; /* without what the levels above min_top have used up: the root may have more bits */
 
 #pragma GCC unroll 8
     for (unsigned level = e->max_level; level > 0; level--) {
@@ -182,6 +204,7 @@ PTW_INLINE void ptw_go_down(const struct ptw_encoder *e, const struct ptw_table 
             break;
         if (level > e->min_top && level > t->geo.top)
             continue;
+        uint64_t index = ptw_index(e, rest, level);
         ptw_word w = ptw_load(e, ptw_slot(e, table, index));
         bool down = hot ? (w & e->table_hint_mask) == e->table_hint_value : ptw_is_table(e, w, level);
         void *child = NULL;
@@ -193,9 +216,12 @@ PTW_INLINE void ptw_go_down(const struct ptw_encoder *e, const struct ptw_table 
             return;
         }
         table = child;
-        index = (place >> ptw_level_shift(e, level - 1U)) & ((UINT64_C(1) << ptw_level_bits(e, level - 1U)) - 1U);
+        if (level > e->min_top)
+            rest = ptw_offset(e, level, rest);
+        else if (level == e->min_top)
+            rest = place;
     }
-    *at = (struct ptw_at){table, index, stop};
+    *at = (struct ptw_at){table, ptw_index(e, rest, stop), stop};
 }
 
 PTW_INLINE void ptw_descend(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr place, unsigned stop,
@@ -218,25 +244,6 @@ PTW_INLINE void *ptw_hot_slot(const struct ptw_encoder *e, const struct ptw_tabl
 PTW_INLINE void *ptw_at_slot(const struct ptw_encoder *e, const struct ptw_at *at)
 {
     return ptw_slot(e, at->table, at->index);
-}
-
-/* The tables that the entries from *index on point to: up to `n` of their addresses, and *index behind the last. */
-PTW_INLINE unsigned ptw_engine_children(const struct ptw_encoder *e, const struct ptw_table *t, void *table,
-                                        unsigned level, unsigned *index, ptw_oa *pa, unsigned n)
-{
-    const ptw_word empty = e->empty(level);
-    const unsigned entries = (unsigned)ptw_entries(t, e, level);
-    unsigned found = 0;
-    unsigned i = *index;
-
-    for (; i < entries && found < n; i++) {
-        ptw_word w = ptw_load(e, ptw_slot(e, table, i));
-        if (PTW_LIKELY((w & e->table_hint_mask) == e->table_hint_value) ||
-            (w != empty && e->kind(w, level) == PTW_TABLE))
-            pa[found++] = e->table_pa(&t->geo, w, level);
-    }
-    *index = i;
-    return found;
 }
 
 /* -------------------------------------------------------------------------------------------------- owing --- */

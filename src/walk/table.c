@@ -57,14 +57,32 @@ void ptw_table_free(const struct ptw_table *t, void *table, ptw_oa pa, unsigned 
     t->mem.free(t->mem.ctx, table, pa, ptw_table_bytes(t, level));
 }
 
+/* The same for entries of eight bytes: memory is compared with the empty word as it is there. */
+static uint64_t empty_long_slots(const uint64_t *slot, uint64_t n, uint64_t empty)
+{
+    uint64_t i = 0;
+
+    for (; n - i >= 4; i += 4) {
+        uint64_t any = PTW_LOAD(&slot[i]) ^ empty;
+        any |= PTW_LOAD(&slot[i + 1]) ^ empty;
+        any |= PTW_LOAD(&slot[i + 2]) ^ empty;
+        any |= PTW_LOAD(&slot[i + 3]) ^ empty;
+        if (any != 0)
+            break;
+    }
+    while (i < n && PTW_LOAD(&slot[i]) == empty)
+        i++;
+    return i;
+}
+
 uint64_t ptw_empty_slots(const struct ptw_table *t, void *table, unsigned level, uint64_t first, uint64_t n)
 {
     const struct ptw_encoder *e = t->geo.encoder;
     const ptw_word empty = e->empty(level);
     uint64_t i = 0;
 
-    while (n - i >= 8 && ptw_any_of_eight(e, ptw_slot(e, table, first + i), empty) == 0)
-        i += 8;
+    if (e->word_bytes == 8)
+        return empty_long_slots(ptw_slot(e, table, first), n, ptw_swap(e, empty));
     while (i < n && ptw_load(e, ptw_slot(e, table, first + i)) == empty)
         i++;
     return i;
@@ -77,20 +95,42 @@ bool ptw_table_is_empty(const struct ptw_table *t, void *table, unsigned level)
     return ptw_empty_slots(t, table, level, 0, n) == n;
 }
 
-/* Frees the level-0 tables below the level-1 table, a handful at a time. */
-static void free_lowest(const struct ptw_table *t, void *table)
+/* The table that entry `w`, which is not plain, points to, or NULL. */
+static PTW_NOINLINE void *odd_child(const struct ptw_table *t, ptw_word w, unsigned level, ptw_oa *pa)
 {
-    const size_t bytes = ptw_table_bytes(t, 0);
-    ptw_oa pa[32];
-    unsigned index = 0;
-    unsigned n;
+    const struct ptw_encoder *e = t->geo.encoder;
 
-    while ((n = t->ops->children(t, table, 1, &index, pa, 32)) != 0) {
-        for (unsigned i = 0; i < n; i++) {
-            void *child = ptw_table_at(t, pa[i]);
-            if (child != NULL)
-                t->mem.free(t->mem.ctx, child, pa[i], bytes);
-        }
+    if (w == e->empty(level) || e->kind(w, level) != PTW_TABLE)
+        return NULL;
+    *pa = e->table_pa(&t->geo, w, level);
+    return ptw_table_at(t, *pa);
+}
+
+/* Can a table's address be read out of its entry by the encoder's mask and shift, and reached at the offset? */
+static bool has_plain_children(const struct ptw_table *t)
+{
+    const struct ptw_encoder *e = t->geo.encoder;
+
+    return e->table_address != 0 && t->mem.va == NULL && e->word_bytes == 8 && ptw_swap(e, 1) == 1;
+}
+
+/* Frees the level-0 tables below the level-1 table. */
+static void free_lowest(const struct ptw_table *t, const uint64_t *table)
+{
+    const struct ptw_encoder *e = t->geo.encoder;
+    const size_t bytes = ptw_table_bytes(t, 0);
+    const uint64_t n = ptw_entries(t, e, 1);
+    const ptw_word mask = e->table_hint_mask, value = e->table_hint_value, address = e->table_address;
+    const unsigned shift = e->table_address_shift;
+
+    for (uint64_t i = 0; i < n; i++) {
+        ptw_word w = PTW_LOAD(&table[i]);
+        ptw_oa pa = (w & address) << shift;
+        void *child = (void *)(uintptr_t)(pa + t->mem.offset);
+        if (PTW_UNLIKELY((w & mask) != value))
+            child = odd_child(t, w, 1, &pa);
+        if (child != NULL)
+            t->mem.free(t->mem.ctx, child, pa, bytes);
     }
 }
 
@@ -99,33 +139,35 @@ void ptw_subtree_free(const struct ptw_table *t, void *table, ptw_oa pa, unsigne
     struct {
         void *table;
         ptw_oa pa;
-        unsigned index;
+        uint64_t index;
     } path[PTW_LEVELS_MAX];
+    const struct ptw_encoder *e = t->geo.encoder;
+    const unsigned lowest = has_plain_children(t) ? 1 : 0; /* the last level that is not looked through here */
     const unsigned highest = level;
 
     path[level].table = table;
     path[level].pa = pa;
     path[level].index = 0;
     for (;;) {
-        ptw_oa child_pa;
-        void *child;
+        void *child = NULL;
 
-        if (level == 1)
+        if (level == 1 && lowest == 1)
             free_lowest(t, path[1].table);
-        if (level <= 1 || t->ops->children(t, path[level].table, level, &path[level].index, &child_pa, 1) == 0) {
-            ptw_table_free(t, path[level].table, path[level].pa, level);
-            if (level == highest)
-                return;
-            level++;
+        while (level > lowest && child == NULL && path[level].index < ptw_entries(t, e, level)) {
+            ptw_word w = ptw_load(e, ptw_slot(e, path[level].table, path[level].index++));
+            child = odd_child(t, w, level, &pa);
+        }
+        if (child != NULL) {
+            level--;
+            path[level].table = child;
+            path[level].pa = pa;
+            path[level].index = 0;
             continue;
         }
-        child = ptw_table_at(t, child_pa);
-        if (child == NULL)
-            continue;
-        level--;
-        path[level].table = child;
-        path[level].pa = child_pa;
-        path[level].index = 0;
+        ptw_table_free(t, path[level].table, path[level].pa, level);
+        if (level == highest)
+            return;
+        level++;
     }
 }
 

@@ -63,34 +63,26 @@ PTW_INLINE bool ptw_translate_hot(const struct ptw_encoder *e, const struct ptw_
 
 /* ---------------------------------------------------------------------------------------- the held cursor --- */
 
-/* Is the level-0 table that the cursor holds the one of `place`? */
-PTW_INLINE bool ptw_holds(const struct ptw_cursor *c, ptw_addr place)
+/* The slot of `place` in the level-0 table that the cursor holds; NULL: it holds another, or none. */
+PTW_INLINE void *ptw_held(const struct ptw_encoder *e, const struct ptw_cursor *c, ptw_addr place)
 {
-    return place - c->held_first <= c->held_last - c->held_first && c->held != NULL &&
-           c->generation == c->t->generation;
-}
+    const uint64_t offset = place - c->held_first;
 
-PTW_INLINE void *ptw_held_slot(const struct ptw_encoder *e, const struct ptw_cursor *c, ptw_addr place)
-{
-    return ptw_slot(e, c->held, ptw_offset(e, 1, place) >> ptw_level_shift(e, 0));
-}
-
-/* Takes hold of the level-0 table over `place`, if there is one, in plain tables. */
-PTW_INLINE bool ptw_hold(const struct ptw_encoder *e, struct ptw_cursor *c, ptw_addr place)
-{
-    c->held = ptw_hot_slot(e, c->t, place - ptw_offset(e, 1, place), 0);
-    c->generation = c->t->generation;
-    c->held_first = place - ptw_offset(e, 1, place);
-    c->held_last = c->held_first + (ptw_span(e, 1) - 1U);
-    return c->held != NULL;
-}
-
-/* The slot of `place` in the table that is held, which is looked up if it is another; NULL: there is none. */
-PTW_INLINE void *ptw_held(const struct ptw_encoder *e, struct ptw_cursor *c, ptw_addr place)
-{
-    if (PTW_UNLIKELY(!ptw_holds(c, place)) && !ptw_hold(e, c, place))
+    if (PTW_UNLIKELY(offset >= ptw_span(e, 1) || c->generation != c->t->generation))
         return NULL;
-    return ptw_held_slot(e, c, place);
+    return ptw_slot(e, c->held, offset >> ptw_level_shift(e, 0));
+}
+
+/* Takes hold of the level-0 table over `addr`, if there is one, in plain tables. */
+PTW_INLINE void ptw_hold(const struct ptw_encoder *e, struct ptw_cursor *c, ptw_addr addr)
+{
+    const ptw_addr place = ptw_place_of(&c->t->geo, addr);
+    const ptw_addr first = place - ptw_offset(e, 1, place);
+    void *table = addr + c->t->geo.ia_bias > c->t->geo.ia_mask ? NULL : ptw_hot_slot(e, c->t, first, 0);
+
+    c->held = table;
+    c->held_first = table == NULL ? PTW_HOLDS_NOTHING : first;
+    c->generation = c->t->generation;
 }
 
 /* A smallest leaf. False: nothing is known yet. */
