@@ -140,45 +140,69 @@ static struct ptw_result round_of(struct fixture *f, struct input *in, uint8_t c
                                   uint64_t flags)
 {
     uint64_t words[BITMAP_WORDS + 1] = {0};
-    struct ptw_bitmap bitmap = {.words = (code & 32) != 0 ? words : NULL,
-                                .bits = take_number(in) % (64 * BITMAP_WORDS + 1),
-                                .base = take_number(in),
-                                .shift = take_byte(in) & 127};
+    struct ptw_bitmap bitmap = {.words = (code & 32) != 0 ? words : NULL};
+
+    bitmap.bits = take_number(in) % (64 * BITMAP_WORDS + 1);
+    bitmap.base = take_number(in);
+    bitmap.shift = take_byte(in) & 127;
     struct ptw_result r = (code & 16) != 0 ? ptw_dirty(&f->t, addr, size, flags, &bitmap, &f->g)
                                            : ptw_age(&f->t, addr, size, flags, &bitmap, &f->g);
     bool beyond = words[BITMAP_WORDS] != 0;
-
     for (uint64_t i = bitmap.bits; i < (uint64_t)64 * BITMAP_WORDS; i++)
         beyond = beyond || (words[i / 64] >> (i % 64) & 1) != 0;
     must(!beyond, "a bit beyond the bitmap was set");
-    must(r.status <= PTW_OK || (bitmap.found == 0 && words[0] == 0), "a refused round reports pages");
+    must(r.status == PTW_OK || (bitmap.found == 0 && words[0] == 0), "a refused round reports pages");
     return r;
+}
+
+static struct ptw_result map_of(struct fixture *f, struct input *in, uint8_t code, ptw_addr addr, uint64_t size,
+                                uint64_t flags)
+{
+    ptw_oa oa = take_number(in);
+    ptw_attr attr = (code & 128) != 0 ? take_raw(in) : fixture_attr(f) & ~(ptw_attr)(take_byte(in) << 1);
+
+    return ptw_map(&f->t, addr, oa, size, attr, flags & ~PTW_ALL, &f->g);
+}
+
+static struct ptw_result protect_of(struct fixture *f, struct input *in, uint8_t code, ptw_addr addr, uint64_t size,
+                                    uint64_t flags)
+{
+    ptw_attr add = (code & 16) != 0 ? take_number(in) : take_byte(in) & 7U;
+    ptw_attr remove = (code & 16) != 0 ? take_number(in) : take_byte(in) & 7U;
+
+    return ptw_protect(&f->t, addr, size, add, remove, flags, &f->g);
+}
+
+static uint64_t take_flags(struct input *in)
+{
+    uint64_t flags = take_byte(in) & 0x3fU;
+
+    if ((take_byte(in) & 15) == 0)
+        flags |= PTW_MAX_LEVEL(take_byte(in) & 7);
+    return flags;
 }
 
 static struct ptw_result call(struct fixture *f, struct input *in, uint8_t code)
 {
-    ptw_addr addr = take_number(in);
-    uint64_t size = take_number(in);
-    uint64_t flags = (take_byte(in) & 0x3f) | ((take_byte(in) & 15) == 0 ? PTW_MAX_LEVEL(take_byte(in) & 7) : 0);
+    /* Most ranges are aligned, or nothing would ever get through. */
+    uint64_t keep = (code & 64) == 0 ? ~UINT64_C(0xfff) : ~UINT64_C(0);
+    ptw_addr addr = take_number(in) & keep;
+    uint64_t size = take_number(in) & keep;
+    uint64_t flags = take_flags(in);
     struct ptw_sink sink = {.leaf = nothing};
     struct ptw_run run;
     struct ptw_leaf leaf;
 
-    if ((code & 64) == 0) /* most ranges should be aligned, or nothing would ever get through */
-        addr &= ~UINT64_C(0xfff), size &= ~UINT64_C(0xfff);
     switch (code & 15) {
     case 0:
     case 1:
     case 2:
-        return ptw_map(&f->t, addr, take_number(in), size,
-                       (code & 128) != 0 ? take_raw(in) : fixture_attr(f) & ~(ptw_attr)(take_byte(in) << 1), flags & ~PTW_ALL,
-                       &f->g);
+        return map_of(f, in, code, addr, size, flags);
     case 3:
         return ptw_unmap(&f->t, addr, size, flags, (code & 16) != 0 ? &sink : NULL, &f->g);
     case 4:
-        return ptw_protect(&f->t, addr, size, take_number(in), take_number(in), flags, &f->g);
     case 5:
-        return ptw_protect(&f->t, addr, size, take_byte(in) & 7, take_byte(in) & 7, flags, &f->g);
+        return protect_of(f, in, code, addr, size, flags);
     case 6:
         return ptw_cut(&f->t, addr, &f->g);
     case 7:
@@ -235,6 +259,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     while (ptw_formats[count] != NULL)
         count++;
+    if (count == 0)
+        abort();
     const struct ptw_format *format = ptw_formats[number % count];
     const struct format_case kase = {"any", format, no_keys, false, false, (number & 128) != 0 ? MEMORY_VA_HOOK : 0};
     struct ptw_config config;

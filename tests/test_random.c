@@ -61,6 +61,7 @@ static void report(struct script_player *p, struct script_op *ops, size_t n, uin
     n = script_shrink(p, ops, n);
     fprintf(stderr, "%s: PTW_SEED=0x%" PRIx64 ": %s; shrunk to %zu operations:\n", p->f->kase->name, seed, message, n);
     script_print(p, ops, n, stderr);
+    script_player_fini(p);
     fail_msg("%s: %s", p->f->kase->name, message);
 }
 

@@ -35,10 +35,15 @@ static bool forgets(const struct hardware_seen *s, const struct ptw_inval *inval
     return true;
 }
 
+static void write_through_old_tables(struct hardware *h);
+static void write_somewhere(void *ctx);
+
 static void hook_invalidate(void *ctx, const struct ptw_inval *inval)
 {
     struct hardware *h = ctx;
 
+    write_through_old_tables(h);
+    write_somewhere(h);
     if (inval->reasons == 0)
         complain(h, "an invalidation without a reason");
     if (inval->first > inval->last)
@@ -76,7 +81,8 @@ void hardware_init(struct hardware *h, struct memory *m, const struct ptw_gather
     h->memory = m;
     h->gather = g;
     m->freeing = hook_freeing;
-    m->freeing_ctx = h;
+    m->allocating = write_somewhere;
+    m->observer = h;
 }
 
 void hardware_reset(struct hardware *h)
@@ -279,7 +285,7 @@ static const struct hardware_seen *lookup(const struct hardware *h, ptw_addr add
 
 static void remember_leaf(struct hardware *h, const struct hardware_leaf *leaf)
 {
-    struct hardware_seen s = {leaf->addr, leaf->last, leaf->oa, leaf->attr, leaf->level, leaf->kind};
+    struct hardware_seen s = {leaf->addr, leaf->last, leaf->oa, leaf->attr, leaf->level, leaf->kind, false};
 
     for (unsigned i = 0; i < h->seen; i++) {
         if (h->tlb[i].kind == leaf->kind && h->tlb[i].level == leaf->level && h->tlb[i].first == leaf->addr) {
@@ -307,10 +313,56 @@ enum hardware_answer hardware_access(struct hardware *h, const struct ptw_table 
         return answer;
     if ((leaf->attr & need) != need)
         return HARDWARE_DENIED;
+    if (sets_ad && (need & PTW_W) != 0) {
+        h->page[(h->pages < HARDWARE_PAGES ? h->pages++ : h->turn++) % HARDWARE_PAGES] = addr;
+    }
     if (sets_ad)
         add_ad(h, t, leaf, (need & PTW_W) != 0 ? PTW_A | PTW_D : PTW_A);
     remember_leaf(h, leaf);
     return HARDWARE_OK;
+}
+
+/* ------------------------------------------------------------------------------ writes during operations --- */
+
+static void write_leaf(struct hardware *h, struct hardware_leaf *leaf)
+{
+    if (leaf->kind != PTW_LEAF || (leaf->attr & PTW_W) == 0 || (h->busy->geo.options & PTW_OPT_AD) == 0)
+        return;
+    add_ad(h, h->busy, leaf, PTW_AD);
+    if (h->wrote != NULL)
+        h->wrote(h->wrote_ctx, leaf->addr, leaf->last);
+}
+
+static void write_somewhere(void *ctx)
+{
+    struct hardware *h = ctx;
+    struct hardware_leaf leaf;
+
+    if (h->busy == NULL || h->pages == 0 || h->busy->root == NULL)
+        return;
+    if (hardware_walk(h, h->busy, h->page[h->turn++ % h->pages], &leaf) == HARDWARE_OK)
+        write_leaf(h, &leaf);
+}
+
+/* Until the invalidation is over, a walk cache may lead to a table that is not linked any more, and hardware sets A and
+ * D there. What an earlier operation unlinked was unmapped for good; what this one merges counts. */
+static void write_through_old_tables(struct hardware *h)
+{
+    for (unsigned i = 0; h->busy != NULL && i < h->seen; i++) {
+        const struct hardware_seen *s = &h->tlb[i];
+        if (s->kind != PTW_TABLE || s->level != 1 || s->stale)
+            continue;
+        unsigned char *table = memory_at(h->memory, s->oa);
+        ptw_addr index = h->turn++ & ptw_low_mask(h->busy->geo.encoder->index_bits0);
+        if (table == NULL) {
+            complain(h, "a table was freed while a walk cache still points at it");
+            return;
+        }
+        struct hardware_leaf leaf = {.slot = table + index * h->busy->geo.encoder->word_bytes};
+        leaf.word = hardware_load(h->busy, leaf.slot);
+        fill_leaf(h->busy, &leaf, (s->first & h->busy->geo.ia_mask) + (index << h->busy->geo.encoder->granule), 0);
+        write_leaf(h, &leaf);
+    }
 }
 
 /* ---------------------------------------------------------------------------------------------- the check --- */
@@ -368,6 +420,13 @@ static const char *check_one(struct hardware *h, const struct ptw_table *t, cons
         (now.level != s->level || now.oa - now.addr != s->oa - s->first))
         return "break-before-make: a valid entry was changed to another translation";
     return NULL;
+}
+
+void hardware_busy(struct hardware *h, const struct ptw_table *t)
+{
+    h->busy = t;
+    for (unsigned i = 0; t != NULL && i < h->seen; i++)
+        h->tlb[i].stale = h->tlb[i].kind == PTW_TABLE && check_table(h, t, &h->tlb[i]) != NULL;
 }
 
 const char *hardware_check(struct hardware *h, const struct ptw_table *t, bool owed)

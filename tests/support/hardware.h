@@ -6,6 +6,9 @@
  * Its TLB forgets nothing by itself: whatever it saw stays until an invalidation covers it (leaves at the levels
  * that the invalidation names; with STRUCT also below them, and pointers to tables). Hence what an operation owed and did not
  * record shows up in hardware_check(), a table that is freed too early in `violation`.
+ *
+ * With `busy` set it also writes while an operation is under way - from the hooks for memory and invalidation - to the
+ * pages that it wrote to before: the moments at which a D could be lost.
  */
 #ifndef TEST_HARDWARE_H
 #define TEST_HARDWARE_H
@@ -14,6 +17,7 @@
 
 #define HARDWARE_LOG 64
 #define HARDWARE_TLB 64
+#define HARDWARE_PAGES 8
 
 enum hardware_answer { HARDWARE_OK, HARDWARE_ABSENT, HARDWARE_DENIED, HARDWARE_NO_ADDRESS };
 
@@ -35,6 +39,7 @@ struct hardware_seen {
     ptw_attr attr;
     unsigned level; /* of the entry */
     enum ptw_kind kind;
+    bool stale; /* a table that was unlinked before the operation under way began */
 };
 
 struct hardware {
@@ -47,9 +52,15 @@ struct hardware {
     uint64_t reasons;                    /* all reasons ever given, joined */
 
     struct hardware_seen tlb[HARDWARE_TLB];
-    unsigned seen, next; /* entries in use, the next one to be replaced */
-    bool drop_age;       /* AGE alone is not paid: stale A in the TLB is allowed */
+    unsigned seen, next;   /* entries in use, the next one to be replaced */
+    bool drop_age;         /* AGE alone is not paid: stale A in the TLB is allowed */
     const char *violation;
+
+    const struct ptw_table *busy; /* NULL, or the table that pages are written through during operations */
+    void (*wrote)(void *ctx, ptw_addr first, ptw_addr last); /* then: D (and A) of a live leaf was set */
+    void *wrote_ctx;
+    ptw_addr page[HARDWARE_PAGES]; /* written before */
+    unsigned pages, turn;
 };
 
 void hardware_init(struct hardware *h, struct memory *m, const struct ptw_gather *g);
@@ -81,6 +92,9 @@ bool hardware_mark_ad(struct hardware *h, const struct ptw_table *t, ptw_addr ad
  * in the TLB.
  */
 const char *hardware_check(struct hardware *h, const struct ptw_table *t, bool owed);
+
+/* An operation begins: `t` is busy from now on, or (NULL) is not any more. */
+void hardware_busy(struct hardware *h, const struct ptw_table *t);
 
 /* NULL, or what went wrong first (hooks, walks). */
 const char *hardware_violation(const struct hardware *h);

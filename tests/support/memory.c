@@ -83,6 +83,8 @@ static void *hook_alloc(void *ctx, size_t bytes, ptw_oa *pa)
         complain(m, "a table of a size that is no power of two from 64 bytes to 1 MiB was asked for");
         return NULL;
     }
+    if (m->allocating != NULL)
+        m->allocating(m->observer);
     bool refuse = m->fail_after == 0 || (m->limit != 0 && m->outstanding >= m->limit);
     if (m->fail_after > 0)
         m->fail_after--;
@@ -122,7 +124,7 @@ static void hook_free(void *ctx, void *va, ptw_oa pa, size_t bytes)
     if (va != m->arena + b->offset)
         complain(m, "a table was freed with a va that is not its pa's");
     if (m->freeing != NULL)
-        m->freeing(m->freeing_ctx, pa, b->bytes);
+        m->freeing(m->observer, pa, b->bytes);
     b->live = false;
     m->frees++;
     m->outstanding--;

@@ -51,9 +51,11 @@ struct memory {
     uint64_t failures;  /* allocations that failed, on purpose or for want of room */
     const char *violation;
 
-    /* Called before a block is taken back; simulated hardware looks whether it could still walk there. */
+    /* Called before a block is taken back, and before one is given: simulated hardware looks whether it could still walk
+     * there, and goes on writing in the middle of an operation. */
     void (*freeing)(void *ctx, ptw_oa pa, size_t bytes);
-    void *freeing_ctx;
+    void (*allocating)(void *ctx);
+    void *observer;
 };
 
 /* `arena_bytes` 0: MEMORY_ARENA. Aborts when the host has no memory. */

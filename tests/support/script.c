@@ -171,10 +171,11 @@ static ptw_addr decode_range(const struct script_player *p, const struct script_
     return base + anchor;
 }
 
-/* Makes the range so short that about LEAVES_AT_ONCE leaves at `level` cover it. */
-static void limit_size(struct script_step *s, unsigned level)
+/* Makes the range so short that about LEAVES_AT_ONCE leaves at `level` cover it; seldom many more. */
+static void limit_size(const struct script_op *op, struct script_step *s, unsigned level)
 {
-    uint64_t most = (uint64_t)LEAVES_AT_ONCE << (12 + 9 * least(level, 4));
+    uint64_t leaves = (op->extra & 31) == 30 ? 32 * LEAVES_AT_ONCE : LEAVES_AT_ONCE;
+    uint64_t most = leaves << (12 + 9 * least(level, 4));
 
     if (s->size > most) {
         s->size = most;
@@ -227,7 +228,7 @@ static void decode_map(const struct script_player *p, const struct script_op *op
 {
     unsigned cap = (op->flags & 0x0c) == 0x0c ? op->flags & 3 : PTW_LEVELS_MAX;
 
-    limit_size(s, space->max_leaf);
+    limit_size(op, s, space->max_leaf);
     if (s->size > UINT64_C(1) << (space->oa_bits - 2)) /* a space may be larger than what it can go to */
         s->size = UINT64_C(1) << (space->oa_bits - 2);
     s->last = s->addr + (s->size - 1);
@@ -237,7 +238,7 @@ static void decode_map(const struct script_player *p, const struct script_op *op
         s->flags = PTW_MAX_LEVEL(cap);
     unsigned aligned = s->oa == s->addr ? 63 : ptw_low_bit(s->oa ^ s->addr);
     unsigned level = aligned >= 48 ? 4 : aligned >= 39 ? 3 : aligned >= 30 ? 2 : aligned >= 21 ? 1 : 0;
-    limit_size(s, least(least(level, cap), space->max_leaf));
+    limit_size(op, s, least(least(level, cap), space->max_leaf));
 }
 
 static void decode_edges(const struct script_op *op, struct script_step *s)
@@ -264,6 +265,8 @@ static void decode_protect(const struct script_player *p, const struct script_op
                   {0, PTW_R | PTW_W},   {PTW_X, PTW_R},   {PTW_USER, 0},       {0, 0}};
 
     decode_edges(op, s);
+    if (op->flags == 0xf7)
+        s->flags = PTW_ALL;
     s->attr = change[op->attr % 16].add;
     s->remove = change[op->attr % 16].remove;
     if (p->peer != NULL) { /* what is legal differs; these are legal in all formats */
@@ -283,8 +286,8 @@ static void decode_split(const struct script_player *p, const struct script_op *
             level = (unsigned)leaf.level - 1;
     }
     level = least(level, p->f->t.geo.max_leaf);
-    limit_size(s, level);
-    if (s->size > UINT64_C(4) << (21 + 9 * level))
+    limit_size(op, s, level);
+    if (s->size > UINT64_C(4) << (21 + 9 * level) && (op->extra & 31) != 30)
         level++;
     s->flags = level == 0 && (op->flags & 4) != 0 ? 0 : PTW_MAX_LEVEL(level);
 }
@@ -313,6 +316,7 @@ static void decode_round(const struct script_op *op, struct script_step *s)
         s->flags |= PTW_WIDEN;
     if ((op->flags & 0xc0) == 0xc0)
         s->flags |= PTW_ALL;
+    s->no_bitmap = (op->attr & 7) == 0;
     if ((op->attr & 3) == 0)
         return;
     s->bitmap_shift = shift[op->attr >> 4];
@@ -353,7 +357,7 @@ static bool spoil(const struct script_player *p, enum script_wrong wrong, struct
         s->size = (g->ia_sign != 0 ? g->ia_sign : g->ia_mask + 1) + 4096;
         return !one;
     case SCRIPT_ATTR_ILLEGAL:
-        s->attr = PTW_BIT(63);
+        s->attr = (s->addr >> 12 & 1) != 0 ? PTW_BIT(63) : ~(ptw_attr)0;
         return map;
     case SCRIPT_OA_MISALIGNED:
         s->oa += 1;
@@ -407,6 +411,11 @@ static void decode_own(const struct script_player *p, const struct script_op *op
         s->last = s->addr + 4095;
         s->oa = decode_oa(op, space, s, anchor);
         s->attr = decode_attr(p, op->attr);
+        break;
+    case SCRIPT_TRANSLATE:
+    case SCRIPT_NEXT_RUN:
+        s->addr += op->flags; /* needs no alignment */
+        s->last -= op->flags;
         break;
     case SCRIPT_ACCESS:
         s->addr += op->flags; /* not only the first byte of a page */
@@ -533,10 +542,39 @@ static const char *check_after(struct script_player *p, const struct script_step
     return why;
 }
 
+/*
+ * Hardware wrote in the middle of a step. That is said to the oracle at once, for what the step finds mapped, and once
+ * more after the step, for what it mapped itself.
+ */
+static void hardware_wrote(void *ctx, ptw_addr first, ptw_addr last)
+{
+    struct script_player *p = ctx;
+
+    oracle_change(&p->o, first, last, ~(ptw_attr)0, PTW_AD);
+    if (p->lates < COUNT(p->late))
+        p->late[p->lates++] = (struct oracle_run){.first = first, .last = last};
+    else
+        p->f->hardware.busy = NULL;
+}
+
+static const char *play_one(struct script_player *p, struct script_step *s)
+{
+    hardware_busy(&p->f->hardware, p->busy ? &p->f->t : NULL);
+    p->f->hardware.wrote = hardware_wrote;
+    p->f->hardware.wrote_ctx = p;
+    p->lates = 0;
+    const char *why = script_step_play(p, s);
+    for (unsigned i = 0; i < p->lates; i++)
+        oracle_change(&p->o, p->late[i].first, p->late[i].last, ~(ptw_attr)0, PTW_AD);
+    hardware_busy(&p->f->hardware, NULL);
+    return why;
+}
+
 static const char *play_all(struct script_player *p, const struct script_op *ops, size_t n)
 {
     bool armed = false;
 
+    p->busy = n > 0 && (ops[0].extra & 1) == 0 && p->peer == NULL;
     for (size_t i = 0; i < n; i++) {
         struct script_step s;
         script_decode(p, &ops[i], &s);
@@ -544,7 +582,7 @@ static const char *play_all(struct script_player *p, const struct script_op *ops
         p->steps++;
         if (p->trace != NULL)
             print_step(p, i, &s);
-        const char *why = script_step_play(p, &s);
+        const char *why = play_one(p, &s);
         if (why == NULL && p->peer != NULL) /* when to sync is a format's own matter, and the TLB shows it */
             ptw_gather_sync(&p->f->g);
         if (why == NULL)

@@ -70,14 +70,18 @@ struct script_step {
     uint64_t bitmap_bits; /* dirty, age: 0 is no bitmap */
     ptw_addr bitmap_base;
     unsigned bitmap_shift;
+    bool no_bitmap; /* dirty, age: NULL, not even counting */
     unsigned number; /* fail: allocations that still work; mark: the type */
 };
 
 struct script_player {
     struct fixture *f;
     struct oracle o;
+    struct oracle_run late[16]; /* leaves that busy hardware wrote to during the step */
+    unsigned lates;
     struct ptw_cursor cursor; /* lives for the whole script: it must notice by itself what other operations do */
     const struct fixture *peer; /* NULL, or a second table on which every step must mean the same */
+    bool busy;     /* hardware writes during the steps of this script */
     bool thorough; /* compare the whole table after each step instead of now and then */
     FILE *trace;   /* NULL, or where each step and its result are printed */
     uint64_t results; /* a digest of all statuses */
