@@ -72,6 +72,11 @@ static void must(bool holds, const char *what)
     abort();
 }
 
+static bool refused(ptw_status status)
+{
+    return status == PTW_INVAL || status == PTW_RANGE || status == PTW_UNSUPPORTED;
+}
+
 /* ------------------------------------------------------------------------------------- configurations --- */
 
 static void take_config(struct input *in, const struct ptw_format *format, struct ptw_config *c)
@@ -99,8 +104,7 @@ static void check_geometry(const struct ptw_geometry *g)
 
     must(e != NULL && g->top <= e->max_level && g->top >= e->min_top, "the root is at a level that cannot be");
     must(g->max_leaf <= g->top && e->leaf_orders(g->max_leaf) != 0, "the largest leaf is at a level without leaves");
-    must(g->ia_mask >> g->root_shift < PTW_BIT(g->root_bits), "the root is too small for the input");
-    must(g->root_shift == ptw_level_shift(e, g->top), "the root's shift is not that of its level");
+    must(g->ia_mask >> ptw_level_shift(e, g->top) < PTW_BIT(g->root_bits), "the root is too small for the input");
     must((g->ia_mask & (g->ia_mask + 1)) == 0 && (g->oa_last & (g->oa_last + 1)) == 0, "a width that is no mask");
     must(g->ia_mask == ptw_low_mask(g->ia_bits) && g->oa_last == ptw_low_mask(g->oa_bits), "a mask of another width");
 }
@@ -114,7 +118,8 @@ struct digest {
 static bool digest_entry(void *ctx, const struct hardware_leaf *leaf)
 {
     struct digest *d = ctx;
-    d->hash = (d->hash ^ leaf->addr ^ leaf->word * UINT64_C(0x9e3779b97f4a7c15) ^ leaf->level) * UINT64_C(1099511628211);
+    d->hash =
+        (d->hash ^ leaf->addr ^ leaf->word * UINT64_C(0x9e3779b97f4a7c15) ^ leaf->level) * UINT64_C(1099511628211);
     return true;
 }
 
@@ -161,7 +166,9 @@ static struct ptw_result map_of(struct fixture *f, struct input *in, uint8_t cod
     ptw_oa oa = take_number(in);
     ptw_attr attr = (code & 128) != 0 ? take_raw(in) : fixture_attr(f) & ~(ptw_attr)(take_byte(in) << 1);
 
-    return ptw_map(&f->t, addr, oa, size, attr, flags & ~PTW_ALL, &f->g);
+    struct ptw_result r = ptw_map(&f->t, addr, oa, size, attr, flags & ~PTW_ALL, &f->g);
+    must(fixture_legal(f, attr) || refused(r.status), "attributes that cannot be expressed were mapped");
+    return r;
 }
 
 static struct ptw_result protect_of(struct fixture *f, struct input *in, uint8_t code, ptw_addr addr, uint64_t size,
@@ -225,11 +232,6 @@ static struct ptw_result call(struct fixture *f, struct input *in, uint8_t code)
     }
 }
 
-static bool refused(ptw_status status)
-{
-    return status == PTW_INVAL || status == PTW_RANGE || status == PTW_UNSUPPORTED;
-}
-
 static void play(struct fixture *f, struct input *in)
 {
     ptw_oa scratch[8];
@@ -267,7 +269,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     take_config(&in, format, &config);
     ptw_status status = ptw_configure(format, &config, &geo, &why);
     if (status != PTW_OK) {
-        must((status == PTW_INVAL || status == PTW_UNSUPPORTED) && why != NULL && *why != '\0', "a refusal without a reason");
+        must((status == PTW_INVAL || status == PTW_UNSUPPORTED) && why != NULL && *why != '\0',
+             "a refusal without a reason");
         return 0;
     }
     check_geometry(&geo);

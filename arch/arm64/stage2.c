@@ -88,8 +88,7 @@ static ptw_status s2_configure(const struct ptw_config *config, struct ptw_geome
         return PTW_INVAL;
     }
     shape.root_bits = c.ia - below;
-    g->attr_legal = PTW_R | PTW_W | PTW_X | PTW_AD | PTW_MT_MASK | PTW_SOFT(3) | PTW_ARM64_OUTER_SHAREABLE |
-                    PTW_ARM64_NON_SHAREABLE;
+    g->attr_legal = PTW_R | PTW_W | PTW_X | PTW_AD | PTW_MT_MASK | PTW_ARM64_OUTER_SHAREABLE | PTW_ARM64_NON_SHAREABLE;
     g->rwx_legal = 0xff;
     return ptw_configure_shape(&shape, &c, g, why);
 }

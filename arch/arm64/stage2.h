@@ -235,7 +235,8 @@ static inline ptw_word s2_mark(unsigned type, uint64_t payload, unsigned level)
 static inline unsigned s2_mark_type(ptw_word w, unsigned level)
 {
     (void)level;
-    return (w & S2_TYPE) != 0 ? (unsigned)PTW_MARK_FOREIGN : (unsigned)((w & S2_MARK_TYPE) >> 2);
+    return (w & ~(S2_MARK_TYPE | S2_MARK_PAYLOAD)) != 0 ? (unsigned)PTW_MARK_FOREIGN
+                                                        : (unsigned)((w & S2_MARK_TYPE) >> 2);
 }
 
 static inline uint64_t s2_mark_payload(ptw_word w, unsigned level)
@@ -282,6 +283,7 @@ static const struct ptw_encoder s2_encoder = {
     .word_bytes = 8,
     .break_before_make = true,
     .linear = true,
+    .positive = true,
     .soft_bits = 2,
     .table_hint_mask = S2_TYPE,
     .table_hint_value = S2_TABLE,

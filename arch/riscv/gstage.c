@@ -48,7 +48,7 @@ static ptw_status rv_configure(const struct ptw_config *c, struct ptw_geometry *
                                     .leaf_top = 4,
                                     .ia_exact = true};
 
-    g->attr_legal = PTW_R | PTW_W | PTW_X | PTW_AD | PTW_SOFT(3) | PTW_MT(0);
+    g->attr_legal = PTW_R | PTW_W | PTW_X | PTW_AD | PTW_MT(0);
     if ((c->options & PTW_OPT_RISCV_PBMT) != 0)
         g->attr_legal |= PTW_MT_MASK;
     g->rwx_legal = 0xba;

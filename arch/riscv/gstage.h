@@ -162,9 +162,11 @@ static inline ptw_word rv_volatile_loss(ptw_word w)
 
 static inline ptw_word rv_rights(const struct ptw_geometry *g, ptw_word w, ptw_attr add, ptw_attr remove)
 {
+    ptw_word changed =
+        (w & ~((remove & 7) << 1 | (remove & PTW_SOFT_MASK) >> 8)) | (add & 7) << 1 | (add & PTW_SOFT_MASK) >> 8;
+
     (void)g;
-    w &= ~((remove & 7) << 1 | (remove & PTW_SOFT_MASK) >> 8);
-    return w | (add & 7) << 1 | (add & PTW_SOFT_MASK) >> 8;
+    return (changed & RV_RWX) != 0 ? changed : w; /* W alone, which is reserved, must not become a pointer */
 }
 
 static inline unsigned rv_payload_bits(unsigned level)
@@ -182,7 +184,8 @@ static inline ptw_word rv_mark(unsigned type, uint64_t payload, unsigned level)
 static inline unsigned rv_mark_type(ptw_word w, unsigned level)
 {
     (void)level;
-    return (unsigned)((w & RV_MARK_TYPE) >> 8);
+    return (w & ~(RV_MARK_TYPE | RV_MARK_PAYLOAD)) != 0 ? (unsigned)PTW_MARK_FOREIGN
+                                                        : (unsigned)((w & RV_MARK_TYPE) >> 8);
 }
 
 static inline uint64_t rv_mark_payload(ptw_word w, unsigned level)
@@ -229,6 +232,7 @@ static const struct ptw_encoder rv_encoder = {
     .word_bytes = 8,
     .negative_caching = true,
     .linear = true,
+    .positive = true,
     .soft_bits = 2,
     .table_hint_mask = RV_V | RV_RWX,
     .table_hint_value = RV_V,

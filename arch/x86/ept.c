@@ -55,7 +55,7 @@ static ptw_status ept_configure(const struct ptw_config *c, struct ptw_geometry 
     const struct ptw_shape shape = {
         .encoder = &ept_encoder, .ops = &ept_ops, .root_bits = 9, .ia_max = 57, .oa_max = 52, .leaf_top = 2};
 
-    g->attr_legal = PTW_R | PTW_W | PTW_X | PTW_AD | PTW_MT_MASK | PTW_SOFT(0x1f) | PTW_EPT_IPAT | PTW_EPT_SUPPRESS_VE;
+    g->attr_legal = PTW_R | PTW_W | PTW_X | PTW_AD | PTW_MT_MASK | PTW_EPT_IPAT | PTW_EPT_SUPPRESS_VE;
     g->rwx_legal = (c->options & PTW_OPT_EPT_EXEC_ONLY) != 0 ? 0xba : 0xaa;
     return ptw_configure_shape(&shape, c, g, why);
 }

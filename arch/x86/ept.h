@@ -161,9 +161,11 @@ static inline ptw_word ept_volatile_loss(ptw_word w)
 
 static inline ptw_word ept_rights(const struct ptw_geometry *g, ptw_word w, ptw_attr add, ptw_attr remove)
 {
+    ptw_word changed =
+        (w & ~((remove & EPT_RWX) | (remove & PTW_SOFT_MASK) << 36)) | (add & EPT_RWX) | (add & PTW_SOFT_MASK) << 36;
+
     (void)g;
-    w &= ~((remove & EPT_RWX) | (remove & PTW_SOFT_MASK) << 36);
-    return w | (add & EPT_RWX) | (add & PTW_SOFT_MASK) << 36;
+    return (changed & EPT_RWX) != 0 ? changed : w; /* W alone, a misconfiguration, must not become a hole */
 }
 
 static inline unsigned ept_payload_bits(unsigned level)
@@ -181,7 +183,8 @@ static inline ptw_word ept_mark(unsigned type, uint64_t payload, unsigned level)
 static inline unsigned ept_mark_type(ptw_word w, unsigned level)
 {
     (void)level;
-    return (unsigned)((w & EPT_MARK_TYPE) >> 4);
+    return (w & ~(EPT_MARK_TYPE | EPT_MARK_PAYLOAD)) != EPT_SUPPRESS_VE ? (unsigned)PTW_MARK_FOREIGN
+                                                                        : (unsigned)((w & EPT_MARK_TYPE) >> 4);
 }
 
 static inline uint64_t ept_mark_payload(ptw_word w, unsigned level)
@@ -221,6 +224,7 @@ static const struct ptw_encoder ept_encoder = {
     .min_top = 3,
     .word_bytes = 8,
     .linear = true,
+    .positive = true,
     .soft_bits = 5,
     .table_hint_mask = EPT_RWX | EPT_PS,
     .table_hint_value = EPT_RWX,

@@ -46,7 +46,7 @@ static const struct ptw_field x86_fields[] = {
     {NULL, 0, 0, 0, 0, NULL},
 };
 
-#define X86_ATTR (PTW_R | PTW_W | PTW_X | PTW_AD | PTW_MT_MASK | PTW_SOFT(0x7f) | PTW_X86_PAT_HIGH)
+#define X86_ATTR (PTW_R | PTW_W | PTW_X | PTW_AD | PTW_MT_MASK | PTW_X86_PAT_HIGH)
 
 static ptw_status x86_configure_common(const struct ptw_config *c, struct ptw_geometry *g, bool nested,
                                        const char **why)

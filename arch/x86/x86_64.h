@@ -204,7 +204,8 @@ static inline ptw_word x86_mark(unsigned type, uint64_t payload, unsigned level)
 static inline unsigned x86_mark_type(ptw_word w, unsigned level)
 {
     (void)level;
-    return (w & X86_MARK_NO_MEMORY) == 0 ? (unsigned)PTW_MARK_FOREIGN : (unsigned)((w & X86_MARK_TYPE) >> 59);
+    return (w & ~(X86_MARK_TYPE | X86_MARK_PAYLOAD)) != X86_MARK_NO_MEMORY ? (unsigned)PTW_MARK_FOREIGN
+                                                                           : (unsigned)((w & X86_MARK_TYPE) >> 59);
 }
 
 static inline uint64_t x86_mark_payload(ptw_word w, unsigned level)
@@ -242,6 +243,7 @@ static const struct ptw_encoder x86_encoder = {
     .min_top = 3,
     .word_bytes = 8,
     .linear = true,
+    .positive = true,
     .soft_bits = 7,
     .table_hint_mask = X86_P | X86_PS,
     .table_hint_value = X86_P,

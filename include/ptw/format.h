@@ -123,6 +123,10 @@ struct ptw_encoder {
     bool break_before_make; /* a valid entry must not change to another translation size without a hole in between */
     bool negative_caching;  /* hardware may remember holes: a hole that is filled is owed an invalidation */
     bool linear; /* leaf(g, oa + n, ...) = leaf(g, oa, ...) + leaf(g, n, 0, ...): one address field, no carry out */
+    /* W, A and D are bits that are 1 when they hold: dirty(), accessed() and the W of attr() may be asked of the OR of
+     * eight entries of a level-0 table. */
+    bool positive;
+
     unsigned soft_bits; /* how many PTW_SOFT bits a leaf has */
 
     /*
@@ -175,8 +179,7 @@ struct ptw_encoder {
     ptw_attr (*limits)(ptw_word w, unsigned level);
 
     /*
-     * dirty, accessed: not zero means yes. Both may be applied to the OR of eight words of one level-0 table: not
-     * zero there if it is not zero for one of them. Holes and marks have neither.
+     * dirty, accessed: not zero means yes. Holes and marks have neither.
      */
     ptw_word (*dirty)(ptw_word w);
     ptw_word (*accessed)(ptw_word w);
@@ -246,7 +249,6 @@ struct ptw_geometry {
     unsigned max_leaf;         /* highest level at which leaves may be made */
     unsigned ia_bits;          /* input bits that the table translates */
     unsigned oa_bits;          /* output bits */
-    unsigned root_shift;       /* lowest input bit that indexes the root */
 
     /*
      * Which input addresses exist. `a` is one if a + ia_bias <= ia_mask; its place in the table is a & ia_mask, and

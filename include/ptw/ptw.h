@@ -167,7 +167,7 @@ ptw_addr ptw_last(const struct ptw_table *t);
 /* -------------------------------------------------------------------------------------------------- gather --- */
 
 #define PTW_GATHER_TABLES 32
-#define PTW_NO_ATTR (~UINT64_C(0)) /* no format can express these attributes */
+#define PTW_NO_ATTR (~UINT64_C(0)) /* no format can express these attributes: bit 63 is none */
 
 /*
  * What is owed. Linear: init, operations, sync. It holds one invalidation and a few unlinked subtrees; an operation
@@ -314,7 +314,7 @@ struct ptw_sink {
 /*
  * Removes every leaf of [addr, addr + size). Holes and marks are skipped. A leaf that sticks out is cut (the default),
  * stopped at (PTW_STRICT: PTW_BISECT) or taken whole (PTW_WIDEN). Tables that the range covers whole go to the gather,
- * and without a sink their leaves are never looked at; tables at the edges stay, even empty (ptw_merge folds them).
+ * with the marks in them, and without a sink unread; tables at the edges stay, even empty (ptw_merge folds them).
  * Owed: TRANSLATION, and STRUCT for tables.
  *
  * PTW_OK, PTW_NOMEM (only when a leaf must be cut), PTW_BISECT, PTW_INVAL, PTW_RANGE, PTW_FAULTED.
@@ -406,7 +406,7 @@ struct ptw_result ptw_split_to(struct ptw_table *t, ptw_addr addr, uint64_t size
  * equal attributes becomes one leaf, and every table without a leaf or mark becomes a hole, from the bottom up, never
  * above PTW_MAX_LEVEL(n). A and D of the new leaf are the OR of the parts, read after the old table was taken out and
  * synced (the call syncs the gather for each few tables; until then the range does not translate). On a hitless table
- * nothing is taken out: a writable new leaf is dirty; formats that must break answer PTW_UNSUPPORTED.
+ * nothing is taken out: a new leaf that hardware may be making dirty is dirty; formats that must break answer PTW_UNSUPPORTED.
  * Owed: what remains in the gather. PTW_OK, PTW_SPURIOUS (nothing to merge), PTW_INVAL, PTW_RANGE, PTW_FAULTED.
  */
 struct ptw_result ptw_merge(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags, struct ptw_gather *g);
@@ -426,8 +426,8 @@ struct ptw_entry {
     ptw_attr limits; /* the rights that the tables above leave; a leaf grants attr & (limits | ~PTW_RIGHTS) */
 };
 
-#define PTW_VISIT_HOLES PTW_BIT(16)                   /* deliver EMPTY and MARKED entries too */
-#define PTW_VISIT_POST PTW_BIT(17)                    /* deliver each TABLE a second time after its children */
+#define PTW_VISIT_HOLES PTW_BIT(16) /* deliver EMPTY and MARKED entries too */
+#define PTW_VISIT_POST PTW_BIT(17)  /* deliver each TABLE that was gone through again, after its children */
 #define PTW_VISIT_MIN_LEVEL(n) ((uint64_t)(n) << 20U) /* do not descend below level n */
 
 /*
@@ -436,12 +436,11 @@ struct ptw_entry {
  * delivered, and read again before the cursor goes on: a TABLE that the caller put there in between is gone through, one
  * that he took away is not. It may also be held to work on one page after the other (cursor_translate and so on): the last table is remembered.
  */
-#define PTW_HOLDS_NOTHING (~UINT64_C(0) << 63U)
 struct ptw_cursor {
     struct ptw_table *t;
     uint64_t generation;
-    void *held;          /* the level-0 table */
-    ptw_addr held_first; /* that begins at this place; PTW_HOLDS_NOTHING: none */
+    void *held;          /* a level-0 table, or NULL */
+    ptw_addr held_first; /* the place where it begins */
 
     ptw_addr place, last; /* as places: address & ia_mask */
     uint64_t flags;
@@ -525,8 +524,8 @@ struct ptw_finding {
  * levels that have them and inside the output width, tables are aligned and can be reached, no table is linked twice
  * (a cycle is a special case of that), no transient mark is left behind.
  *
- * `scratch` is room for `n` addresses (n >= 2), used to find tables linked twice: the walk is repeated once for each n
- * tables. `tables` bounds how many tables may be found (as many as the allocator gave out); more is a finding.
+ * `scratch` is room for `n` addresses (n >= 2), used to find tables linked twice: the walk is repeated once for each
+ * n - 1 tables. `tables` bounds how many tables may be found (as many as the allocator gave out); more is a finding.
  * PTW_OK; PTW_FAULTED with *finding; PTW_INVAL (n too small). Changes nothing.
  */
 ptw_status ptw_verify(struct ptw_table *t, ptw_oa *scratch, size_t n, uint64_t tables, struct ptw_finding *finding);

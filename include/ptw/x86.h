@@ -31,7 +31,8 @@ extern const struct ptw_format ptw_ept;
 
 /*
  * x86-64. R is always part of the rights; X can be absent with nx [1] (EFER.NXE). Hardware always sets A and D (ad is
- * fixed at 1). Memory types by PWT and PCD with the reset value of the PAT: WB, WT, UC-, UC.
+ * fixed at 1). A leaf that loses W keeps D, which hardware with CR4.CET set takes for a shadow-stack page: not for use
+ * with CET in this version. Memory types by PWT and PCD with the reset value of the PAT: WB, WT, UC-, UC.
  */
 extern const struct ptw_format ptw_x86_64;
 extern const struct ptw_format ptw_npt;

@@ -19,8 +19,10 @@ ptw_status ptw_stats(struct ptw_table *t, struct ptw_stats *stats)
     stats->table_bytes = ptw_table_bytes(t, t->geo.top);
     (void)ptw_cursor_init(&c, t, 0, 0, PTW_ALL | PTW_VISIT_HOLES);
     while ((status = ptw_cursor_next(&c, &e)) != PTW_NOENT) {
-        if (status == PTW_FAULTED) {
+        if (status == PTW_FAULTED) { /* the table that was counted just before */
             worst = PTW_FAULTED;
+            stats->tables--;
+            stats->table_bytes -= ptw_table_bytes(t, e.level - 1U);
             continue;
         }
         if (e.kind == PTW_LEAF)
@@ -106,6 +108,7 @@ static const char *check_entry(const struct ptw_table *t, const struct ptw_entry
 {
     const struct ptw_encoder *enc = t->geo.encoder;
     const char *why;
+    ptw_oa pa;
 
     if (e->kind == PTW_EMPTY)
         return NULL;
@@ -120,8 +123,9 @@ static const char *check_entry(const struct ptw_table *t, const struct ptw_entry
         return enc->leaf_orders(e->level) == 0 ? "no leaf can stand at this level" : NULL;
     if (e->level == 0)
         return "a table entry at the lowest level";
-    if (enc->table_pa(&t->geo, e->word, e->level) == t->root_pa)
-        return "it points back to the root"; /* which may be smaller than a table here: not to be gone through */
+    pa = enc->table_pa(&t->geo, e->word, e->level);
+    if (pa < t->root_pa + ptw_table_bytes(t, t->geo.top) && t->root_pa < pa + ptw_table_bytes(t, e->level - 1U))
+        return "it points back to the root"; /* which may be larger or smaller than a table here */
     if ((enc->table_pa(&t->geo, e->word, e->level) & (ptw_table_bytes(t, e->level - 1U) - 1U)) != 0)
         return "the table that it points to is misaligned";
     return NULL;

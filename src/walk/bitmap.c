@@ -41,6 +41,8 @@ bool ptw_bitmap_clip(const struct ptw_table *t, const struct ptw_bitmap *bitmap,
     }
     first = first > from ? first : from;
     last = last < to ? last : to;
+    if (t->geo.ia_sign == 0 && first > last)
+        return false;
     if (first + t->geo.ia_bias > t->geo.ia_mask) /* in the hole between the halves: from the upper half on */
         first = ptw_addr_of(&t->geo, t->geo.ia_sign);
     if (last + t->geo.ia_bias > t->geo.ia_mask)

@@ -55,7 +55,6 @@ ptw_status ptw_configure_shape(const struct ptw_shape *shape, const struct ptw_c
     g->ops = shape->ops;
     g->top = top;
     g->root_bits = shape->root_bits;
-    g->root_shift = shift;
     g->ia_bits = ia;
     g->oa_bits = c->oa;
     g->ia_mask = ptw_low_mask(ia);
@@ -63,6 +62,7 @@ ptw_status ptw_configure_shape(const struct ptw_shape *shape, const struct ptw_c
     g->ia_bias = g->ia_sign;
     g->oa_last = ptw_low_mask(c->oa);
     g->options = c->options;
+    g->attr_legal |= PTW_SOFT(ptw_low_mask(e->soft_bits));
     return PTW_OK;
 }
 
@@ -80,7 +80,6 @@ ptw_status ptw_configure(const struct ptw_format *format, const struct ptw_confi
     struct ptw_config c = config == NULL ? format->defaults : *config;
     const char *unread;
     const char **reason = why == NULL ? &unread : why;
-    struct ptw_geometry zero = {0};
     ptw_status status;
 
     if (c.levels == 0)
@@ -93,7 +92,9 @@ ptw_status ptw_configure(const struct ptw_format *format, const struct ptw_confi
         return refuse(reason, "levels: not a number of levels of this format");
     if (unknown_options(format, c.options) != 0)
         return refuse(reason, "options: one that this format does not have");
-    *geo = zero;
+    geo->attr_legal = 0;
+    geo->leaf_or = 0;
+    geo->rwx_legal = 0;
     status = format->configure(&c, geo, reason);
     if (status == PTW_OK)
         *reason = "";

@@ -12,11 +12,16 @@ enum { START, SLOT, DESCEND, POST, END };
 
 ptw_status ptw_cursor_init(struct ptw_cursor *c, struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags)
 {
-    const struct ptw_cursor fresh = {.t = t, .flags = flags, .state = START, .last = t->geo.ia_mask};
-
-    *c = fresh;
+    c->t = t; /* field by field: at some optimisation levels compilers make a memset of a whole one */
     c->generation = t->generation;
-    c->held_first = PTW_HOLDS_NOTHING;
+    c->held = NULL;
+    c->held_first = 0;
+    c->place = 0;
+    c->last = t->geo.ia_mask;
+    c->flags = flags;
+    c->resumed = false;
+    c->resume_post = false;
+    c->state = START;
     c->min_level = (unsigned)(flags >> 20U) & 0xfU;
     if ((flags & PTW_ALL) != 0)
         return PTW_OK;
@@ -112,9 +117,7 @@ static ptw_status descend(struct ptw_cursor *c, struct ptw_entry *e)
 /* Was the entry at (c->place, c->level) delivered before the last restart? */
 static bool delivered(const struct ptw_cursor *c)
 {
-    if (!c->resumed || c->place != c->resume)
-        return false;
-    return c->level >= c->resume_level || ptw_offset(c->t->geo.encoder, c->level, c->place) != 0;
+    return c->resumed && c->place == c->resume && c->level >= c->resume_level;
 }
 
 /* Moves on over empty slots of this table, but not over its last one: step() knows what follows that. */

@@ -196,7 +196,7 @@ PTW_INLINE bool ptw_harvest_run(const struct ptw_encoder *e, const struct ptw_ta
 
     for (; n != 0; place += 8 * ptw_span(e, 0), slot += 8 * e->word_bytes) {
         uint64_t few = n < 8 ? n : 8;
-        if (PTW_LIKELY(n >= 8)) {
+        if (PTW_LIKELY(n >= 8) && e->positive) {
             ptw_word any = ptw_any_of_eight(e, slot, 0);
             if (ptw_harvest_test(e, t, what, any, 0) == 0) {
                 n -= 8;

@@ -19,8 +19,8 @@ struct ptw_mapping {
     uint64_t size;
     ptw_attr attr;
     uint64_t flags;
-    unsigned max_level; /* no leaf above */
-    ptw_addr capped_to; /* before this place no leaf above `cap`: a table with leaves is in the way */
+    unsigned max_level;   /* no leaf above */
+    ptw_addr capped_last; /* up to this place no leaf above `cap`: a table with leaves is in the way */
     unsigned cap;
     bool changed;
     unsigned char *unclean; /* entries side by side that point to new tables and are not cleaned yet */
@@ -64,7 +64,7 @@ PTW_INLINE bool ptw_prepare(const struct ptw_encoder *e, const struct ptw_table 
 {
     PTW_ASSERT(g->t == t);
     if (PTW_LIKELY(g->attr == attr))
-        return true;
+        return attr != PTW_NO_ATTR;
     g->attr = PTW_NO_ATTR;
     for (unsigned level = 0; level <= e->max_level; level++)
         if (e->leaf_orders(level) != 0 && !e->bits(&t->geo, attr, level, 0, &g->bits[level]))
@@ -137,14 +137,6 @@ PTW_INLINE void ptw_advance(struct ptw_mapping *m, uint64_t bytes)
     m->size -= bytes;
 }
 
-/* A hole was filled: hardware that remembers holes must be told. */
-PTW_INLINE void ptw_owe_make(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr place, uint64_t bytes,
-                             unsigned level, struct ptw_gather *g)
-{
-    if (e->negative_caching)
-        ptw_owe(g, t, place, place + (bytes - 1U), level, PTW_OWED_MAKE);
-}
-
 /* The hole at `at` gets a table: full of leaves if the range covers it whole and they fit, else empty. */
 PTW_INLINE ptw_status ptw_map_hole(const struct ptw_encoder *e, struct ptw_table *t, struct ptw_mapping *m,
                                    const struct ptw_at *at, unsigned level, struct ptw_gather *g)
@@ -173,6 +165,14 @@ PTW_INLINE ptw_status ptw_map_hole(const struct ptw_encoder *e, struct ptw_table
     return PTW_OK;
 }
 
+/* A cut may sync: what the sync pays for has to be in memory by then. */
+PTW_INLINE ptw_status ptw_map_cut(const struct ptw_encoder *e, struct ptw_table *t, struct ptw_mapping *m,
+                                  const struct ptw_at *at, struct ptw_gather *g)
+{
+    ptw_clean_parents(e, t, m);
+    return ptw_cut_slot(t, ptw_at_slot(e, at), at->level, m->place, g);
+}
+
 /* A leaf is in the way. The same translation stays; other rights are changed in place, after a cut if it sticks out. */
 PTW_INLINE ptw_status ptw_map_leaf(const struct ptw_encoder *e, struct ptw_table *t, struct ptw_mapping *m,
                                    const struct ptw_at *at, ptw_word w, struct ptw_gather *g)
@@ -192,7 +192,7 @@ PTW_INLINE ptw_status ptw_map_leaf(const struct ptw_encoder *e, struct ptw_table
         ptw_word next;
 
         if (bytes != ptw_span(e, at->level))
-            return (m->flags & PTW_STRICT) != 0 ? PTW_BISECT : ptw_cut_slot(t, slot, at->level, m->place, g);
+            return (m->flags & PTW_STRICT) != 0 ? PTW_BISECT : ptw_map_cut(e, t, m, at, g);
         do
             next = e->ad_join(e->rights(&t->geo, w, m->attr & changeable, ~m->attr & changeable), g->bits[at->level]);
         while (!ptw_replace(e, slot, &w, next));
@@ -216,9 +216,10 @@ PTW_INLINE ptw_status ptw_map_table(const struct ptw_encoder *e, struct ptw_tabl
         return PTW_FAULTED;
     if (!ptw_table_is_empty(t, child, at->level - 1U)) {
         m->cap = at->level - 1U;
-        m->capped_to = first + ptw_span(e, at->level);
+        m->capped_last = first + (ptw_span(e, at->level) - 1U);
         return PTW_OK;
     }
+    ptw_clean_parents(e, t, m);
     ptw_store(e, ptw_at_slot(e, at), e->empty(at->level));
     ptw_clean(t, e, ptw_at_slot(e, at), 1);
     ptw_owe(g, t, first, first + (ptw_span(e, at->level) - 1U), at->level, PTW_OWED_TRANSLATION | PTW_OWED_STRUCT);
@@ -232,7 +233,7 @@ PTW_INLINE ptw_status ptw_map_table(const struct ptw_encoder *e, struct ptw_tabl
 PTW_INLINE ptw_status ptw_map_piece(const struct ptw_encoder *e, struct ptw_table *t, struct ptw_mapping *m,
                                     struct ptw_gather *g)
 {
-    const unsigned max = m->place < m->capped_to && m->cap < m->max_level ? m->cap : m->max_level;
+    const unsigned max = m->place <= m->capped_last ? m->cap : m->max_level;
     const unsigned level = ptw_leaf_level(e, m->place, m->oa, m->size, max);
     struct ptw_at at;
 
@@ -280,6 +281,9 @@ PTW_INLINE struct ptw_result ptw_map_range(const struct ptw_encoder *e, struct p
         return ptw_done(status, addr);
     if (m.max_level > t->geo.max_leaf)
         m.max_level = t->geo.max_leaf;
+    m.cap = m.max_level;
+    if (ptw_must_break(e, g, addr, size))
+        ptw_gather_sync(g);
     (void)ptw_prepare(e, t, attr, g);
     ptw_advance(&m, made);
     while (m.size != 0 && status == PTW_OK)
@@ -298,8 +302,9 @@ PTW_INLINE bool ptw_map_single(const struct ptw_encoder *e, struct ptw_table *t,
     const ptw_addr place = ptw_place_of(&t->geo, addr);
     void *slot;
 
-    if (PTW_UNLIKELY(ptw_offset(e, level, addr | oa) != 0 || addr + t->geo.ia_bias > t->geo.ia_mask ||
-                     oa > t->geo.oa_last || flags != 0 || (level != 0 && level > t->geo.max_leaf) || g->attr != attr))
+    if (PTW_UNLIKELY(ptw_offset(e, level, addr | oa | attr >> 63U) != 0 || addr + t->geo.ia_bias > t->geo.ia_mask ||
+                     oa > t->geo.oa_last || flags != 0 || (level != 0 && level > t->geo.max_leaf) || g->attr != attr ||
+                     ptw_must_break(e, g, addr, ptw_span(e, level))))
         return false;
     slot = ptw_hot_slot(e, t, place, level);
     if (PTW_UNLIKELY(slot == NULL || ptw_load(e, slot) != e->empty(level)))
@@ -334,7 +339,8 @@ PTW_INLINE uint64_t ptw_map_run(const struct ptw_encoder *e, struct ptw_table *t
 
     if (ptw_offset(e, 0, addr | oa | size) != 0 || !ptw_range_exists(&t->geo, addr, size) || oa > t->geo.oa_last ||
         size - 1U > t->geo.oa_last - oa || flags != 0 || ptw_leaf_level(e, place, oa, size, t->geo.max_leaf) != 0 ||
-        n > (UINT64_C(1) << ptw_level_bits(e, 0)) - index || !ptw_prepare(e, t, attr, g))
+        n > (UINT64_C(1) << ptw_level_bits(e, 0)) - index || !ptw_prepare(e, t, attr, g) ||
+        ptw_must_break(e, g, addr, size))
         return 0;
     slot = ptw_hot_slot(e, t, place, 0);
     if (slot == NULL)

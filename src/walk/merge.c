@@ -75,14 +75,13 @@ static ptw_word joined(const struct ptw_table *t, void *child, unsigned level)
                      enc->ad_join(enc->carry(first, level, level + 1U, 0), all), level + 1U, 0);
 }
 
-/* `w`, dirty if it is writable: for a leaf whose parts hardware may still be writing to. */
+/* `w`, dirty if it can become so: for a leaf whose parts hardware may still be writing to. */
 static ptw_word dirtied(const struct ptw_table *t, ptw_word w, unsigned level)
 {
     const struct ptw_encoder *enc = t->geo.encoder;
-    const ptw_attr attr = enc->attr(&t->geo, w, level);
     ptw_word dirty;
 
-    if ((attr & PTW_W) == 0 || !enc->bits(&t->geo, attr | PTW_AD, level, 0, &dirty))
+    if (enc->volatile_loss(w) == 0 || !enc->bits(&t->geo, enc->attr(&t->geo, w, level) | PTW_AD, level, 0, &dirty))
         return w;
     return enc->leaf(&t->geo, enc->oa(&t->geo, w, level), enc->ad_join(enc->carry(w, level, level, 0), dirty), level,
                      0);
@@ -106,8 +105,7 @@ static void make_leaves(struct folding *f)
     for (unsigned i = 0; i < f->used; i++) {
         struct taken *taken = &f->taken[i];
         put(t, taken->slot, joined(t, taken->child, f->level - 1U));
-        if (enc->negative_caching)
-            ptw_owe(f->g, t, taken->first, taken->first + (ptw_span(enc, f->level) - 1U), f->level, PTW_OWED_MAKE);
+        ptw_owe_make(enc, t, taken->first, ptw_span(enc, f->level), f->level, f->g);
         t->generation++;
         ptw_table_free(t, taken->child, taken->pa, f->level - 1U);
     }
@@ -139,7 +137,8 @@ static void replace(struct folding *f, const struct ptw_entry *e, void *child, b
         make_leaves(f);
 }
 
-static void fold(struct folding *f, const struct ptw_entry *e)
+/* PTW_FAULTED: the table cannot be reached. */
+static ptw_status fold(struct folding *f, const struct ptw_entry *e)
 {
     const struct ptw_encoder *enc = f->t->geo.encoder;
     const unsigned below = e->level - 1U;
@@ -149,13 +148,14 @@ static void fold(struct folding *f, const struct ptw_entry *e)
     if (f->used != 0 && e->level != f->level)
         make_leaves(f);
     if (child == NULL)
-        return;
+        return PTW_FAULTED;
     kind = enc->kind(ptw_load(enc, child), below);
     if (kind == PTW_EMPTY && ptw_table_is_empty(f->t, child, below))
         replace(f, e, child, false);
     else if (kind == PTW_LEAF && e->level <= f->max_level && enc->leaf_orders(e->level) != 0 &&
              is_uniform(f->t, child, below))
         replace(f, e, child, true);
+    return PTW_OK;
 }
 
 struct ptw_result ptw_merge(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags, struct ptw_gather *g)
@@ -183,7 +183,9 @@ struct ptw_result ptw_merge(struct ptw_table *t, ptw_addr addr, uint64_t size, u
         ptw_addr first = ptw_place_of(&t->geo, e.addr);
         bool inside = first >= span.first && span.last - first >= ptw_span(enc, e.level) - 1U && first <= span.last;
         if (inside && e.kind == PTW_TABLE && (e.post || e.level == 1))
-            fold(&f, &e);
+            status = fold(&f, &e);
+        if (status != PTW_OK)
+            break;
     }
     make_leaves(&f);
     if (status == PTW_FAULTED)

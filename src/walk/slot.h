@@ -143,7 +143,7 @@ PTW_INLINE bool ptw_range_exists(const struct ptw_geometry *geo, ptw_addr addr, 
 {
     ptw_addr biased = addr + geo->ia_bias;
 
-    return biased <= geo->ia_mask && size - 1U <= geo->ia_mask - biased && addr + (size - 1U) >= addr;
+    return size != 0 && biased <= geo->ia_mask && size - 1U <= geo->ia_mask - biased && addr + (size - 1U) >= addr;
 }
 
 PTW_INLINE uint64_t ptw_entries(const struct ptw_table *t, const struct ptw_encoder *e, unsigned level)
@@ -259,6 +259,21 @@ PTW_INLINE void ptw_owe(struct ptw_gather *g, const struct ptw_table *t, ptw_add
     g->inval.last = high > g->inval.last ? high : g->inval.last;
     g->inval.levels |= UINT64_C(1) << level;
     g->inval.reasons |= reasons;
+}
+
+/* A hole was filled: hardware that remembers holes must be told. */
+PTW_INLINE void ptw_owe_make(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr place, uint64_t bytes,
+                             unsigned level, struct ptw_gather *g)
+{
+    if (e->negative_caching)
+        ptw_owe(g, t, place, place + (bytes - 1U), level, PTW_OWED_MAKE);
+}
+
+/* Break-before-make over several operations: is something that was taken out of this range still owed its invalidation? */
+PTW_INLINE bool ptw_must_break(const struct ptw_encoder *e, const struct ptw_gather *g, ptw_addr addr, uint64_t size)
+{
+    return e->break_before_make && (g->inval.reasons & (PTW_OWED_TRANSLATION | PTW_OWED_STRUCT)) != 0 &&
+           addr <= g->inval.last && addr + (size - 1U) >= g->inval.first;
 }
 
 /*

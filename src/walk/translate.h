@@ -68,7 +68,7 @@ PTW_INLINE void *ptw_held(const struct ptw_encoder *e, const struct ptw_cursor *
 {
     const uint64_t offset = place - c->held_first;
 
-    if (PTW_UNLIKELY(offset >= ptw_span(e, 1) || c->generation != c->t->generation))
+    if (PTW_UNLIKELY(offset >= ptw_span(e, 1) || c->held == NULL || c->generation != c->t->generation))
         return NULL;
     return ptw_slot(e, c->held, offset >> ptw_level_shift(e, 0));
 }
@@ -81,7 +81,7 @@ PTW_INLINE void ptw_hold(const struct ptw_encoder *e, struct ptw_cursor *c, ptw_
     void *table = addr + c->t->geo.ia_bias > c->t->geo.ia_mask ? NULL : ptw_hot_slot(e, c->t, first, 0);
 
     c->held = table;
-    c->held_first = table == NULL ? PTW_HOLDS_NOTHING : first;
+    c->held_first = first;
     c->generation = c->t->generation;
 }
 
@@ -106,15 +106,14 @@ PTW_INLINE bool ptw_cursor_map_hot(const struct ptw_encoder *e, struct ptw_curso
     const ptw_addr place = ptw_place_of(&t->geo, addr);
     void *slot;
 
-    if (PTW_UNLIKELY(ptw_offset(e, 0, addr | oa) != 0 || addr + t->geo.ia_bias > t->geo.ia_mask ||
-                     oa > t->geo.oa_last || g->attr != attr))
+    if (PTW_UNLIKELY(ptw_offset(e, 0, addr | oa | attr >> 63U) != 0 || addr + t->geo.ia_bias > t->geo.ia_mask ||
+                     oa > t->geo.oa_last || g->attr != attr || ptw_must_break(e, g, addr, ptw_span(e, 0))))
         return false;
     slot = ptw_held(e, c, place);
     if (PTW_UNLIKELY(slot == NULL || ptw_load(e, slot) != e->empty(0)))
         return false;
     ptw_store(e, slot, e->leaf(&t->geo, oa, g->bits[0], 0, 0));
-    if (e->negative_caching)
-        ptw_owe(g, t, place, place + (ptw_span(e, 0) - 1U), 0, PTW_OWED_MAKE);
+    ptw_owe_make(e, t, place, ptw_span(e, 0), 0, g);
     return true;
 }
 

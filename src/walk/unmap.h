@@ -107,6 +107,8 @@ PTW_INLINE ptw_status ptw_unmap_entry(const struct ptw_encoder *e, struct ptw_ta
 
     switch (e->kind(w, at->level)) {
     case PTW_LEAF:
+        if (e->leaf_orders(at->level) == 0)
+            return PTW_FAULTED;
         ptw_remove(e, t, slot, w, at->level, first, u->sink);
         ptw_clean(t, e, slot, 1);
         ptw_owe(g, t, first, last, at->level, PTW_OWED_TRANSLATION);
@@ -227,7 +229,7 @@ PTW_INLINE struct ptw_result ptw_unmap_range(const struct ptw_encoder *e, struct
         return ptw_done(status, addr);
     struct ptw_unmapping u = {.place = span.first, .last = span.last, .flags = flags, .sink = sink, .more = true};
     status = ptw_unmap_pass(e, t, &u, g);
-    if (sink != NULL && t->geo.top != 0 && u.place != span.first)
+    if (sink != NULL && t->geo.top != 0 && (!u.more || u.place != span.first))
         ptw_unmap_tables(e, t, span.first, u.more ? u.place - 1U : span.last, g);
     return ptw_done(status, ptw_addr_of(&t->geo, u.place));
 }

@@ -98,17 +98,23 @@ static struct space space_of(const struct script_player *p)
         s.half /= 2;
     s.max_leaf = least(a->max_leaf, b->max_leaf);
     s.oa_bits = least(a->oa_bits, b->oa_bits);
-    s.root_shift = least(a->root_shift, b->root_shift);
+    s.root_shift = least(ptw_level_shift(a->encoder, a->top), ptw_level_shift(b->encoder, b->top));
     const struct ptw_geometry *wide = a->root_bits > b->root_bits ? a : b;
-    s.table_shift = wide->root_bits > 9 ? wide->root_shift + 9 : s.root_shift + 1;
+    s.table_shift = wide->root_bits > 9 ? ptw_level_shift(wide->encoder, wide->top) + 9 : s.root_shift + 1;
     s.big_shift = s.max_leaf == 4 ? 48 : 39;
     return s;
 }
 
 static ptw_addr anchor_of(const struct space *s, uint8_t anchor, bool *upper)
 {
-    const ptw_addr at[] = {0, UINT64_C(1) << s->root_shift, UINT64_C(5) << 30, 0 /* the end */,
-                           UINT64_C(1) << s->table_shift, UINT64_C(1) << 29, 0, 0};
+    const ptw_addr at[] = {0,
+                           UINT64_C(1) << s->root_shift,
+                           UINT64_C(5) << 30,
+                           0 /* the end */,
+                           UINT64_C(1) << s->table_shift,
+                           UINT64_C(1) << 29,
+                           0,
+                           0};
 
     *upper = s->halves && (anchor & 8) != 0;
     return at[anchor % 8] & (s->half - 1);
@@ -207,8 +213,8 @@ static bool legal(const struct script_player *p, ptw_attr attr)
 /* The byte's wishes one after the other, each kept if the format can express it. */
 static ptw_attr decode_attr(const struct script_player *p, uint8_t byte)
 {
-    static const ptw_attr rights[] = {PTW_R | PTW_W | PTW_X, PTW_R | PTW_W, PTW_R,        PTW_R | PTW_X,
-                                      PTW_X,                 0,             PTW_R | PTW_W | PTW_X | PTW_USER, PTW_W};
+    static const ptw_attr rights[] = {
+        PTW_R | PTW_W | PTW_X, PTW_R | PTW_W, PTW_R, PTW_R | PTW_X, PTW_X, 0, PTW_R | PTW_W | PTW_X | PTW_USER, PTW_W};
     static const ptw_attr more[] = {PTW_MT_UC, PTW_SOFT(1), PTW_BIT(32)};
     ptw_attr attr = rights[(byte & 3) | (byte & 0x80) >> 5];
 
@@ -259,10 +265,10 @@ static void decode_protect(const struct script_player *p, const struct script_op
 {
     static const struct {
         ptw_attr add, remove;
-    } change[] = {{0, PTW_W},           {PTW_W, 0},       {0, PTW_X},          {PTW_X, 0},
-                  {PTW_R | PTW_W, 0},   {0, PTW_SOFT(1)}, {PTW_SOFT(1), 0},    {PTW_SOFT(1), PTW_W},
-                  {PTW_R, PTW_W},       {PTW_W, PTW_X},   {0, PTW_W | PTW_X},  {0, PTW_R},
-                  {0, PTW_R | PTW_W},   {PTW_X, PTW_R},   {PTW_USER, 0},       {0, 0}};
+    } change[] = {{0, PTW_W},         {PTW_W, 0},       {0, PTW_X},         {PTW_X, 0},
+                  {PTW_R | PTW_W, 0}, {0, PTW_SOFT(1)}, {PTW_SOFT(1), 0},   {PTW_SOFT(1), PTW_W},
+                  {PTW_R, PTW_W},     {PTW_W, PTW_X},   {0, PTW_W | PTW_X}, {0, PTW_R},
+                  {0, PTW_R | PTW_W}, {PTW_X, PTW_R},   {PTW_USER, 0},      {0, 0}};
 
     decode_edges(op, s);
     if (op->flags == 0xf7)
@@ -466,13 +472,15 @@ static void print_step(const struct script_player *p, size_t number, const struc
     if (s->remove != 0)
         fprintf(out, " remove 0x%" PRIx64, s->remove);
     if (s->flags != 0)
-        fprintf(out, "%s%s%s%s%s%s", (s->flags & PTW_ALL) != 0 ? " ALL" : "", (s->flags & PTW_STRICT) != 0 ? " STRICT" : "",
-                (s->flags & PTW_WIDEN) != 0 ? " WIDEN" : "", (s->flags & PTW_WRITE_PROTECT) != 0 ? " WRITE_PROTECT" : "",
+        fprintf(out, "%s%s%s%s%s%s", (s->flags & PTW_ALL) != 0 ? " ALL" : "",
+                (s->flags & PTW_STRICT) != 0 ? " STRICT" : "", (s->flags & PTW_WIDEN) != 0 ? " WIDEN" : "",
+                (s->flags & PTW_WRITE_PROTECT) != 0 ? " WRITE_PROTECT" : "",
                 (s->flags & PTW_CLEAR) != 0 ? " CLEAR" : "", (s->flags & PTW_PEEK) != 0 ? " PEEK" : "");
     if ((s->flags >> 8U & 0xffU) != 0)
         fprintf(out, " MAX_LEVEL(%u)", (unsigned)(s->flags >> 8U & 0xffU) - 1U);
     if (s->bitmap_bits != 0)
-        fprintf(out, " bitmap 0x%" PRIx64 ", %" PRIu64 " bits of 2^%u", s->bitmap_base, s->bitmap_bits, s->bitmap_shift);
+        fprintf(out, " bitmap 0x%" PRIx64 ", %" PRIu64 " bits of 2^%u", s->bitmap_base, s->bitmap_bits,
+                s->bitmap_shift);
     if (s->sink)
         fputs(" sink", out);
     if (s->code == SCRIPT_MARK || s->code == SCRIPT_FAIL_ALLOC)
@@ -513,11 +521,16 @@ static const char *probe(struct script_player *p, const struct script_step *s)
 {
     const ptw_addr page = UINT64_C(1) << p->f->t.geo.encoder->granule;
     const struct oracle_run *run = oracle_next(&p->o, s->addr);
-    ptw_addr at[] = {s->addr,         s->addr - page,
-                     s->last,         s->last + 1,
-                     s->addr + page,  s->addr + (s->last - s->addr) / 2,
-                     s->last - page,  s->addr ^ UINT64_C(1) << 21,
-                     run == NULL ? 0 : run->first, run == NULL ? 0 : run->last + 1};
+    ptw_addr at[] = {s->addr,
+                     s->addr - page,
+                     s->last,
+                     s->last + 1,
+                     s->addr + page,
+                     s->addr + (s->last - s->addr) / 2,
+                     s->last - page,
+                     s->addr ^ UINT64_C(1) << 21,
+                     run == NULL ? 0 : run->first,
+                     run == NULL ? 0 : run->last + 1};
 
     for (unsigned i = 0; i < COUNT(at); i++) {
         const char *why = oracle_compare_translate(&p->o, p->f, at[i]);
