@@ -35,9 +35,12 @@ PTW_INLINE void ptw_clean_parents(const struct ptw_encoder *e, const struct ptw_
 
 /* Cleaning one entry of a line while the next is written costs more than the whole table below: neighbours wait. */
 PTW_INLINE void ptw_clean_parent_later(const struct ptw_encoder *e, const struct ptw_table *t, struct ptw_mapping *m,
-                                       unsigned char *slot)
+                                       const struct ptw_at *at)
 {
-    if (m->unclean_n == 0 || slot != m->unclean + m->unclean_n * e->word_bytes) {
+    unsigned char *slot = ptw_slot(e, at->table, at->index);
+
+    /* The first slot of a table may lie right behind the last one of another. */
+    if (m->unclean_n == 0 || at->index == 0 || slot != m->unclean + m->unclean_n * e->word_bytes) {
         ptw_clean_parents(e, t, m);
         m->unclean = slot;
     }
@@ -156,7 +159,7 @@ PTW_INLINE ptw_status ptw_map_hole(const struct ptw_encoder *e, struct ptw_table
             ptw_fill_table(e, t, table, m->oa, g->bits[below], below);
     }
     ptw_publish(e, ptw_at_slot(e, at), e->table(&t->geo, pa, at->level));
-    ptw_clean_parent_later(e, t, m, ptw_at_slot(e, at));
+    ptw_clean_parent_later(e, t, m, at);
     if (whole) {
         ptw_owe_make(e, t, m->place, span, at->level, g);
         ptw_advance(m, span);

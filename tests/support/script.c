@@ -306,6 +306,14 @@ static void decode_merge(const struct script_op *op, struct script_step *s)
         s->flags |= PTW_MAX_LEVEL(op->flags & 3);
 }
 
+/* Bitmaps of a whole space: into the hole between two halves, from there on, and all of 2^64. */
+static void decode_wide_bitmap(unsigned which, struct script_step *s)
+{
+    s->bitmap_shift = which == 0 ? 37 : 53;
+    s->bitmap_base = which == 1 ? UINT64_C(1) << 53 : 0;
+    s->bitmap_bits = which == 0 ? 1500 : which == 1 ? 2047 : 2048;
+}
+
 static void decode_round(const struct script_op *op, struct script_step *s)
 {
     static const unsigned shift[] = {12, 12, 12, 13, 18, 21, 11, 9, 24, 30, 12, 12, 12, 12, 12, 12};
@@ -337,6 +345,8 @@ static void decode_round(const struct script_op *op, struct script_step *s)
         s->bitmap_bits = 2 * s->bitmap_bits + 5;
     if (s->bitmap_bits > BITMAP_BITS_MAX)
         s->bitmap_bits = BITMAP_BITS_MAX - 3;
+    if ((s->flags & PTW_ALL) != 0 && (op->oa & 0x30) == 0x30)
+        decode_wide_bitmap(op->oa >> 6 & 3, s);
 }
 
 /* Spoils a good step. Answers false if this operation can't be wrong in this way. */
