@@ -222,7 +222,7 @@ static void every_allocation_may_fail(struct fixture *f)
         int64_t n = 0;
         while (n < POINTS_MAX && fail_at(&o, f, &scenes[i], n))
             n++;
-        if (n < (int64_t)(scenes[i].tables_for_each_level * f->t.geo.max_leaf) || n == POINTS_MAX)
+        if (n < (int64_t)scenes[i].tables_for_each_level * f->t.geo.max_leaf || n == POINTS_MAX)
             fail_msg("%s: %d allocations are not what this scene must have", scenes[i].name, (int)n);
     }
     oracle_fini(&o);

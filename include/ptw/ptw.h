@@ -294,6 +294,8 @@ ptw_status ptw_next_run(const struct ptw_table *t, ptw_addr addr, ptw_addr last,
  *   memory type              range is cut first. Owed if a right is gone. A and D are joined.
  *   over anything else       PTW_EXISTS, next is the first such address. Marks are "anything else".
  *   over an empty table      a large leaf replaces it; owed.
+ *   over what was unmapped   with this gather and is not synced yet: formats that must break before they make sync the
+ *                            gather first. With two gathers that is the caller's duty.
  *
  * Also: PTW_INVAL (alignment, size 0, attributes, PTW_ALL), PTW_RANGE (input or output), PTW_NOMEM, PTW_BISECT (hitless
  * tables of break-before-make formats), PTW_FAULTED.

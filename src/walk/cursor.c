@@ -74,15 +74,13 @@ static void step(struct ptw_cursor *c)
 {
     const struct ptw_encoder *e = c->t->geo.encoder;
     const ptw_addr end = c->place | (ptw_span(e, c->level) - 1U);
-    const bool table_ends = c->level == c->t->geo.top || index_at(c, c->level) + 1U == ptw_entries(c->t, e, c->level);
+    const bool more = end < c->last;
+    const bool table_ends = index_at(c, c->level) + 1U == ptw_entries(c->t, e, c->level);
 
-    if (end < c->last && !table_ends) {
-        c->place = end + 1U;
-        c->state = SLOT;
-    } else if (c->level < c->t->geo.top) {
+    if (c->level < c->t->geo.top && (table_ends || !more)) {
         c->level++;
         c->state = POST;
-    } else if (end < c->last) {
+    } else if (more) {
         c->place = end + 1U;
         c->state = SLOT;
     } else {

@@ -47,13 +47,13 @@ struct hardware {
     struct memory *memory;
     const struct ptw_gather *gather; /* NULL, or the gather whose tables must live until the invalidation returns */
     uint64_t invalidations;
-    struct ptw_inval last;               /* the latest */
+    struct ptw_inval last;              /* the latest */
     struct ptw_inval log[HARDWARE_LOG]; /* number i is at log[i % HARDWARE_LOG] */
-    uint64_t reasons;                    /* all reasons ever given, joined */
+    uint64_t reasons;                   /* all reasons ever given, joined */
 
     struct hardware_seen tlb[HARDWARE_TLB];
-    unsigned seen, next;   /* entries in use, the next one to be replaced */
-    bool drop_age;         /* AGE alone is not paid: stale A in the TLB is allowed */
+    unsigned seen, next; /* entries in use, the next one to be replaced */
+    bool drop_age;       /* AGE alone is not paid: stale A in the TLB is allowed */
     const char *violation;
 
     const struct ptw_table *busy; /* NULL, or the table that pages are written through during operations */

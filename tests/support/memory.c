@@ -25,8 +25,8 @@
 #define ASAN_UNPOISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
 #endif
 
-#define DIRT 0xa5     /* in what is handed out: odd and with high bits, so that it looks present to most formats */
-#define POISON 0xdf   /* in what was taken back */
+#define DIRT 0xa5   /* in what is handed out: odd and with high bits, so that it looks present to most formats */
+#define POISON 0xdf /* in what was taken back */
 #define ADDRESS_LIE UINT64_C(0x5555000000000000) /* the offset that must not be used when there is a va hook */
 
 static void *need(void *p)

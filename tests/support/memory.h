@@ -40,7 +40,7 @@ struct memory {
 
     struct memory_block *block; /* all that were ever made */
     uint32_t blocks, blocks_max;
-    uint32_t *owner; /* index + 1 of the block at each MEMORY_BLOCK_MIN bytes of the arena */
+    uint32_t *owner;                        /* index + 1 of the block at each MEMORY_BLOCK_MIN bytes of the arena */
     uint32_t free_first[21], free_last[21]; /* queues by log2 of the size: index + 1 */
 
     uint64_t outstanding, outstanding_bytes; /* now */

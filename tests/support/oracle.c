@@ -462,8 +462,7 @@ static enum ptw_visit compare_visited(struct ptw_visitor *v, const struct ptw_en
         cv->c.why = say(o, "visit 0x%" PRIx64 ": not the word or the kind of its slot", e->addr);
     else if (place != cv->behind || cv->all)
         cv->c.why = say(o, "visit 0x%" PRIx64 " after everything up to place 0x%" PRIx64, e->addr, cv->behind);
-    else if (e->kind == PTW_EMPTY && oracle_next(o, leaf.addr) != NULL &&
-             oracle_next(o, leaf.addr)->first <= leaf.last)
+    else if (e->kind == PTW_EMPTY && oracle_next(o, leaf.addr) != NULL && oracle_next(o, leaf.addr)->first <= leaf.last)
         cv->c.why = say(o, "visit 0x%" PRIx64 ": a hole over something that is there", e->addr);
     if (cv->c.why != NULL)
         return PTW_VISIT_STOP;

@@ -70,7 +70,7 @@ struct script_step {
     uint64_t bitmap_bits; /* dirty, age: 0 is no bitmap */
     ptw_addr bitmap_base;
     unsigned bitmap_shift;
-    bool no_bitmap; /* dirty, age: NULL, not even counting */
+    bool no_bitmap;  /* dirty, age: NULL, not even counting */
     unsigned number; /* fail: allocations that still work; mark: the type */
 };
 
@@ -79,14 +79,14 @@ struct script_player {
     struct oracle o;
     struct oracle_run late[16]; /* leaves that busy hardware wrote to during the step */
     unsigned lates;
-    struct ptw_cursor cursor; /* lives for the whole script: it must notice by itself what other operations do */
+    struct ptw_cursor cursor;   /* lives for the whole script: it must notice by itself what other operations do */
     const struct fixture *peer; /* NULL, or a second table on which every step must mean the same */
-    bool busy;     /* hardware writes during the steps of this script */
-    bool thorough; /* compare the whole table after each step instead of now and then */
-    FILE *trace;   /* NULL, or where each step and its result are printed */
-    uint64_t results; /* a digest of all statuses */
-    uint64_t steps;   /* played, ever */
-    size_t failed_at; /* step of the last failure */
+    bool busy;                  /* hardware writes during the steps of this script */
+    bool thorough;              /* compare the whole table after each step instead of now and then */
+    FILE *trace;                /* NULL, or where each step and its result are printed */
+    uint64_t results;           /* a digest of all statuses */
+    uint64_t steps;             /* played, ever */
+    size_t failed_at;           /* step of the last failure */
     char message[512];
 };
 
@@ -113,12 +113,14 @@ void script_random(uint64_t *seed, struct script_op *ops, size_t n);
 /* Eight bytes an operation; a rest is dropped. */
 size_t script_from_bytes(const uint8_t *bytes, size_t size, struct script_op *ops, size_t room);
 
-/* The operation's code (the byte itself has many values for frequent operations, few for others). */
+/* script_decode.c: the operation's code (the byte has many values for frequent operations, few for others), and all of
+ * it as a step for the player's table. */
 enum script_code script_code_of(const struct script_op *op);
 uint8_t script_byte_of(enum script_code code);
+const char *script_name_of(enum script_code code);
 void script_decode(const struct script_player *p, const struct script_op *op, struct script_step *s);
 
-/* script_ops.c: plays one step and checks its result. NULL or what is wrong. */
+/* script_steps.c: plays one step and checks its result. NULL or what is wrong. */
 const char *script_step_play(struct script_player *p, struct script_step *s);
 
 /* Puts a message together in p->message. */

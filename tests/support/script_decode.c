@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * script_decode.c - from an operation's eight bytes to a step with addresses and attributes for one table.
+ *
+ *   from   negative | big | giga giga | mega mega | page page     an offset from the anchor: {0, 1, 2, 511} pages, ...
+ *   to     0 | length code              or            1 | big | giga giga | mega mega | page page     the other end
+ *
+ * All steps of a script share few coordinates, so that ranges touch, overlap and repeat each other.
+ */
+#include "script.h"
+
+#include <string.h>
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define LEAVES_AT_ONCE 1100U /* a step makes about this many leaves at most */
+#define BITMAP_BITS_MAX 4096U
+
+/* ------------------------------------------------------------------------------------------ operations --- */
+
+/* How often each operation comes, in 64ths. */
+static const struct {
+    const char *name;
+    unsigned share;
+} codes[SCRIPT_CODES] = {
+    [SCRIPT_MAP] = {"map", 15},
+    [SCRIPT_UNMAP] = {"unmap", 6},
+    [SCRIPT_PROTECT] = {"protect", 4},
+    [SCRIPT_CUT] = {"cut", 3},
+    [SCRIPT_SPLIT_TO] = {"split_to", 2},
+    [SCRIPT_MERGE] = {"merge", 4},
+    [SCRIPT_DIRTY] = {"dirty", 5},
+    [SCRIPT_AGE] = {"age", 2},
+    [SCRIPT_TRANSLATE] = {"translate", 1},
+    [SCRIPT_NEXT_RUN] = {"next_run", 1},
+    [SCRIPT_CURSOR_TRANSLATE] = {"cursor_translate", 2},
+    [SCRIPT_CURSOR_MAP] = {"cursor_map", 3},
+    [SCRIPT_CURSOR_UNMAP] = {"cursor_unmap", 2},
+    [SCRIPT_ACCESS] = {"access", 7},
+    [SCRIPT_SYNC] = {"sync", 3},
+    [SCRIPT_MARK] = {"mark", 1},
+    [SCRIPT_UNMARK] = {"unmark", 1},
+    [SCRIPT_AUDIT] = {"audit", 1},
+    [SCRIPT_FAIL_ALLOC] = {"fail_alloc", 1},
+};
+
+enum script_code script_code_of(const struct script_op *op)
+{
+    unsigned at = op->code % 64U, code = 0;
+
+    while (at >= codes[code].share)
+        at -= codes[code++].share;
+    return (enum script_code)code;
+}
+
+const char *script_name_of(enum script_code code)
+{
+    return codes[code].name;
+}
+
+uint8_t script_byte_of(enum script_code code)
+{
+    unsigned byte = 0;
+
+    for (unsigned i = 0; i < (unsigned)code; i++)
+        byte += codes[i].share;
+    return (uint8_t)byte;
+}
+
+/* ------------------------------------------------------------------------------------------- addresses --- */
+
+/* What two tables that play the same script have in common. */
+struct space {
+    ptw_addr half; /* bytes of the space, or of each half of a sign-extended one; a power of two */
+    bool halves;
+    unsigned root_shift, table_shift, big_shift, oa_bits, max_leaf;
+};
+
+static unsigned least(unsigned a, unsigned b)
+{
+    return a < b ? a : b;
+}
+
+static struct space space_of(const struct script_player *p)
+{
+    const struct ptw_geometry *a = &p->f->t.geo, *b = p->peer == NULL ? a : &p->peer->t.geo;
+    struct space s = {.half = (a->ia_mask < b->ia_mask ? a->ia_mask : b->ia_mask) + 1};
+
+    s.halves = a->ia_sign != 0 && b->ia_sign != 0;
+    if ((a->ia_sign | b->ia_sign) != 0)
+        s.half /= 2;
+    s.max_leaf = least(a->max_leaf, b->max_leaf);
+    s.oa_bits = least(a->oa_bits, b->oa_bits);
+    s.root_shift = least(ptw_level_shift(a->encoder, a->top), ptw_level_shift(b->encoder, b->top));
+    const struct ptw_geometry *wide = a->root_bits > b->root_bits ? a : b;
+    s.table_shift = wide->root_bits > 9 ? ptw_level_shift(wide->encoder, wide->top) + 9 : s.root_shift + 1;
+    s.big_shift = s.max_leaf == 4 ? 48 : 39;
+    return s;
+}
+
+static ptw_addr anchor_of(const struct space *s, uint8_t anchor, bool *upper)
+{
+    const ptw_addr at[] = {0,
+                           UINT64_C(1) << s->root_shift,
+                           UINT64_C(5) << 30,
+                           0 /* the end */,
+                           UINT64_C(1) << s->table_shift,
+                           UINT64_C(1) << 29,
+                           0,
+                           0};
+
+    *upper = s->halves && (anchor & 8) != 0;
+    return at[anchor % 8] & (s->half - 1);
+}
+
+static ptw_addr offset_of(const struct space *s, uint8_t byte)
+{
+    static const ptw_addr small[] = {0, 1, 2, 511}, giga[] = {0, 1, 2, 3};
+
+    return small[byte & 3] << 12 | small[(byte >> 2) & 3] << 21 | giga[(byte >> 4) & 3] << 30 |
+           ((byte & 0x40) != 0 ? UINT64_C(1) << s->big_shift : 0);
+}
+
+static uint64_t length_of(uint8_t code, ptw_addr place)
+{
+    static const uint64_t pages[] = {1, 1, 1, 2, 3, 8, 64, 511, 512, 513, 1024, 262144};
+
+    if (code % 16 < COUNT(pages))
+        return pages[code % 16] << 12;
+    switch (code % 16) {
+    case 12: /* to the next 2M boundary */
+        return (UINT64_C(1) << 21) - (place & ptw_low_mask(21));
+    case 13:
+        return (UINT64_C(1) << 30) - (place & ptw_low_mask(30));
+    case 14:
+        return (UINT64_C(1) << 21) - (place & ptw_low_mask(21)) + 4096;
+    default:
+        return (UINT64_C(1) << 30) + 4096;
+    }
+}
+
+/* The range, inside of one half of the space. Answers the anchor's address, for the output address. */
+static ptw_addr decode_range(const struct script_player *p, const struct script_op *op, const struct space *space,
+                             struct script_step *s)
+{
+    bool upper, negative = (op->from & 0x80) != 0 || op->anchor % 8 == 3;
+    ptw_addr anchor = anchor_of(space, op->anchor, &upper);
+    ptw_addr base = upper ? 0 - space->half : 0;
+    ptw_addr offset = offset_of(space, op->from);
+    ptw_addr a = (anchor + (negative ? 0 - offset : offset)) & (space->half - 1), b;
+
+    if ((op->to & 0x80) == 0) {
+        b = a + length_of(op->to, a);
+    } else {
+        offset = offset_of(space, op->to);
+        b = (anchor + (negative ? 0 - offset : offset)) & (space->half - 1);
+        if (b < a) {
+            ptw_addr c = a;
+            a = b;
+            b = c;
+        }
+        b = b == a ? a + 4096 : b;
+    }
+    if (b > space->half || b < a)
+        b = space->half;
+    (void)p;
+    s->addr = base + a;
+    s->size = b - a;
+    s->last = s->addr + (s->size - 1);
+    return base + anchor;
+}
+
+/* Makes the range so short that about LEAVES_AT_ONCE leaves at `level` cover it; seldom many more. */
+static void limit_size(const struct script_op *op, struct script_step *s, unsigned level)
+{
+    uint64_t leaves = (op->extra & 31) == 30 ? 32 * LEAVES_AT_ONCE : LEAVES_AT_ONCE;
+    uint64_t most = leaves << (12 + 9 * least(level, 4));
+
+    if (s->size > most) {
+        s->size = most;
+        s->last = s->addr + (s->size - 1);
+    }
+}
+
+static ptw_oa decode_oa(const struct script_op *op, const struct space *space, const struct script_step *s,
+                        ptw_addr anchor)
+{
+    static const int64_t shift[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 512, 262144, -1, 3 * 512, 0, 2};
+
+    ptw_addr away = (s->addr - anchor) & (space->half - 1);
+
+    if (away >= space->half / 2) /* before the anchor, or before the end of the space for an anchor at its beginning */
+        away -= space->half;
+    if (op->oa % 16 == 14) /* ends with the last output address */
+        return (ptw_low_mask(space->oa_bits) + 1) - s->size;
+    return (UINT64_C(1) << (space->oa_bits - 1)) + away + ((uint64_t)shift[op->oa % 16] << 12);
+}
+
+/* ------------------------------------------------------------------------------------------ attributes --- */
+
+static bool legal(const struct script_player *p, ptw_attr attr)
+{
+    return fixture_legal(p->f, attr) && (p->peer == NULL || fixture_legal(p->peer, attr));
+}
+
+/* The byte's wishes one after the other, each kept if the format can express it. */
+static ptw_attr decode_attr(const struct script_player *p, uint8_t byte)
+{
+    static const ptw_attr rights[] = {
+        PTW_R | PTW_W | PTW_X, PTW_R | PTW_W, PTW_R, PTW_R | PTW_X, PTW_X, 0, PTW_R | PTW_W | PTW_X | PTW_USER, PTW_W};
+    static const ptw_attr more[] = {PTW_MT_UC, PTW_SOFT(1), PTW_BIT(32)};
+    ptw_attr attr = rights[(byte & 3) | (byte & 0x80) >> 5];
+
+    if (!legal(p, attr))
+        attr = legal(p, PTW_R | PTW_W) ? PTW_R | PTW_W : PTW_R | PTW_W | PTW_X;
+    for (unsigned i = 0; i < COUNT(more); i++) {
+        if ((byte & (0x10 << i)) != 0 && legal(p, (attr & ~(more[i] & PTW_MT_MASK)) | more[i]))
+            attr |= more[i];
+    }
+    return attr | ((byte & 4) != 0 ? PTW_D : 0) | ((byte & 8) != 0 ? PTW_A : 0);
+}
+
+/* ---------------------------------------------------------------------------------- each operation's own --- */
+
+static void decode_map(const struct script_player *p, const struct script_op *op, const struct space *space,
+                       struct script_step *s, ptw_addr anchor)
+{
+    unsigned cap = (op->flags & 0x0c) == 0x0c ? op->flags & 3 : PTW_LEVELS_MAX;
+
+    limit_size(op, s, space->max_leaf);
+    if (s->size > UINT64_C(1) << (space->oa_bits - 2)) /* a space may be larger than what it can go to */
+        s->size = UINT64_C(1) << (space->oa_bits - 2);
+    s->last = s->addr + (s->size - 1);
+    s->oa = decode_oa(op, space, s, anchor);
+    s->attr = decode_attr(p, op->attr);
+    if (cap < PTW_LEVELS_MAX)
+        s->flags = PTW_MAX_LEVEL(cap);
+    unsigned aligned = s->oa == s->addr ? 63 : ptw_low_bit(s->oa ^ s->addr);
+    unsigned level = aligned >= 48 ? 4 : aligned >= 39 ? 3 : aligned >= 30 ? 2 : aligned >= 21 ? 1 : 0;
+    limit_size(op, s, least(least(level, cap), space->max_leaf));
+}
+
+static void decode_edges(const struct script_op *op, struct script_step *s)
+{
+    switch (op->flags & 7) {
+    case 0:
+        s->flags = PTW_STRICT;
+        break;
+    case 1:
+        s->flags = PTW_WIDEN;
+        break;
+    default:
+        s->flags = 0;
+    }
+}
+
+static void decode_protect(const struct script_player *p, const struct script_op *op, struct script_step *s)
+{
+    static const struct {
+        ptw_attr add, remove;
+    } change[] = {{0, PTW_W},         {PTW_W, 0},       {0, PTW_X},         {PTW_X, 0},
+                  {PTW_R | PTW_W, 0}, {0, PTW_SOFT(1)}, {PTW_SOFT(1), 0},   {PTW_SOFT(1), PTW_W},
+                  {PTW_R, PTW_W},     {PTW_W, PTW_X},   {0, PTW_W | PTW_X}, {0, PTW_R},
+                  {0, PTW_R | PTW_W}, {PTW_X, PTW_R},   {PTW_USER, 0},      {0, 0}};
+
+    decode_edges(op, s);
+    if (op->flags == 0xf7)
+        s->flags = PTW_ALL;
+    s->attr = change[op->attr % 16].add;
+    s->remove = change[op->attr % 16].remove;
+    if (p->peer != NULL) { /* what is legal differs; these are legal in all formats */
+        s->attr = (s->attr & PTW_SOFT(1)) | ((s->attr & PTW_W) != 0 ? PTW_R | PTW_W : 0);
+        s->remove &= PTW_W | PTW_SOFT(1);
+    }
+}
+
+/* A large leaf split to its last page is half a million entries: one level at a time is the rule. */
+static void decode_split(const struct script_player *p, const struct script_op *op, struct script_step *s)
+{
+    unsigned level = op->flags & 3;
+    struct ptw_leaf leaf;
+
+    for (int end = 0; end < 2; end++) {
+        if (ptw_translate(&p->f->t, end == 0 ? s->addr : s->last, &leaf) == PTW_OK && leaf.level > level + 1)
+            level = (unsigned)leaf.level - 1;
+    }
+    level = least(level, p->f->t.geo.max_leaf);
+    limit_size(op, s, level);
+    if (s->size > UINT64_C(4) << (21 + 9 * level) && (op->extra & 31) != 30)
+        level++;
+    s->flags = level == 0 && (op->flags & 4) != 0 ? 0 : PTW_MAX_LEVEL(level);
+}
+
+static void decode_merge(const struct script_op *op, struct script_step *s)
+{
+    if ((op->flags & 0xc0) == 0xc0)
+        s->flags = PTW_ALL;
+    if ((op->flags & 0x0c) == 0x0c)
+        s->flags |= PTW_MAX_LEVEL(op->flags & 3);
+}
+
+/* Bitmaps of a whole space: into the hole between two halves, from there on, and all of 2^64. */
+static void decode_wide_bitmap(unsigned which, struct script_step *s)
+{
+    s->bitmap_shift = which == 0 ? 37 : 53;
+    s->bitmap_base = which == 1 ? UINT64_C(1) << 53 : 0;
+    s->bitmap_bits = which == 0 ? 1500 : which == 1 ? 2047 : 2048;
+}
+
+static void decode_round(const struct script_op *op, struct script_step *s)
+{
+    static const unsigned shift[] = {12, 12, 12, 13, 18, 21, 11, 9, 24, 30, 12, 12, 12, 12, 12, 12};
+    static const ptw_addr before[] = {0, 0, 4096, 3 * 4096, UINT64_C(1) << 21, 0, 0, 0};
+    static const ptw_addr behind[] = {0, 0, 0, 0, 0, 4096, UINT64_C(1) << 20, 512};
+
+    if (s->code == SCRIPT_DIRTY && (op->flags & 1) != 0)
+        s->flags |= PTW_WRITE_PROTECT;
+    if ((op->flags & 2) != 0)
+        s->flags |= PTW_CLEAR;
+    else if ((op->flags & 4) != 0)
+        s->flags |= PTW_PEEK;
+    if ((op->flags & 0x38) == 0x38)
+        s->flags |= PTW_WIDEN;
+    if ((op->flags & 0xc0) == 0xc0)
+        s->flags |= PTW_ALL;
+    s->no_bitmap = (op->attr & 7) == 0;
+    if ((op->attr & 3) == 0)
+        return;
+    s->bitmap_shift = shift[op->attr >> 4];
+    s->bitmap_base = s->addr - before[(op->attr >> 2) & 3] + behind[(op->oa >> 2) & 7];
+    if (s->bitmap_base > s->last || s->bitmap_base + before[(op->attr >> 2) & 3] < s->addr)
+        s->bitmap_base = s->addr;
+    s->bitmap_base &= ~ptw_low_mask(s->bitmap_shift);
+    s->bitmap_bits = ((s->last - s->bitmap_base) >> s->bitmap_shift) + 1;
+    if ((op->oa & 3) == 3)
+        s->bitmap_bits = 1 + s->bitmap_bits / 2;
+    else if ((op->oa & 3) == 2)
+        s->bitmap_bits = 2 * s->bitmap_bits + 5;
+    if (s->bitmap_bits > BITMAP_BITS_MAX)
+        s->bitmap_bits = BITMAP_BITS_MAX - 3;
+    if ((s->flags & PTW_ALL) != 0 && (op->oa & 0x30) == 0x30)
+        decode_wide_bitmap(op->oa >> 6 & 3, s);
+}
+
+/* Spoils a good step. Answers false if this operation can't be wrong in this way. */
+static bool spoil(const struct script_player *p, enum script_wrong wrong, struct script_step *s)
+{
+    const struct ptw_geometry *g = &p->f->t.geo;
+    bool one = s->code == SCRIPT_CUT || s->code == SCRIPT_CURSOR_MAP || s->code == SCRIPT_CURSOR_UNMAP;
+    bool map = s->code == SCRIPT_MAP || s->code == SCRIPT_CURSOR_MAP;
+
+    switch (wrong) {
+    case SCRIPT_ADDR_MISALIGNED:
+        s->addr += 8;
+        return true;
+    case SCRIPT_SIZE_MISALIGNED:
+        s->size -= 1;
+        return !one;
+    case SCRIPT_SIZE_ZERO:
+        s->size = 0;
+        return !one;
+    case SCRIPT_ADDR_OUTSIDE:
+        s->addr = g->ia_sign != 0 ? g->ia_sign : g->ia_mask + 1;
+        return s->addr != 0;
+    case SCRIPT_SIZE_OUTSIDE:
+        s->size = (g->ia_sign != 0 ? g->ia_sign : g->ia_mask + 1) + 4096;
+        return !one;
+    case SCRIPT_ATTR_ILLEGAL:
+        s->attr = (s->addr >> 12 & 1) != 0 ? PTW_BIT(63) : ~(ptw_attr)0;
+        return map;
+    case SCRIPT_OA_MISALIGNED:
+        s->oa += 1;
+        return map;
+    case SCRIPT_OA_OUTSIDE:
+        s->oa = ptw_low_mask(g->oa_bits) - 4095;
+        if (s->code == SCRIPT_CURSOR_MAP)
+            s->oa += 4096;
+        return map && (s->size > 4096 || s->code == SCRIPT_CURSOR_MAP);
+    default:
+        return false;
+    }
+}
+
+static bool can_be_wrong(enum script_code code)
+{
+    return code <= SCRIPT_AGE || code == SCRIPT_CURSOR_MAP || code == SCRIPT_CURSOR_UNMAP;
+}
+
+static void decode_own(const struct script_player *p, const struct script_op *op, const struct space *space,
+                       struct script_step *s, ptw_addr anchor)
+{
+    static const ptw_attr needs[] = {PTW_R, PTW_W, PTW_W, PTW_X};
+
+    switch (s->code) {
+    case SCRIPT_MAP:
+        decode_map(p, op, space, s, anchor);
+        break;
+    case SCRIPT_UNMAP:
+        decode_edges(op, s);
+        s->sink = (op->attr & 1) != 0;
+        if (op->flags == 0xf7)
+            s->flags = PTW_ALL;
+        break;
+    case SCRIPT_PROTECT:
+        decode_protect(p, op, s);
+        break;
+    case SCRIPT_SPLIT_TO:
+        decode_split(p, op, s);
+        break;
+    case SCRIPT_MERGE:
+        decode_merge(op, s);
+        break;
+    case SCRIPT_DIRTY:
+    case SCRIPT_AGE:
+        decode_round(op, s);
+        break;
+    case SCRIPT_CURSOR_MAP:
+    case SCRIPT_CURSOR_UNMAP:
+        s->size = 4096;
+        s->last = s->addr + 4095;
+        s->oa = decode_oa(op, space, s, anchor);
+        s->attr = decode_attr(p, op->attr);
+        break;
+    case SCRIPT_TRANSLATE:
+    case SCRIPT_NEXT_RUN:
+        s->addr += op->flags; /* needs no alignment */
+        s->last -= op->flags;
+        break;
+    case SCRIPT_ACCESS:
+        s->addr += op->flags; /* not only the first byte of a page */
+        s->attr = needs[op->attr & 3];
+        break;
+    case SCRIPT_MARK:
+    case SCRIPT_FAIL_ALLOC:
+        s->number = s->code == SCRIPT_MARK ? PTW_MARK_USER + op->attr % 13U : op->attr % 6U;
+        break;
+    default:
+        break;
+    }
+}
+
+void script_decode(const struct script_player *p, const struct script_op *op, struct script_step *s)
+{
+    struct space space = space_of(p);
+
+    memset(s, 0, sizeof(*s));
+    s->code = script_code_of(op);
+    ptw_addr anchor = decode_range(p, op, &space, s);
+    decode_own(p, op, &space, s, anchor);
+    if ((s->flags & PTW_ALL) != 0) { /* addr and size are ignored then: make them senseless */
+        s->addr = 0;
+        s->last = UINT64_MAX;
+        s->size = 12345;
+    } else if ((op->extra & 31) == 31 && can_be_wrong(s->code)) {
+        struct script_step spoilt = *s;
+        enum script_wrong wrong = (enum script_wrong)(1 + (op->extra >> 5));
+        if (spoil(p, wrong, &spoilt)) {
+            *s = spoilt;
+            s->wrong = wrong;
+        }
+    }
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* script_shape.c - script steps that change leaf sizes and no translation: cut, split_to, merge. */
+#include "script_steps.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---------------------------------------------------------------------------- cut, split_to and merge --- */
+
+const char *step_cut(struct script_player *p, struct script_step *s)
+{
+    struct step_quiet before = step_quiet_now(p);
+    struct hardware_leaf old = s->wrong == SCRIPT_RIGHT ? step_look(p, s->addr) : (struct hardware_leaf){0};
+    struct ptw_result r = ptw_cut(&p->f->t, s->addr, &p->f->g);
+    bool already = old.kind != PTW_LEAF || old.addr == s->addr;
+
+    p->results = p->results * 31 + r.status;
+    if (s->wrong != SCRIPT_RIGHT)
+        return step_check_refusal(p, "cut", s, r, &before);
+    if (already && (r.status != PTW_SPURIOUS || !step_quiet_since(p, &before)))
+        return step_wrong_status(p, "cut at a boundary", r.status, PTW_SPURIOUS);
+    if (already)
+        return NULL;
+    if (step_stopped(r)) {
+        bool any;
+        return r.next == s->addr ? step_check_stop(p, "cut", s, r, &before, &any)
+                                 : step_unexpected(p, "cut", r, (struct ptw_result){r.status, s->addr});
+    }
+    if (r.status != PTW_OK)
+        return step_wrong_status(p, "cut", r.status, PTW_OK);
+    old = step_look(p, s->addr);
+    return old.addr == s->addr ? NULL : script_say(p, "after cut the leaf still begins at 0x%" PRIx64, old.addr);
+}
+
+/* The highest level of a leaf in [first, last]; -1: no leaf. */
+static int highest_leaf(struct script_player *p, ptw_addr first, ptw_addr last)
+{
+    int highest = -1;
+
+    for (unsigned n = 0; n < STEP_LEAVES; n++) {
+        const struct oracle_run *run = oracle_next(&p->o, first);
+        if (run == NULL || run->first > last)
+            break;
+        struct hardware_leaf leaf = step_look(p, run->first > first ? run->first : first);
+        if (leaf.kind == PTW_LEAF && (int)leaf.level > highest)
+            highest = (int)leaf.level;
+        if (leaf.last >= last)
+            break;
+        first = leaf.last + 1;
+    }
+    return highest;
+}
+
+const char *step_split_to(struct script_player *p, struct script_step *s)
+{
+    struct step_quiet before = step_quiet_now(p);
+    int level = (int)((s->flags >> 8U) & 0xffU) - 1;
+
+    level = level < 0 ? 0 : level;
+    bool needed = s->wrong == SCRIPT_RIGHT && highest_leaf(p, s->addr, s->last) > level;
+    struct ptw_result r = ptw_split_to(&p->f->t, s->addr, s->size, s->flags, &p->f->g);
+    p->results = p->results * 31 + r.status;
+    if (s->wrong != SCRIPT_RIGHT)
+        return step_check_refusal(p, "split_to", s, r, &before);
+    if (step_stopped(r)) {
+        bool any;
+        const char *why = step_check_stop(p, "split_to", s, r, &before, &any);
+        if (why != NULL || !any)
+            return why;
+        return highest_leaf(p, s->addr, r.next - 1) > level ? script_say(p, "split_to left a large leaf behind") : NULL;
+    }
+    if (r.status != (needed ? PTW_OK : PTW_SPURIOUS))
+        return step_wrong_status(p, "split_to", r.status, needed ? PTW_OK : PTW_SPURIOUS);
+    if (r.status == PTW_SPURIOUS && !step_quiet_since(p, &before))
+        return script_say(p, "split_to answers SPURIOUS, but did something");
+    return highest_leaf(p, s->addr, s->last) > level ? script_say(p, "split_to left a large leaf") : NULL;
+}
+
+/* A and D of the leaves that merge made: the OR of the parts; on a hitless table a writable one may be dirty. */
+static const char *join_merged(struct script_player *p, ptw_addr first, ptw_addr last)
+{
+    for (unsigned n = 0; n < STEP_LEAVES; n++) {
+        const struct oracle_run *run = oracle_next(&p->o, first);
+        if (run == NULL || run->first > last)
+            break;
+        struct hardware_leaf leaf = step_look(p, run->first > first ? run->first : first);
+        if (leaf.kind == PTW_LEAF && (run->last < leaf.last || (p->f->t.geo.options & PTW_OPT_HITLESS) != 0)) {
+            if (!oracle_join(&p->o, leaf.addr, leaf.last))
+                return script_say(p, "merge made one leaf at 0x%" PRIx64 " of what is not one translation", leaf.addr);
+            if ((p->f->t.geo.options & PTW_OPT_HITLESS) != 0 && (leaf.attr & PTW_W) != 0)
+                oracle_change(&p->o, leaf.addr, leaf.last, ~(ptw_attr)0, leaf.attr & PTW_D);
+        }
+        if (leaf.last >= last)
+            break;
+        first = leaf.last + 1;
+    }
+    return NULL;
+}
+
+struct places {
+    ptw_addr first, last;
+};
+
+/* What merge should make of a table at `level`. */
+enum merged { MERGED_KEPT, MERGED_EMPTY, MERGED_ONE };
+
+static enum merged classify(struct script_player *p, const unsigned char *table, unsigned level)
+{
+    const struct ptw_table *t = &p->f->t;
+    const struct ptw_encoder *e = t->geo.encoder;
+    uint64_t n = PTW_BIT(ptw_level_bits(e, level)), empty = 0, fitting = 0;
+    ptw_addr size = PTW_BIT(ptw_level_shift(e, level));
+    ptw_oa oa = 0;
+    ptw_attr attr = 0;
+
+    for (uint64_t i = 0; i < n && (empty == i || fitting == i); i++) {
+        ptw_word w = hardware_load(t, table + i * e->word_bytes);
+        enum ptw_kind kind = e->kind(w, level);
+        empty += kind == PTW_EMPTY;
+        if (kind != PTW_LEAF)
+            continue;
+        ptw_attr now = e->attr(&t->geo, w, level) & ~PTW_AD;
+        if (i == 0) {
+            oa = e->oa(&t->geo, w, level);
+            attr = now;
+        }
+        fitting += e->oa(&t->geo, w, level) == oa + i * size && now == attr;
+    }
+    if (empty == n)
+        return MERGED_EMPTY;
+    unsigned up = level + 1;
+    bool leaf_there = e->leaf_orders(up) != 0 && up <= t->geo.max_leaf && (oa & (n * size - 1)) == 0;
+    return fitting == n && leaf_there ? MERGED_ONE : MERGED_KEPT;
+}
+
+/* No table that lies whole in [first, last] could still be folded. Recursion ends with the levels. */
+static const char *check_merged(struct script_player *p, const unsigned char *table, unsigned level, ptw_addr place,
+                                const struct places *range, unsigned cap)
+{
+    const struct ptw_geometry *g = &p->f->t.geo;
+    const struct ptw_encoder *e = g->encoder;
+    uint64_t n = PTW_BIT(level == g->top ? g->root_bits : ptw_level_bits(e, level));
+    ptw_addr size = PTW_BIT(ptw_level_shift(e, level));
+
+    for (uint64_t i = 0; level > 0 && i < n; i++) {
+        ptw_addr begin = place + i * size, end = begin + (size - 1);
+        ptw_word w = hardware_load(&p->f->t, table + i * e->word_bytes);
+        if (begin > range->last || end < range->first || e->kind(w, level) != PTW_TABLE)
+            continue;
+        const unsigned char *child = memory_at(&p->f->memory, e->table_pa(g, w, level));
+        if (child == NULL)
+            return script_say(p, "merge linked a table that is not there");
+        const char *why = check_merged(p, child, level - 1, begin, range, cap);
+        if (why != NULL)
+            return why;
+        enum merged m =
+            begin < range->first || end > range->last || level > cap ? MERGED_KEPT : classify(p, child, level - 1);
+        if (m != MERGED_KEPT)
+            return script_say(p, "merge left a table at place 0x%" PRIx64 " (entry at level %u) that is %s", begin,
+                              level, m == MERGED_EMPTY ? "empty" : "one leaf");
+    }
+    return NULL;
+}
+
+const char *step_merge(struct script_player *p, struct script_step *s)
+{
+    const struct ptw_geometry *g = &p->f->t.geo;
+    struct step_quiet before = step_quiet_now(p);
+    uint64_t generation = p->f->t.generation;
+    unsigned cap = (unsigned)(s->flags >> 8U) & 0xffU;
+    struct ptw_result r = ptw_merge(&p->f->t, s->addr, s->size, s->flags, &p->f->g);
+    p->results = p->results * 31 + (r.status == PTW_SPURIOUS ? PTW_OK : r.status); /* more levels, more empty tables */
+    if (s->wrong != SCRIPT_RIGHT)
+        return step_check_refusal(p, "merge", s, r, &before);
+    if (step_must_not_break(p)) {
+        bool ok = r.status == PTW_UNSUPPORTED && step_quiet_since(p, &before);
+        return ok ? NULL : step_wrong_status(p, "merge of a hitless table", r.status, PTW_UNSUPPORTED);
+    }
+    ptw_status want = p->f->t.generation != generation ? PTW_OK : PTW_SPURIOUS; /* were tables unlinked? */
+    if (r.status != want)
+        return step_wrong_status(p, "merge", r.status, want);
+    if (r.status == PTW_SPURIOUS && !step_quiet_since(p, &before))
+        return script_say(p, "merge answers SPURIOUS, but did something");
+    const char *why = r.status == PTW_OK ? join_merged(p, s->addr, s->last) : NULL;
+    if (why != NULL)
+        return why;
+    struct places range = {s->addr & g->ia_mask, s->last & g->ia_mask};
+    return check_merged(p, memory_at(&p->f->memory, p->f->t.root_pa), g->top, 0, &range,
+                        cap == 0 ? PTW_LEVELS_MAX : cap - 1U);
+}
