@@ -9,12 +9,13 @@
 
 ptw_status ptw_stats(struct ptw_table *t, struct ptw_stats *stats)
 {
-    const struct ptw_stats zero = {0};
     struct ptw_cursor c;
     struct ptw_entry e;
     ptw_status status, worst = PTW_OK;
 
-    *stats = zero;
+    for (unsigned level = 0; level < PTW_LEVELS_MAX; level++)
+        stats->leaves[level] = 0;
+    stats->marks = 0;
     stats->tables = 1;
     stats->table_bytes = ptw_table_bytes(t, t->geo.top);
     (void)ptw_cursor_init(&c, t, 0, 0, PTW_ALL | PTW_VISIT_HOLES);

@@ -123,12 +123,15 @@ static void free_lowest(const struct ptw_table *t, const uint64_t *table)
     const ptw_word mask = e->table_hint_mask, value = e->table_hint_value, address = e->table_address;
     const unsigned shift = e->table_address_shift;
 
-    for (uint64_t i = 0; i < n; i++) {
-        ptw_word w = PTW_LOAD(&table[i]);
+    for (const uint64_t *end = table + n; table != end; table++) {
+        ptw_word w = PTW_LOAD(table);
         ptw_oa pa = (w & address) << shift;
-        void *child = (void *)(uintptr_t)(pa + t->mem.offset);
-        if (PTW_UNLIKELY((w & mask) != value))
-            child = odd_child(t, w, 1, &pa);
+
+        if (PTW_LIKELY((w & mask) == value)) {
+            t->mem.free(t->mem.ctx, (void *)(uintptr_t)(pa + t->mem.offset), pa, bytes);
+            continue;
+        }
+        void *child = odd_child(t, w, 1, &pa);
         if (child != NULL)
             t->mem.free(t->mem.ctx, child, pa, bytes);
     }

@@ -16,7 +16,7 @@
 #include "memory.h"
 
 #define HARDWARE_LOG 64
-#define HARDWARE_TLB 64
+#define HARDWARE_TLB 32
 #define HARDWARE_PAGES 8
 
 enum hardware_answer { HARDWARE_OK, HARDWARE_ABSENT, HARDWARE_DENIED, HARDWARE_NO_ADDRESS };

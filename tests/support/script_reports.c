@@ -50,17 +50,19 @@ static uint64_t expect_round(struct script_player *p, const struct script_step *
         const struct oracle_run *run = oracle_next(&p->o, from);
         if (run == NULL || run->first > last)
             break;
-        struct hardware_leaf leaf = step_look(p, run->first > from ? run->first : from);
-        if (leaf.kind == PTW_LEAF && (run->attr & bit) != 0) { /* the entry itself is changed already */
+        ptw_addr end = run->last;
+        if ((run->attr & bit) != 0) { /* the oracle's: the entry itself is changed already */
+            struct hardware_leaf leaf = step_look(p, run->first > from ? run->first : from);
             ptw_addr a = leaf.addr > first ? leaf.addr : first, b = leaf.last < last ? leaf.last : last;
             set_bits(s, words, a, b);
             found += (b >> page) - (a >> page) + 1;
             if ((s->flags & PTW_CLEAR) != 0 && ((s->flags & PTW_WIDEN) != 0 || !step_sticks_out(&leaf, first, last)))
                 oracle_change(&p->o, leaf.addr, leaf.last, ~bit, 0);
+            end = leaf.last;
         }
-        if (leaf.last >= last)
+        if (end >= last)
             break;
-        from = leaf.last + 1;
+        from = end + 1;
     }
     return found;
 }
