@@ -16,6 +16,19 @@ static void bitmap_beyond_the_space_is_left_alone(struct fixture *f)
     assert_true(word == 0 && bitmap.found == 0);
 }
 
+/* A bitmap that begins inside the last page of all covers no page whole; the page's rest was once reported beyond it. */
+static void bitmap_inside_the_last_page_is_left_alone(struct fixture *f)
+{
+    ptw_addr last = ptw_last(&f->t) - page(f) + 1;
+    uint64_t words[2] = {0, 0};
+    struct ptw_bitmap bitmap = {.words = words, .bits = 7, .base = ptw_last(&f->t) - 0xdff, .shift = 9};
+
+    expect_done(ptw_map(&f->t, last, 0, page(f), RW | PTW_AD, 0, &f->g));
+    expect_done(ptw_dirty(&f->t, last, page(f), PTW_WRITE_PROTECT, &bitmap, &f->g));
+    assert_true(words[0] == 0 && words[1] == 0 && bitmap.found == 0);
+    expect_done(ptw_unmap(&f->t, last, page(f), 0, NULL, &f->g));
+}
+
 /* A fresh gather's idea of "no attributes" was once taken for prepared ones. */
 static void attributes_of_all_ones_are_refused(struct fixture *f)
 {
@@ -168,6 +181,7 @@ int main(void)
     const struct CMUnitTest once[] = {cmocka_unit_test(unreachable_tables_are_faults_and_not_counted)};
     static const struct format_test tests[] = {
         {"bitmap_beyond_the_space_is_left_alone", bitmap_beyond_the_space_is_left_alone, NULL},
+        {"bitmap_inside_the_last_page_is_left_alone", bitmap_inside_the_last_page_is_left_alone, NULL},
         {"attributes_of_all_ones_are_refused", attributes_of_all_ones_are_refused, NULL},
         {"sizes_change_through_a_sync_in_one_gather", sizes_change_through_a_sync_in_one_gather, can_cut},
         {"restart_keeps_the_leaf_that_the_range_begins_in", restart_keeps_the_leaf_that_the_range_begins_in, NULL},

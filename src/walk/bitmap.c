@@ -32,7 +32,9 @@ bool ptw_bitmap_clip(const struct ptw_table *t, const struct ptw_bitmap *bitmap,
         return true;
     if (bitmap->bits == 0)
         return false;
-    ptw_addr from = bitmap->base > ~page ? ~UINT64_C(0) : (bitmap->base + page) & ~page;
+    if (bitmap->base > ~page) /* not even the last page of all is covered whole */
+        return false;
+    ptw_addr from = (bitmap->base + page) & ~page;
     ptw_addr to = bitmap_last(bitmap);
     if ((to & page) != page) {
         if (to < page)
