@@ -17,9 +17,9 @@ static bool clip(const struct script_step *s, ptw_addr *first, ptw_addr *last, p
         return true;
     ptw_addr base = s->bitmap_base, span = (s->bitmap_bits << s->bitmap_shift) - 1;
     ptw_addr end = base + span < base ? UINT64_MAX : base + span;
-    base = (base + page - 1) & ~(page - 1);
-    if (end < page - 1)
+    if (base > UINT64_MAX - (page - 1) || end < page - 1) /* inside the last page of all, or not even the first */
         return false;
+    base = (base + page - 1) & ~(page - 1);
     if (end != UINT64_MAX)
         end = ((end + 1) & ~(page - 1)) - 1;
     *first = *first > base ? *first : base;
