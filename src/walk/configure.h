@@ -16,7 +16,8 @@ struct ptw_shape {
     bool ia_exact;
 };
 
-/* Checks the keys that all formats share and fills the geometry; attr_legal, rwx_legal and leaf_or are the format's.
+/* Checks the keys that all formats share and fills the geometry; attr_legal (but its software bits), rwx_legal and
+ * leaf_or are the format's.
  * `c` has its defaults filled in, and its levels are within the format's bounds. */
 ptw_status ptw_configure_shape(const struct ptw_shape *shape, const struct ptw_config *c, struct ptw_geometry *g,
                                const char **why);
