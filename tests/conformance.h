@@ -296,7 +296,7 @@ static inline void *slot_at(struct fixture *f, ptw_addr addr, unsigned level)
         assert_non_null(slot);
         if (l == level)
             return slot;
-        assert_int_equal(e->kind(hardware_load(&f->t, slot), l), PTW_TABLE);
+        assert_int_equal(e->kind(&f->t.geo, hardware_load(&f->t, slot), l), PTW_TABLE);
         pa = e->table_pa(&f->t.geo, hardware_load(&f->t, slot), l);
     }
 }

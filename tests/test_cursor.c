@@ -44,10 +44,10 @@ static void expect_table(struct fixture *f, const struct request *r, struct list
 
         if (place > r->last || place + size - 1 < r->first)
             continue;
-        e.addr = (place ^ f->t.geo.ia_sign) - f->t.geo.ia_sign;
+        e.addr = (place ^ f->t.geo.ia_sign) - f->t.geo.ia_bias;
         e.slot = memory_at(&f->memory, pa + i * enc->word_bytes);
         e.word = hardware_load(&f->t, e.slot);
-        e.kind = enc->kind(e.word, level);
+        e.kind = enc->kind(&f->t.geo, e.word, level);
         if (e.kind == PTW_TABLE || e.kind == PTW_LEAF || (r->flags & PTW_VISIT_HOLES) != 0)
             add(l, &e);
         if (e.kind != PTW_TABLE || level <= r->min_level)
@@ -401,7 +401,7 @@ static bool tables_have_limits(const struct fixture *f)
 {
     const struct ptw_encoder *enc = f->t.geo.encoder;
 
-    return enc->kind(enc->table(&f->t.geo, 0x1000, 1) & ~PTW_BIT(1), 1) == PTW_TABLE &&
+    return enc->kind(&f->t.geo, enc->table(&f->t.geo, 0x1000, 1) & ~PTW_BIT(1), 1) == PTW_TABLE &&
            enc->limits(enc->table(&f->t.geo, 0x1000, 1) & ~PTW_BIT(1), 1) != PTW_RIGHTS;
 }
 

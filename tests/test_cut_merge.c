@@ -130,7 +130,7 @@ static void meddle(struct spy *spy, enum spy_event event)
     const struct ptw_encoder *e = spy->f->t.geo.encoder;
     ptw_word w = hardware_load(&spy->f->t, m->slot);
 
-    if (event != SPY_CLEAN && e->kind(w, m->level) == PTW_LEAF && e->volatile_loss(w) != 0)
+    if (event != SPY_CLEAN && e->kind(&spy->f->t.geo, w, m->level) == PTW_LEAF && e->volatile_loss(w) != 0)
         store(spy->f, m->slot, w | e->volatile_loss(w));
 }
 

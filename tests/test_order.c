@@ -198,11 +198,12 @@ static void expect_written_back(struct spy *s, ptw_addr addr, ptw_oa oa)
 
         assert_non_null(behind);
         w = hardware_load(&f->t, behind);
-        if (e->kind(w, level) == PTW_LEAF && e->oa(&f->t.geo, w, level) + (addr & (span(f, level) - 1)) != oa)
+        if (e->kind(&f->t.geo, w, level) == PTW_LEAF &&
+            e->oa(&f->t.geo, w, level) + (addr & (span(f, level) - 1)) != oa)
             fail_msg("level %u of 0x%" PRIx64 " was never written back: 0x%016" PRIx64, level, addr, w);
-        if (e->kind(w, level) == PTW_MARKED)
+        if (e->kind(&f->t.geo, w, level) == PTW_MARKED)
             fail_msg("level %u of 0x%" PRIx64 " holds what nobody wrote: 0x%016" PRIx64, level, addr, w);
-        if (e->kind(w, level) != PTW_TABLE || level == 0)
+        if (e->kind(&f->t.geo, w, level) != PTW_TABLE || level == 0)
             return;
         pa = e->table_pa(&f->t.geo, w, level);
     }

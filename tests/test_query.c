@@ -55,7 +55,7 @@ static ptw_word plant_an_impossible_leaf(struct fixture *f)
 
     assert_true(e->bits(&f->t.geo, RW | PTW_AD, 1, 0, &bits));
     w = e->leaf(&f->t.geo, 0, bits, 1, 0);
-    assert_int_equal(e->kind(w, f->t.geo.top), PTW_LEAF);
+    assert_int_equal(e->kind(&f->t.geo, w, f->t.geo.top), PTW_LEAF);
     store(f, slot_at(f, 0, f->t.geo.top), w);
     return w;
 }

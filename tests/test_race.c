@@ -33,7 +33,7 @@ static void *hardware_writes(void *arg)
     for (; __atomic_load_n(&r->stop, __ATOMIC_ACQUIRE) == 0; __atomic_add_fetch(&r->passes, 1, __ATOMIC_RELEASE))
         for (unsigned i = 0; i < PAGES; i++) {
             uint64_t w = PTW_LOAD(r->slot[i]);
-            uint64_t d = e->kind(w, 0) == PTW_LEAF ? e->volatile_loss(w) : 0;
+            uint64_t d = e->kind(&r->f->t.geo, w, 0) == PTW_LEAF ? e->volatile_loss(w) : 0;
 
             if (d != 0 && PTW_COMPARE_EXCHANGE(r->slot[i], &w, w | d))
                 r->set[i]++;

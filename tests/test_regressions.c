@@ -107,7 +107,7 @@ static void foreign_holes_are_no_marks(struct fixture *f)
 
     for (unsigned bit = 0; bit < 64; bit++) {
         ptw_word w = e->mark(PTW_MARK_LOCKED, 0, 0) ^ UINT64_C(1) << bit;
-        if (e->kind(w, 0) == PTW_MARKED && e->mark(e->mark_type(w, 0), e->mark_payload(w, 0), 0) != w)
+        if (e->kind(&f->t.geo, w, 0) == PTW_MARKED && e->mark(e->mark_type(w, 0), e->mark_payload(w, 0), 0) != w)
             assert_int_equal(e->mark_type(w, 0), PTW_MARK_FOREIGN);
     }
 }
@@ -120,8 +120,8 @@ static void reserved_rights_stay_a_leaf(struct fixture *f)
 
     assert_true(e->bits(&f->t.geo, RW, 1, 0, &bits));
     w = e->rights(&f->t.geo, e->leaf(&f->t.geo, 0, bits, 1, 0), 0, PTW_R);
-    assert_int_equal(e->kind(w, 1), PTW_LEAF);
-    assert_int_equal(e->kind(e->rights(&f->t.geo, w, 0, PTW_W), 1), PTW_LEAF);
+    assert_int_equal(e->kind(&f->t.geo, w, 1), PTW_LEAF);
+    assert_int_equal(e->kind(&f->t.geo, e->rights(&f->t.geo, w, 0, PTW_W), 1), PTW_LEAF);
 }
 
 /* A table that cannot be reached is not counted. */

@@ -409,7 +409,7 @@ static void note(struct ptw_sink *sink, const struct ptw_leaf *leaf)
     if (slot != NULL) {
         ptw_word w = hardware_load(&notes->f->t, slot);
 
-        notes->written[notes->n] = g->encoder->kind(w, 0) == PTW_LEAF;
+        notes->written[notes->n] = g->encoder->kind(g, w, 0) == PTW_LEAF;
         if (notes->written[notes->n])
             hardware_store(&notes->f->t, slot, w | g->encoder->volatile_loss(w));
     }

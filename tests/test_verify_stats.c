@@ -95,7 +95,7 @@ static ptw_word with_a_reserved_bit(struct fixture *f, ptw_word w, unsigned leve
     for (unsigned n = 0; n < 64; n++) {
         ptw_word bad = w ^ PTW_BIT(n);
 
-        if (e->kind(bad, level) == e->kind(w, level) && e->illegal(&f->t.geo, bad, level) != NULL)
+        if (e->kind(&f->t.geo, bad, level) == e->kind(&f->t.geo, w, level) && e->illegal(&f->t.geo, bad, level) != NULL)
             return bad;
     }
     fail_msg("no reserved bit at level %u", level);
@@ -138,7 +138,8 @@ static void entries_at_the_wrong_level_are_found(struct fixture *f)
     for (unsigned level = 2; level <= f->t.geo.top; level++)
         if (e->leaf_orders(level) == 0)
             expect_found(f, 0, level, e->leaf(&f->t.geo, 0, bits, 1, 0));
-    if (e->kind(table, 0) == PTW_TABLE || (e->kind(table, 0) == PTW_LEAF && e->illegal(&f->t.geo, table, 0) != NULL))
+    if (e->kind(&f->t.geo, table, 0) == PTW_TABLE ||
+        (e->kind(&f->t.geo, table, 0) == PTW_LEAF && e->illegal(&f->t.geo, table, 0) != NULL))
         expect_found(f, 3 * page(f), 0, table);
 }
 
@@ -150,7 +151,7 @@ static void transient_marks_are_found(struct fixture *f)
     for (unsigned level = 0; level <= f->t.geo.top; level++) {
         ptw_addr addr = level == 0 ? 50 * page(f) : 0;
 
-        if (level > 0 && e->kind(hardware_load(&f->t, slot_at(f, addr, level)), level) != PTW_TABLE)
+        if (level > 0 && e->kind(&f->t.geo, hardware_load(&f->t, slot_at(f, addr, level)), level) != PTW_TABLE)
             continue;
         expect_found(f, addr, level, e->mark(PTW_MARK_LOCKED, 0, level));
         expect_found(f, addr, level, e->mark(PTW_MARK_DEAD, 0, level));

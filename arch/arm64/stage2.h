@@ -58,8 +58,9 @@ static inline ptw_word s2_empty(unsigned level)
     return 0;
 }
 
-static inline enum ptw_kind s2_kind(ptw_word w, unsigned level)
+static inline enum ptw_kind s2_kind(const struct ptw_geometry *g, ptw_word w, unsigned level)
 {
+    (void)g;
     if ((w & S2_VALID) == 0)
         return w == 0 ? PTW_EMPTY : PTW_MARKED;
     if (level == 0)
@@ -68,6 +69,12 @@ static inline enum ptw_kind s2_kind(ptw_word w, unsigned level)
 }
 
 /* A block's 01 is part of a table's 11, so that above level 0 no mask can tell: the hint says no there. */
+static inline ptw_word s2_table_hint(unsigned level)
+{
+    (void)level;
+    return S2_TABLE;
+}
+
 static inline ptw_word s2_leaf_hint(unsigned level)
 {
     return level == 0 ? S2_PAGE : ~UINT64_C(0);
@@ -253,7 +260,7 @@ static inline const char *s2_illegal(const struct ptw_geometry *g, ptw_word w, u
 
     if ((w & PTW_BITS(47, 12) & ~g->oa_last) != 0)
         return "an address bit above the output address width: address size fault";
-    if (s2_kind(w, level) == PTW_TABLE)
+    if (s2_kind(g, w, level) == PTW_TABLE)
         return (w & PTW_BITS(50, 48)) != 0 ? "bits 50:48 of a table entry are reserved" : NULL;
     if (level > 2)
         return "type 01 (a block) is reserved at this level";
@@ -282,11 +289,11 @@ static const struct ptw_encoder s2_encoder = {
     .min_top = 1,
     .word_bytes = 8,
     .break_before_make = true,
-    .linear = true,
+    .linear_bits = 64,
     .positive = true,
     .soft_bits = 2,
     .table_hint_mask = S2_TYPE,
-    .table_hint_value = S2_TABLE,
+    .table_hint = s2_table_hint,
     .table_address = S2_ADDRESS,
     .leaf_hint = s2_leaf_hint,
     .empty = s2_empty,

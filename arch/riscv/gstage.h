@@ -42,11 +42,18 @@ static inline ptw_word rv_empty(unsigned level)
 }
 
 /* At level 0 a pointer faults; it counts as a leaf there, and illegal() objects. */
-static inline enum ptw_kind rv_kind(ptw_word w, unsigned level)
+static inline enum ptw_kind rv_kind(const struct ptw_geometry *g, ptw_word w, unsigned level)
 {
+    (void)g;
     if ((w & RV_V) == 0)
         return w == 0 ? PTW_EMPTY : PTW_MARKED;
     return level == 0 || (w & RV_RWX) != 0 ? PTW_LEAF : PTW_TABLE;
+}
+
+static inline ptw_word rv_table_hint(unsigned level)
+{
+    (void)level;
+    return RV_V;
 }
 
 static inline ptw_word rv_leaf_hint(unsigned level)
@@ -203,7 +210,7 @@ static inline const char *rv_illegal(const struct ptw_geometry *g, ptw_word w, u
         return "a PPN bit above the physical address width";
     if ((w & RV_RWX) == 0 && level == 0)
         return "a pointer (R=W=X=0) at level 0 faults";
-    if (rv_kind(w, level) == PTW_TABLE)
+    if (rv_kind(g, w, level) == PTW_TABLE)
         return (w & (RV_N | RV_PBMT | RV_D | RV_A | RV_U)) != 0 ? "N, PBMT, D, A and U of a pointer are reserved"
                                                                 : NULL;
     if ((w & (RV_R | RV_W)) == RV_W)
@@ -231,11 +238,11 @@ static const struct ptw_encoder rv_encoder = {
     .min_top = 2,
     .word_bytes = 8,
     .negative_caching = true,
-    .linear = true,
+    .linear_bits = 64,
     .positive = true,
     .soft_bits = 2,
     .table_hint_mask = RV_V | RV_RWX,
-    .table_hint_value = RV_V,
+    .table_hint = rv_table_hint,
     .table_address = RV_PPN,
     .table_address_shift = 2,
     .leaf_hint = rv_leaf_hint,

@@ -40,11 +40,18 @@ static inline ptw_word ept_empty(unsigned level)
     return EPT_SUPPRESS_VE;
 }
 
-static inline enum ptw_kind ept_kind(ptw_word w, unsigned level)
+static inline enum ptw_kind ept_kind(const struct ptw_geometry *g, ptw_word w, unsigned level)
 {
+    (void)g;
     if ((w & EPT_RWX) == 0)
         return w == ept_empty(level) ? PTW_EMPTY : PTW_MARKED;
     return level == 0 || (w & EPT_PS) != 0 ? PTW_LEAF : PTW_TABLE;
+}
+
+static inline ptw_word ept_table_hint(unsigned level)
+{
+    (void)level;
+    return EPT_RWX;
 }
 
 static inline ptw_word ept_leaf_hint(unsigned level)
@@ -117,7 +124,7 @@ static inline ptw_oa ept_table_pa(const struct ptw_geometry *g, ptw_word w, unsi
 static inline ptw_attr ept_limits(ptw_word w, unsigned level)
 {
     (void)level;
-    return (w & EPT_RWX) | PTW_USER | PTW_GLOBAL;
+    return (w & EPT_RWX) | PTW_UX | PTW_USER | PTW_GLOBAL;
 }
 
 static inline ptw_word ept_dirty(ptw_word w)
@@ -202,7 +209,7 @@ static inline const char *ept_illegal(const struct ptw_geometry *g, ptw_word w, 
         return "bit 2 (X) without bit 0 (R) needs execute-only translations";
     if ((w & EPT_ADDRESS & ~g->oa_last) != 0)
         return "an address bit above the physical address width is reserved";
-    if (ept_kind(w, level) == PTW_TABLE)
+    if (ept_kind(g, w, level) == PTW_TABLE)
         return (w & PTW_BITS(6, 3)) != 0 ? "bits 6:3 of a table entry are reserved" : NULL;
     if (level > 2)
         return "bit 7 is reserved at this level: no leaf can stand here";
@@ -223,11 +230,11 @@ static const struct ptw_encoder ept_encoder = {
     .max_level = 4,
     .min_top = 3,
     .word_bytes = 8,
-    .linear = true,
+    .linear_bits = 64,
     .positive = true,
     .soft_bits = 5,
     .table_hint_mask = EPT_RWX | EPT_PS,
-    .table_hint_value = EPT_RWX,
+    .table_hint = ept_table_hint,
     .table_address = EPT_ADDRESS,
     .leaf_hint = ept_leaf_hint,
     .empty = ept_empty,

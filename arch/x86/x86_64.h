@@ -46,11 +46,18 @@ static inline ptw_word x86_empty(unsigned level)
     return 0;
 }
 
-static inline enum ptw_kind x86_kind(ptw_word w, unsigned level)
+static inline enum ptw_kind x86_kind(const struct ptw_geometry *g, ptw_word w, unsigned level)
 {
+    (void)g;
     if ((w & X86_P) == 0)
         return w == 0 ? PTW_EMPTY : PTW_MARKED;
     return level == 0 || (w & X86_PS) != 0 ? PTW_LEAF : PTW_TABLE;
+}
+
+static inline ptw_word x86_table_hint(unsigned level)
+{
+    (void)level;
+    return X86_P;
 }
 
 static inline ptw_word x86_leaf_hint(unsigned level)
@@ -135,7 +142,7 @@ static inline ptw_oa x86_table_pa(const struct ptw_geometry *g, ptw_word w, unsi
 static inline ptw_attr x86_limits(ptw_word w, unsigned level)
 {
     (void)level;
-    return PTW_R | PTW_GLOBAL | (w & X86_RW) | (w & X86_US) << 2 | (~w & X86_NX) >> 61;
+    return PTW_R | PTW_UX | PTW_GLOBAL | (w & X86_RW) | (w & X86_US) << 2 | (~w & X86_NX) >> 61;
 }
 
 static inline ptw_word x86_dirty(ptw_word w)
@@ -223,7 +230,7 @@ static inline const char *x86_illegal(const struct ptw_geometry *g, ptw_word w, 
         return "bit 63 (NX) is reserved while EFER.NXE is 0";
     if ((w & g->leaf_or) != g->leaf_or)
         return "bit 2 (U/S) is 0: every guest access faults";
-    if (x86_kind(w, level) == PTW_TABLE)
+    if (x86_kind(g, w, level) == PTW_TABLE)
         return level >= 3 && g->leaf_or != 0 && (w & X86_G) != 0 ? "bit 8 is reserved at this level" : NULL;
     if (level > 2)
         return "bit 7 is reserved at this level: no leaf can stand here";
@@ -242,11 +249,11 @@ static const struct ptw_encoder x86_encoder = {
     .max_level = 4,
     .min_top = 3,
     .word_bytes = 8,
-    .linear = true,
+    .linear_bits = 64,
     .positive = true,
     .soft_bits = 7,
     .table_hint_mask = X86_P | X86_PS,
-    .table_hint_value = X86_P,
+    .table_hint = x86_table_hint,
     .table_address = X86_ADDRESS,
     .leaf_hint = x86_leaf_hint,
     .empty = x86_empty,

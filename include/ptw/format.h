@@ -50,7 +50,8 @@ typedef uint64_t ptw_attr; /* everything of a leaf that is not an address: the P
  */
 #define PTW_R PTW_BIT(0)      /* reads are allowed */
 #define PTW_W PTW_BIT(1)      /* writes are allowed (whether or not the first one has to set D) */
-#define PTW_X PTW_BIT(2)      /* instruction fetches are allowed */
+#define PTW_X PTW_BIT(2)      /* instruction fetches are allowed: privileged ones, where PTW_UX is an attribute */
+#define PTW_UX PTW_BIT(3)     /* unprivileged instruction fetches are allowed, in formats that tell them apart */
 #define PTW_USER PTW_BIT(4)   /* unprivileged accesses are allowed: stage-1 formats only */
 #define PTW_GLOBAL PTW_BIT(5) /* the translation is the same in every address space: stage-1 formats only */
 #define PTW_A PTW_BIT(6)      /* accessed */
@@ -79,7 +80,8 @@ typedef uint64_t ptw_attr; /* everything of a leaf that is not an address: the P
 /* Bits 32 and up belong to each format; its public header (ptw/x86.h, ...) names them. */
 #define PTW_OWN_SHIFT 32U
 
-#define PTW_RIGHTS (PTW_R | PTW_W | PTW_X | PTW_USER | PTW_GLOBAL)
+#define PTW_RIGHTS (PTW_R | PTW_W | PTW_X | PTW_UX | PTW_USER | PTW_GLOBAL)
+#define PTW_RWX (PTW_R | PTW_W | PTW_X | PTW_UX)
 #define PTW_AD (PTW_A | PTW_D)
 
 /* What an entry is. MARKED is a hole with a payload: LOCKED, DEAD, or a typed annotation of the table's user. */
@@ -117,26 +119,34 @@ struct ptw_encoder {
     unsigned max_level;   /* the highest level that a root can have */
     unsigned min_top;     /* the lowest level that a root can have */
     unsigned word_bytes;  /* bytes of one entry: 4 or 8 */
+    unsigned root_align;  /* log2 of the alignment of a root; 0: its size, and at least 64 bytes */
     bool big_endian;      /* byte order of an entry in memory */
 
     /* Capabilities. */
     bool break_before_make; /* a valid entry must not change to another translation size without a hole in between */
+    bool break_groups;      /* the same for the slots of a group that become single slots, or single slots a group */
     bool negative_caching;  /* hardware may remember holes: a hole that is filled is owed an invalidation */
-    bool linear; /* leaf(g, oa + n, ...) = leaf(g, oa, ...) + leaf(g, n, 0, ...): one address field, no carry out */
-    /* W, A and D are bits that are 1 when they hold: dirty(), accessed() and the W of attr() may be asked of the OR of
-     * eight entries of a level-0 table. */
+    /* leaf(g, oa + n, bits, level, 0) = leaf(g, oa, bits, level, 0) + leaf(g, n, 0, level, 0) while oa and oa + n are
+     * equal above bit linear_bits - 1. 64: always; 0: never. */
+    unsigned linear_bits;
+    /* W, A and D are single bits: dirty(), accessed() and the W of attr() may be asked of the OR of eight entries of a
+     * level-0 table, and say yes if they do for one of them. Bits that are 0 when they hold (Arm stage 1, AP[2]) are in
+     * `inverted`: the walker turns them over before the OR and back after it. */
     bool positive;
+    ptw_word inverted;
 
     unsigned soft_bits; /* how many PTW_SOFT bits a leaf has */
 
     /*
      * Hints for hot paths: a mask and a compare. They are one-sided: a "yes" is the truth, a "no" says
      * nothing (kind() decides then).
-     *   table_hint   (w & mask) == value: w, at a level above 0, is a TABLE
+     *   table_hint   (w & table_hint_mask) == table_hint(level): w, at a level above 0, is a TABLE that points one
+     *                level down
      *   table_address  table_pa is (w & table_address) << table_address_shift; 0: it is not that simple
      *   leaf_hint    (w & mask) == mask:  w is a LEAF. Holds for all of eight words if it holds for their AND.
      */
-    ptw_word table_hint_mask, table_hint_value;
+    ptw_word table_hint_mask;
+    ptw_word (*table_hint)(unsigned level);
     ptw_word table_address;
     unsigned table_address_shift;
     ptw_word (*leaf_hint)(unsigned level);
@@ -146,9 +156,10 @@ struct ptw_encoder {
 
     /* EMPTY, MARKED, TABLE or LEAF, for every one of the 2^64 words; a word that hardware calls reserved is what its
      * marker bits say, and illegal() has the objection. */
-    enum ptw_kind (*kind)(ptw_word w, unsigned level);
+    enum ptw_kind (*kind)(const struct ptw_geometry *g, ptw_word w, unsigned level);
 
-    /* Bit k: a leaf of 2^k slots exists at this level. 0: no leaves here. Bit 0 alone: single slots only. */
+    /* Bit k: a leaf of 2^k slots, a group if k > 0, exists at this level under some configuration. 0: no leaves here.
+     * Bit 0 alone: single slots only. Which of them are made says ptw_geometry.orders. */
     ptw_word (*leaf_orders)(unsigned level);
 
     /*
@@ -158,7 +169,12 @@ struct ptw_encoder {
      */
     bool (*bits)(const struct ptw_geometry *g, ptw_attr attr, unsigned level, unsigned order, ptw_word *bits);
 
-    /* The word of one slot from that slot's output address (aligned to the level) and the bits; and the way back. */
+    /*
+     * leaf   the word of one slot from the output address of that slot (aligned to the level) and the bits. In a group
+     *        each slot is asked for with its own address, whether the copies are equal (NAPOT) or count up (Arm).
+     * oa     the output address of the leaf's first byte: in a group, of the group, whichever slot `w` stands in.
+     * order  log2 of the slots of the leaf that `w` is part of. Asked of leaves only.
+     */
     ptw_word (*leaf)(const struct ptw_geometry *g, ptw_oa oa, ptw_word bits, unsigned level, unsigned order);
     ptw_oa (*oa)(const struct ptw_geometry *g, ptw_word w, unsigned level);
     unsigned (*order)(ptw_word w, unsigned level);
@@ -174,6 +190,11 @@ struct ptw_encoder {
     /* The word of a table entry at `level` that points to the table at `pa`, and the way back. */
     ptw_word (*table)(const struct ptw_geometry *g, ptw_oa pa, unsigned level);
     ptw_oa (*table_pa)(const struct ptw_geometry *g, ptw_word w, unsigned level);
+
+    /* NULL, or the level of the table that a TABLE entry points to, for formats that can leave levels out (the index bits
+     * left out must be 0 in an address). The library reads such tables and never makes them. An answer that is not
+     * below `level` is a broken entry. */
+    unsigned (*table_level)(ptw_word w, unsigned level);
 
     /* The rights that a TABLE entry leaves to what is below it: a mask of PTW_RIGHTS. Tables of this library leave all. */
     ptw_attr (*limits)(ptw_word w, unsigned level);
@@ -218,6 +239,8 @@ struct ptw_encoder {
 #define PTW_OPT_AD PTW_BIT(0) /* "ad": hardware sets A and D */
 #define PTW_OPT_HITLESS                                                                                                \
     PTW_BIT(1) /* "hitless": a device uses the table; a mapped page must not fault, not for a moment */
+#define PTW_OPT_UPPER PTW_BIT(2)  /* "upper": the inputs are the highest 2^ia addresses, not the lowest */
+#define PTW_OPT_GROUPS PTW_BIT(3) /* "groups": several slots may be made one leaf (contiguous hint, NAPOT, ...) */
 #define PTW_OPT_OWN(n) PTW_BIT(8U + (n))
 
 /*
@@ -230,6 +253,7 @@ struct ptw_config {
     unsigned oa;      /* "oa": output address bits */
     uint64_t granule; /* "granule": bytes of the smallest leaf */
     uint64_t leaf;    /* "leaf": bytes of the largest leaf that hardware offers */
+    unsigned c_bit;   /* "c-bit": number of the memory-encryption bit in entries (AMD SME and SEV); 0: none */
     uint64_t options; /* PTW_OPT_... and the format's own; each has a key of its own, 0 or 1 */
 };
 
@@ -252,15 +276,18 @@ struct ptw_geometry {
 
     /*
      * Which input addresses exist. `a` is one if a + ia_bias <= ia_mask; its place in the table is a & ia_mask, and
-     * the way back is ((place ^ ia_sign) - ia_sign). Zero-extended: bias 0, sign 0. Sign-extended: both 2^(n-1).
+     * the way back is ((place ^ ia_sign) - ia_bias). Zero-extended: bias 0, sign 0. Sign-extended: both 2^(n-1). The
+     * upper end of the space: bias 2^n, sign 0.
      */
     ptw_addr ia_mask, ia_bias, ia_sign;
 
-    ptw_oa oa_last;      /* the highest output address */
-    uint64_t options;    /* PTW_OPT_... */
-    ptw_word leaf_or;    /* set in every leaf (NPT: U/S) */
-    ptw_attr attr_legal; /* the attributes that this configuration can express at all */
-    uint8_t rwx_legal;   /* bit i: the combination i of PTW_R, PTW_W, PTW_X is legal */
+    ptw_oa oa_last;                  /* the highest output address */
+    uint64_t options;                /* PTW_OPT_... */
+    ptw_word leaf_or;                /* set in every leaf (NPT: U/S), unless the encoder's bits() says otherwise */
+    ptw_word table_or;               /* set in every table entry (C-bit) */
+    ptw_attr attr_legal;             /* the attributes that this configuration can express at all */
+    uint16_t rwx_legal;              /* bit i: the combination i of PTW_R, PTW_W, PTW_X, PTW_UX is legal */
+    uint16_t orders[PTW_LEVELS_MAX]; /* bit k: leaves of 2^k slots may be made at this level */
 };
 
 /* One named bit field of an entry, for `ptw decode`: which levels and kinds it is for, and what its values mean. */

@@ -17,17 +17,29 @@ static ptw_status refuse(const char **why, const char *reason)
     return PTW_INVAL;
 }
 
-/* The highest level with leaves of at most what `c` asks for; PTW_LEVELS_MAX if there is no such leaf size. */
-static unsigned max_leaf(const struct ptw_shape *shape, const struct ptw_config *c, unsigned top)
+/* Which leaves may be made: all that the format has, groups only on request, none larger than what `c` asks for. False:
+ * there is no such leaf size. */
+static bool choose_leaves(const struct ptw_shape *shape, const struct ptw_config *c, unsigned top,
+                          struct ptw_geometry *g)
 {
-    unsigned highest = shape->leaf_top < top ? shape->leaf_top : top;
+    const struct ptw_encoder *e = shape->encoder;
+    const unsigned highest = shape->leaf_top < top ? shape->leaf_top : top;
+    bool found = c->leaf == 0;
 
-    if (c->leaf == 0)
-        return highest;
-    for (unsigned level = 0; level <= highest; level++)
-        if (c->leaf == UINT64_C(1) << ptw_level_shift(shape->encoder, level) && shape->encoder->leaf_orders(level) != 0)
-            return level;
-    return PTW_LEVELS_MAX;
+    for (unsigned level = 0; level < PTW_LEVELS_MAX; level++)
+        g->orders[level] = 0;
+    for (unsigned level = 0; level <= highest; level++) {
+        ptw_word orders = e->leaf_orders(level) & ((c->options & PTW_OPT_GROUPS) != 0 ? ~UINT64_C(0) : 1U);
+        for (unsigned order = 0; orders >> order != 0; order++) {
+            uint64_t size = UINT64_C(1) << (ptw_level_shift(e, level) + order);
+            if ((orders >> order & 1U) == 0 || (c->leaf != 0 && size > c->leaf))
+                continue;
+            g->orders[level] = (uint16_t)(g->orders[level] | 1U << order);
+            g->max_leaf = level;
+            found = found || size == c->leaf;
+        }
+    }
+    return found;
 }
 
 ptw_status ptw_configure_shape(const struct ptw_shape *shape, const struct ptw_config *c, struct ptw_geometry *g,
@@ -43,12 +55,13 @@ ptw_status ptw_configure_shape(const struct ptw_shape *shape, const struct ptw_c
         return refuse(why, "granule: this format has only 4k here");
     if (ia <= shift || ia > full)
         return refuse(why, "ia: not what this number of levels can translate");
+    if (c->c_bit != 0 && !shape->has_c_bit)
+        return refuse(why, "c-bit: this format has none");
     if ((shape->sign_extended || shape->ia_exact) && ia != full)
         return refuse(why, "ia: fixed by the number of levels");
     if (c->oa < OA_MIN || c->oa > shape->oa_max)
         return refuse(why, "oa: at least 32, at most what the format's address field holds");
-    g->max_leaf = max_leaf(shape, c, top);
-    if (g->max_leaf == PTW_LEVELS_MAX)
+    if (!choose_leaves(shape, c, top, g))
         return refuse(why, "leaf: not a leaf size of this format and number of levels");
 
     g->encoder = e;
@@ -59,7 +72,7 @@ ptw_status ptw_configure_shape(const struct ptw_shape *shape, const struct ptw_c
     g->oa_bits = c->oa;
     g->ia_mask = ptw_low_mask(ia);
     g->ia_sign = shape->sign_extended ? UINT64_C(1) << (ia - 1U) : 0;
-    g->ia_bias = g->ia_sign;
+    g->ia_bias = (c->options & PTW_OPT_UPPER) != 0 ? UINT64_C(1) << ia : g->ia_sign;
     g->oa_last = ptw_low_mask(c->oa);
     g->options = c->options;
     g->attr_legal |= PTW_SOFT(ptw_low_mask(e->soft_bits));
@@ -94,6 +107,7 @@ ptw_status ptw_configure(const struct ptw_format *format, const struct ptw_confi
         return refuse(reason, "options: one that this format does not have");
     geo->attr_legal = 0;
     geo->leaf_or = 0;
+    geo->table_or = 0;
     geo->rwx_legal = 0;
     status = format->configure(&c, geo, reason);
     if (status == PTW_OK)
@@ -117,6 +131,8 @@ ptw_status ptw_config_set(const struct ptw_format *format, struct ptw_config *co
         return set_number(&config->ia, value);
     if (same(key, "oa"))
         return set_number(&config->oa, value);
+    if (same(key, "c-bit"))
+        return set_number(&config->c_bit, value);
     if (same(key, "granule") || same(key, "leaf")) {
         *(key[0] == 'g' ? &config->granule : &config->leaf) = value;
         return PTW_OK;

@@ -14,6 +14,7 @@ struct ptw_shape {
     unsigned leaf_top;  /* the highest level that can hold leaves */
     bool sign_extended; /* inputs are canonical: two halves. Then, and with ia_exact, ia is what the levels give */
     bool ia_exact;
+    bool has_c_bit; /* the format's configure() looks at c_bit */
 };
 
 /* Checks the keys that all formats share and fills the geometry; attr_legal (but its software bits), rwx_legal and

@@ -56,7 +56,7 @@ static void read_entry(const struct ptw_cursor *c, struct ptw_entry *e, bool pos
     e->limits = c->path[c->level].limits;
     e->addr = ptw_addr_of(&c->t->geo, c->place - ptw_offset(enc, c->level, c->place));
     e->word = ptw_load(enc, e->slot);
-    e->kind = enc->kind(e->word, c->level);
+    e->kind = enc->kind(&c->t->geo, e->word, c->level);
     e->post = post;
 }
 

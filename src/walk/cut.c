@@ -82,7 +82,7 @@ static ptw_status find(const struct ptw_table *t, ptw_addr place, struct ptw_at 
     enum ptw_kind kind;
 
     ptw_descend(e, t, place, 0, at);
-    kind = e->kind(ptw_load(e, ptw_at_slot(e, at)), at->level);
+    kind = e->kind(&t->geo, ptw_load(e, ptw_at_slot(e, at)), at->level);
     if (kind == PTW_EMPTY || kind == PTW_MARKED)
         return PTW_NOENT;
     return kind == PTW_LEAF && e->leaf_orders(at->level) != 0 ? PTW_OK : PTW_FAULTED;

@@ -85,13 +85,13 @@ PTW_INLINE struct ptw_result ptw_protect_range(const struct ptw_encoder *e, stru
             for (uint64_t i = 0; i < n; i++) {
                 void *slot = ptw_slot(e, at.table, at.index + i);
                 ptw_word w = ptw_load(e, slot);
-                if (e->kind(w, 0) == PTW_LEAF)
+                if (e->kind(&t->geo, w, 0) == PTW_LEAF)
                     ptw_protect_leaf(e, t, &p, slot, w, 0, rest.first + (i << ptw_level_shift(e, 0)), g);
             }
             end = rest.first + ((n << ptw_level_shift(e, 0)) - 1U);
         } else {
             ptw_word w = ptw_load(e, ptw_at_slot(e, &at));
-            enum ptw_kind kind = e->kind(w, at.level);
+            enum ptw_kind kind = e->kind(&t->geo, w, at.level);
             status = kind == PTW_TABLE  ? PTW_FAULTED
                      : kind == PTW_LEAF ? ptw_protect_large(e, t, &p, &at, w, &rest, g)
                                         : PTW_SPURIOUS;
@@ -178,7 +178,7 @@ PTW_INLINE uint64_t ptw_harvest_few(const struct ptw_encoder *e, const struct pt
     for (uint64_t i = 0; i < n; i++) {
         void *slot = ptw_slot(e, first, i);
         ptw_word w = ptw_load(e, slot);
-        if (ptw_harvest_test(e, t, what, w, 0) == 0 || e->kind(w, 0) != PTW_LEAF)
+        if (ptw_harvest_test(e, t, what, w, 0) == 0 || e->kind(&t->geo, w, 0) != PTW_LEAF)
             continue;
         pages |= UINT64_C(1) << i;
         if ((flags & PTW_CLEAR) != 0)
@@ -197,7 +197,7 @@ PTW_INLINE bool ptw_harvest_run(const struct ptw_encoder *e, const struct ptw_ta
     for (; n != 0; place += 8 * ptw_span(e, 0), slot += 8 * e->word_bytes) {
         uint64_t few = n < 8 ? n : 8;
         if (PTW_LIKELY(n >= 8) && e->positive) {
-            ptw_word any = ptw_any_of_eight(e, slot, 0);
+            ptw_word any = ptw_any_of_eight(e, slot, e->inverted) ^ e->inverted;
             if (ptw_harvest_test(e, t, what, any, 0) == 0) {
                 n -= 8;
                 continue;
@@ -271,7 +271,7 @@ PTW_INLINE struct ptw_result ptw_harvest_range(const struct ptw_encoder *e, stru
             }
         } else {
             ptw_word w = ptw_load(e, ptw_at_slot(e, &at));
-            enum ptw_kind kind = e->kind(w, at.level);
+            enum ptw_kind kind = e->kind(&t->geo, w, at.level);
             if (kind == PTW_TABLE || (kind == PTW_LEAF && e->leaf_orders(at.level) == 0))
                 return ptw_done(PTW_FAULTED, ptw_addr_of(&t->geo, rest.first));
             stop = kind == PTW_LEAF && ptw_harvest_large(e, t, what, &h, &at, w, &rest, g);

@@ -80,7 +80,7 @@ PTW_INLINE bool ptw_prepare(const struct ptw_encoder *e, const struct ptw_table 
 PTW_INLINE ptw_word ptw_leaf_after(const struct ptw_encoder *e, const struct ptw_table *t, ptw_word w, ptw_oa oa,
                                    ptw_word bits, unsigned level, unsigned n)
 {
-    if (e->linear)
+    if (ptw_is_linear(e, oa, n * ptw_span(e, level)))
         return w + e->leaf(&t->geo, n * ptw_span(e, level), 0, level, 0);
     return e->leaf(&t->geo, oa + n * ptw_span(e, level), bits, level, 0);
 }
@@ -253,7 +253,7 @@ PTW_INLINE ptw_status ptw_map_piece(const struct ptw_encoder *e, struct ptw_tabl
         m->changed = true;
         return PTW_OK;
     }
-    switch (e->kind(w, at.level)) {
+    switch (e->kind(&t->geo, w, at.level)) {
     case PTW_LEAF:
         return ptw_map_leaf(e, t, m, &at, w, g);
     case PTW_TABLE:

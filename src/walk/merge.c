@@ -34,7 +34,7 @@ static bool continues(const struct ptw_table *t, ptw_word first, ptw_word w, ptw
     const struct ptw_encoder *enc = t->geo.encoder;
     const ptw_word mask = enc->ad_mask(first) | enc->ad_mask(w);
 
-    return enc->kind(w, level) == PTW_LEAF && enc->oa(&t->geo, w, level) == oa &&
+    return enc->kind(&t->geo, w, level) == PTW_LEAF && enc->oa(&t->geo, w, level) == oa &&
            ((enc->carry(w, level, level, 0) ^ enc->carry(first, level, level, 0)) & ~mask) == 0 &&
            ((enc->attr(&t->geo, w, level) ^ enc->attr(&t->geo, first, level)) & ~PTW_AD) == 0;
 }
@@ -47,14 +47,17 @@ static bool is_uniform(const struct ptw_table *t, void *child, unsigned level)
     const uint64_t span = ptw_span(enc, level);
     const ptw_word first = ptw_load(enc, child);
     const ptw_word same = ~enc->ad_mask(first);
-    const ptw_word step = enc->linear ? enc->leaf(&t->geo, span, 0, level, 0) : 0;
+    const ptw_word step = enc->linear_bits != 0 ? enc->leaf(&t->geo, span, 0, level, 0) : 0;
     const ptw_oa oa = enc->oa(&t->geo, first, level);
+
+    /* The run is aligned, and as long as a leaf one level up: no carry, if its two ends have none. */
+    const bool linear = ptw_is_linear(enc, oa, (n - 1U) * span);
 
     if (ptw_offset(enc, level + 1U, oa) != 0)
         return false;
     for (uint64_t i = 1; i < n; i++) {
         ptw_word w = ptw_load(enc, ptw_slot(enc, child, i));
-        bool plain = enc->linear && ((w ^ (first + i * step)) & same) == 0;
+        bool plain = linear && ((w ^ (first + i * step)) & same) == 0;
         if (!plain && !continues(t, first, w, oa + i * span, level))
             return false;
     }
@@ -149,7 +152,7 @@ static ptw_status fold(struct folding *f, const struct ptw_entry *e)
         make_leaves(f);
     if (child == NULL)
         return PTW_FAULTED;
-    kind = enc->kind(ptw_load(enc, child), below);
+    kind = enc->kind(&f->t->geo, ptw_load(enc, child), below);
     if (kind == PTW_EMPTY && ptw_table_is_empty(f->t, child, below))
         replace(f, e, child, false);
     else if (kind == PTW_LEAF && e->level <= f->max_level && enc->leaf_orders(e->level) != 0 &&

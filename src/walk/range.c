@@ -40,12 +40,10 @@ ptw_status ptw_map_check(const struct ptw_table *t, ptw_addr addr, ptw_oa oa, ui
 /* Each legal combination of R, W and X must end in a legal one; the other rights must exist at all. */
 ptw_status ptw_rights_check(const struct ptw_table *t, ptw_attr add, ptw_attr remove)
 {
-    const ptw_attr rwx = PTW_R | PTW_W | PTW_X;
-
     if (((add | remove) & ~((PTW_RIGHTS | PTW_SOFT_MASK) & t->geo.attr_legal)) != 0)
         return PTW_INVAL;
-    for (ptw_attr from = 0; from <= rwx; from++) {
-        ptw_attr to = ((from & ~remove) | add) & rwx;
+    for (ptw_attr from = 0; from <= PTW_RWX; from++) {
+        ptw_attr to = ((from & ~remove) | add) & PTW_RWX;
         if (((t->geo.rwx_legal >> from) & 1U) != 0 && ((t->geo.rwx_legal >> to) & 1U) == 0)
             return PTW_INVAL;
     }

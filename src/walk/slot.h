@@ -128,6 +128,12 @@ PTW_INLINE uint64_t ptw_offset(const struct ptw_encoder *e, unsigned level, uint
     return address & (ptw_span(e, level) - 1U);
 }
 
+/* Do the words of leaves count up from `oa` to oa + n without a carry from one address field into another? */
+PTW_INLINE bool ptw_is_linear(const struct ptw_encoder *e, ptw_oa oa, uint64_t n)
+{
+    return e->linear_bits == 64 || (e->linear_bits != 0 && ((oa ^ (oa + n)) >> (e->linear_bits & 63U)) == 0);
+}
+
 PTW_INLINE ptw_addr ptw_place_of(const struct ptw_geometry *geo, ptw_addr addr)
 {
     return addr & geo->ia_mask;
@@ -135,7 +141,7 @@ PTW_INLINE ptw_addr ptw_place_of(const struct ptw_geometry *geo, ptw_addr addr)
 
 PTW_INLINE ptw_addr ptw_addr_of(const struct ptw_geometry *geo, ptw_addr place)
 {
-    return (place ^ geo->ia_sign) - geo->ia_sign;
+    return (place ^ geo->ia_sign) - geo->ia_bias;
 }
 
 /* Is every address of [addr, addr + size) one that the table translates? Two halves are not one range. */
@@ -160,9 +166,9 @@ struct ptw_at {
     unsigned level;
 };
 
-PTW_INLINE bool ptw_is_table(const struct ptw_encoder *e, ptw_word w, unsigned level)
+PTW_INLINE bool ptw_is_table(const struct ptw_encoder *e, const struct ptw_table *t, ptw_word w, unsigned level)
 {
-    return PTW_LIKELY((w & e->table_hint_mask) == e->table_hint_value) || e->kind(w, level) == PTW_TABLE;
+    return PTW_LIKELY((w & e->table_hint_mask) == e->table_hint(level)) || e->kind(&t->geo, w, level) == PTW_TABLE;
 }
 
 /* The table at `pa`; NULL: the user's hook says that none can be there. */
@@ -206,7 +212,7 @@ PTW_INLINE void ptw_go_down(const struct ptw_encoder *e, const struct ptw_table 
             continue;
         uint64_t index = ptw_index(e, rest, level);
         ptw_word w = ptw_load(e, ptw_slot(e, table, index));
-        bool down = hot ? (w & e->table_hint_mask) == e->table_hint_value : ptw_is_table(e, w, level);
+        bool down = hot ? (w & e->table_hint_mask) == e->table_hint(level) : ptw_is_table(e, t, w, level);
         void *child = NULL;
         if (PTW_LIKELY(down))
             child =

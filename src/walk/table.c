@@ -100,7 +100,7 @@ static PTW_NOINLINE void *odd_child(const struct ptw_table *t, ptw_word w, unsig
 {
     const struct ptw_encoder *e = t->geo.encoder;
 
-    if (w == e->empty(level) || e->kind(w, level) != PTW_TABLE)
+    if (w == e->empty(level) || e->kind(&t->geo, w, level) != PTW_TABLE)
         return NULL;
     *pa = e->table_pa(&t->geo, w, level);
     return ptw_table_at(t, *pa);
@@ -120,7 +120,7 @@ static void free_lowest(const struct ptw_table *t, const uint64_t *table)
     const struct ptw_encoder *e = t->geo.encoder;
     const size_t bytes = ptw_table_bytes(t, 0);
     const uint64_t n = ptw_entries(t, e, 1);
-    const ptw_word mask = e->table_hint_mask, value = e->table_hint_value, address = e->table_address;
+    const ptw_word mask = e->table_hint_mask, value = e->table_hint(1), address = e->table_address;
     const unsigned shift = e->table_address_shift;
 
     for (const uint64_t *end = table + n; table != end; table++) {
@@ -204,6 +204,13 @@ ptw_status ptw_init(struct ptw_table *t, const struct ptw_format *format, const 
     return t->root != NULL ? PTW_OK : PTW_NOMEM;
 }
 
+static uint64_t root_alignment(const struct ptw_table *t)
+{
+    const unsigned align = t->geo.encoder->root_align;
+
+    return align != 0 ? UINT64_C(1) << align : ptw_table_bytes(t, t->geo.top);
+}
+
 ptw_status ptw_open(struct ptw_table *t, const struct ptw_format *format, const struct ptw_config *config,
                     const struct ptw_mem *mem, const struct ptw_hw *hw, ptw_oa root_pa)
 {
@@ -211,7 +218,7 @@ ptw_status ptw_open(struct ptw_table *t, const struct ptw_format *format, const 
 
     if (status != PTW_OK)
         return status;
-    if ((root_pa & (ptw_table_bytes(t, t->geo.top) - 1U)) != 0)
+    if ((root_pa & (root_alignment(t) - 1U)) != 0)
         return PTW_INVAL;
     t->root_pa = root_pa;
     t->root = ptw_table_at(t, root_pa);

@@ -9,7 +9,7 @@
 PTW_INLINE ptw_status ptw_answer(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr addr, ptw_word w,
                                  unsigned level, struct ptw_leaf *leaf)
 {
-    enum ptw_kind kind = e->kind(w, level);
+    enum ptw_kind kind = e->kind(&t->geo, w, level);
 
     leaf->addr = addr - ptw_offset(e, level, addr);
     leaf->word = w;

@@ -86,7 +86,7 @@ PTW_INLINE bool ptw_clear_leaves(const struct ptw_encoder *e, const struct ptw_t
             }
         }
         ptw_word w = ptw_load(e, slot);
-        if (e->kind(w, 0) == PTW_LEAF) {
+        if (e->kind(&t->geo, w, 0) == PTW_LEAF) {
             ptw_remove(e, t, slot, w, 0, place + (i << ptw_level_shift(e, 0)), sink);
             removed = true;
         }
@@ -105,7 +105,7 @@ PTW_INLINE ptw_status ptw_unmap_entry(const struct ptw_encoder *e, struct ptw_ta
     void *slot = ptw_at_slot(e, at);
     void *child;
 
-    switch (e->kind(w, at->level)) {
+    switch (e->kind(&t->geo, w, at->level)) {
     case PTW_LEAF:
         if (e->leaf_orders(at->level) == 0)
             return PTW_FAULTED;
@@ -173,7 +173,7 @@ PTW_INLINE ptw_status ptw_unmap_piece(const struct ptw_encoder *e, struct ptw_ta
             ptw_pass(u, u->place | (ptw_span(e, at.level) - 1U));
         return status;
     }
-    switch (e->kind(w, at.level)) {
+    switch (e->kind(&t->geo, w, at.level)) {
     case PTW_LEAF:
         return ptw_unmap_sticking(e, t, u, &at, w, g);
     case PTW_TABLE:
@@ -245,7 +245,7 @@ PTW_INLINE bool ptw_unmap_single(const struct ptw_encoder *e, struct ptw_table *
                      (level != 0 && level > t->geo.max_leaf)))
         return false;
     slot = ptw_hot_slot(e, t, place, level);
-    if (PTW_UNLIKELY(slot == NULL || e->kind(ptw_load(e, slot), level) != PTW_LEAF))
+    if (PTW_UNLIKELY(slot == NULL || e->kind(&t->geo, ptw_load(e, slot), level) != PTW_LEAF))
         return false;
     ptw_store(e, slot, e->empty(level));
     ptw_owe(g, t, place, place + (ptw_span(e, level) - 1U), level, PTW_OWED_TRANSLATION);

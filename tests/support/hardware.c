@@ -121,7 +121,7 @@ static unsigned table_bits(const struct ptw_geometry *g, unsigned level)
 
 static ptw_addr place_to_addr(const struct ptw_geometry *g, ptw_addr place)
 {
-    return (place ^ g->ia_sign) - g->ia_sign;
+    return (place ^ g->ia_sign) - g->ia_bias;
 }
 
 static void fill_leaf(const struct ptw_table *t, struct hardware_leaf *leaf, ptw_addr place, unsigned level)
@@ -131,7 +131,7 @@ static void fill_leaf(const struct ptw_table *t, struct hardware_leaf *leaf, ptw
     leaf->addr = place_to_addr(&t->geo, place & ~ptw_low_mask(ptw_level_shift(e, level)));
     leaf->last = leaf->addr + ptw_low_mask(ptw_level_shift(e, level));
     leaf->level = level;
-    leaf->kind = e->kind(leaf->word, level);
+    leaf->kind = e->kind(&t->geo, leaf->word, level);
     leaf->oa = leaf->kind == PTW_LEAF ? e->oa(&t->geo, leaf->word, level) : 0;
     leaf->attr = leaf->kind == PTW_LEAF ? e->attr(&t->geo, leaf->word, level) : 0;
 }
@@ -176,7 +176,7 @@ static enum hardware_answer walk(struct hardware *h, const struct ptw_table *t, 
             return HARDWARE_ABSENT;
         }
         leaf->word = hardware_load(t, leaf->slot);
-        if (e->kind(leaf->word, level) != PTW_TABLE || level == 0) {
+        if (e->kind(&t->geo, leaf->word, level) != PTW_TABLE || level == 0) {
             fill_leaf(t, leaf, place, level);
             return leaf->kind == PTW_LEAF ? HARDWARE_OK : HARDWARE_ABSENT;
         }
@@ -396,7 +396,7 @@ static const char *check_table(struct hardware *h, const struct ptw_table *t, co
             ((s->first & t->geo.ia_mask) >> ptw_level_shift(e, level)) & ptw_low_mask(table_bits(&t->geo, level));
         const void *slot = memory_at(h->memory, pa + index * e->word_bytes);
         ptw_word w = slot == NULL ? 0 : hardware_load(t, slot);
-        if (slot == NULL || e->kind(w, level) != PTW_TABLE)
+        if (slot == NULL || e->kind(&t->geo, w, level) != PTW_TABLE)
             return "a walk cache points at a table that is not linked";
         pa = e->table_pa(&t->geo, w, level);
         if (level == s->level)

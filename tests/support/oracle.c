@@ -458,7 +458,7 @@ static enum ptw_visit compare_visited(struct ptw_visitor *v, const struct ptw_en
     struct hardware_leaf leaf = {.addr = e->addr, .word = e->word, .level = e->level, .kind = e->kind};
 
     leaf.last = e->addr + (size - 1);
-    if (hardware_load(cv->t, e->slot) != e->word || e->kind != g->encoder->kind(e->word, e->level))
+    if (hardware_load(cv->t, e->slot) != e->word || e->kind != g->encoder->kind(g, e->word, e->level))
         cv->c.why = say(o, "visit 0x%" PRIx64 ": not the word or the kind of its slot", e->addr);
     else if (place != cv->behind || cv->all)
         cv->c.why = say(o, "visit 0x%" PRIx64 " after everything up to place 0x%" PRIx64, e->addr, cv->behind);

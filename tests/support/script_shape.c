@@ -116,7 +116,7 @@ static enum merged classify(struct script_player *p, const unsigned char *table,
 
     for (uint64_t i = 0; i < n && (empty == i || fitting == i); i++) {
         ptw_word w = hardware_load(t, table + i * e->word_bytes);
-        enum ptw_kind kind = e->kind(w, level);
+        enum ptw_kind kind = e->kind(&t->geo, w, level);
         empty += kind == PTW_EMPTY;
         if (kind != PTW_LEAF)
             continue;
@@ -146,7 +146,7 @@ static const char *check_merged(struct script_player *p, const unsigned char *ta
     for (uint64_t i = 0; level > 0 && i < n; i++) {
         ptw_addr begin = place + i * size, end = begin + (size - 1);
         ptw_word w = hardware_load(&p->f->t, table + i * e->word_bytes);
-        if (begin > range->last || end < range->first || e->kind(w, level) != PTW_TABLE)
+        if (begin > range->last || end < range->first || e->kind(g, w, level) != PTW_TABLE)
             continue;
         const unsigned char *child = memory_at(&p->f->memory, e->table_pa(g, w, level));
         if (child == NULL)

@@ -165,7 +165,7 @@ static int decode(const char *const config_text[], size_t configs, char **operan
     if (cli_configure(d.format, &config, &d.geo) != CLI_OK || read_level(&d, operand[1]) != CLI_OK ||
         read_word(&d, operand[2]) != CLI_OK)
         return CLI_BAD;
-    d.kind = d.geo.encoder->kind(d.word, d.level);
+    d.kind = d.geo.encoder->kind(&d.geo, d.word, d.level);
     print_decoded(&d);
     return CLI_OK;
 }

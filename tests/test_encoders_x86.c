@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* What the manuals say of the x86 formats: see laws.h. The masks are those of the tables of reserved bits. */
+#include "laws.h"
+
+#include <ptw/x86.h>
+
+#define X86_TYPES (TYPE(PTW_MT_WB) | TYPE(PTW_MT_WT) | TYPE(PTW_MT_UC_MINUS) | TYPE(PTW_MT_UC))
+#define EPT_TYPES (TYPE(PTW_MT_WB) | TYPE(PTW_MT_WT) | TYPE(PTW_MT_WP) | TYPE(PTW_MT_NC) | TYPE(PTW_MT_UC))
+
+#define X86_FLAGS (PTW_USER | PTW_GLOBAL | PTW_X86_PAT_HIGH | PTW_X86_PKEY_MASK)
+#define EPT_FLAGS (PTW_EPT_IPAT | PTW_EPT_SUPPRESS_VE)
+#define NX PTW_BIT(63)
+#define OVER(m) PTW_BITS(51, m) /* address bits above a physical width of m */
+
+#define EPT_LAW(m)                                                                                                     \
+    .types = EPT_TYPES, .flags = EPT_FLAGS, .oa = (m),                                                                 \
+    .leaf_never = PTW_BIT(10) | PTW_BITS(58, 57) | PTW_BITS(61, 60), .table_never = PTW_BIT(10), .hole_zero = 0x707,   \
+    .always_protects = true, .hole_set = NX, .present = ept_present, .unknown = ept_unknown
+#define X86_LAW(m) .types = X86_TYPES, .oa = (m), .hole_zero = 0x67, .sets_d = 0x40
+
+/* EPT has no present bit, and ignores bit 7 at level 0. */
+static bool ept_present(ptw_word w, unsigned level)
+{
+    (void)level;
+    return (w & 7) != 0;
+}
+
+static ptw_word ept_unknown(unsigned level)
+{
+    return level == 0 ? 0x80 : 0;
+}
+
+static const struct law all[] = {
+    {&ptw_ept, "oa=46", .rwx = 0xaa, EPT_LAW(46), .leaf = {OVER(46), OVER(46) | 0x1ff000, OVER(46) | 0x3ffff000},
+     .table = {0, OVER(46) | 0x78, OVER(46) | 0x78, OVER(46) | 0x78}},
+    {&ptw_ept, "levels=5,ad=1,exec-only=1", .rwx = 0xba, EPT_LAW(52), .sets_d = 0x200,
+     .leaf = {0, 0x1ff000, 0x3ffff000}, .table = {0, 0x78, 0x78, 0x78, 0x78}},
+    {&ptw_x86_64, "oa=46", .rwx = 0xaa, X86_LAW(46), .flags = X86_FLAGS,
+     .leaf = {OVER(46), OVER(46) | 0x1fe000, OVER(46) | 0x3fffe000}, .table = {0, OVER(46), OVER(46), OVER(46)},
+     .table_never = 0x100},
+    {&ptw_x86_64, "levels=5,nx=0", .rwx = 0xa0, X86_LAW(52), .flags = X86_FLAGS,
+     .leaf = {NX, NX | 0x1fe000, NX | 0x3fffe000}, .table = {0, NX, NX, NX, NX}, .table_never = 0x100},
+    {&ptw_npt, "oa=46", .rwx = 0xaa, X86_LAW(46), .flags = PTW_X86_PAT_HIGH,
+     .leaf = {OVER(46), OVER(46) | 0x1fe000, OVER(46) | 0x3fffe000},
+     .table = {0, OVER(46), OVER(46), OVER(46) | 0x100}},
+    {&ptw_npt, "levels=5,nx=0", .rwx = 0xa0, X86_LAW(52), .flags = PTW_X86_PAT_HIGH,
+     .leaf = {NX, NX | 0x1fe000, NX | 0x3fffe000}, .table = {0, NX, NX, NX | 0x100, NX | 0x100}},
+};
+
+static const struct limits of_others[] = {
+    {&ptw_ept, 0x1001, PTW_RIGHTS & ~(PTW_W | PTW_X)},
+    {&ptw_ept, 0x1003, PTW_RIGHTS & ~PTW_X},
+    {&ptw_x86_64, 0x1025, PTW_RIGHTS & ~PTW_W},
+    {&ptw_x86_64, 0x1023, PTW_RIGHTS & ~PTW_USER},
+    {&ptw_x86_64, 0x8000000000001027, PTW_RIGHTS & ~PTW_X},
+    {&ptw_npt, 0x8000000000001025, PTW_RIGHTS & ~(PTW_W | PTW_X)},
+};
+
+int main(void)
+{
+    return laws_run(all, COUNT(all), of_others, COUNT(of_others));
+}
