@@ -221,18 +221,19 @@ struct ptw_leaf {
     ptw_addr addr;  /* the first input address of the leaf (or of the hole's slot) */
     ptw_oa oa;      /* where addr goes; an address a inside goes to oa + (a - addr). 0 for a hole */
     ptw_word word;  /* the entry */
-    uint64_t level; /* the level it stands at; the leaf covers ptw_leaf_size() bytes */
+    uint32_t level; /* the level it stands at; the leaf covers ptw_leaf_size() bytes */
+    uint32_t order; /* log2 of its slots there: 0, or it is a group, and the word has A and D of all its slots */
 };
 
 PTW_INLINE uint64_t ptw_leaf_size(const struct ptw_table *t, const struct ptw_leaf *leaf)
 {
-    return UINT64_C(1) << ptw_level_shift(t->geo.encoder, (unsigned)leaf->level);
+    return UINT64_C(1) << (ptw_level_shift(t->geo.encoder, leaf->level) + leaf->order);
 }
 
 /* The attributes of a leaf's own word (rights of the tables above it are not joined: see ptw_cursor). */
 PTW_INLINE ptw_attr ptw_leaf_attr(const struct ptw_table *t, const struct ptw_leaf *leaf)
 {
-    return t->geo.encoder->attr(&t->geo, leaf->word, (unsigned)leaf->level);
+    return t->geo.encoder->attr(&t->geo, leaf->word, leaf->level);
 }
 
 /* A public operation costs one indirect call, to the engine of the table's format; nothing below it has another. */
@@ -417,10 +418,11 @@ struct ptw_result ptw_merge(struct ptw_table *t, ptw_addr addr, uint64_t size, u
 
 /* One entry that a cursor delivers. */
 struct ptw_entry {
-    ptw_addr addr; /* the first input address of the slot */
-    ptw_word word;
+    ptw_addr addr; /* the first input address of the slot, of a group of its first slot */
+    ptw_word word; /* of a group: with A and D of all its slots */
     enum ptw_kind kind;
     unsigned level;
+    unsigned order;  /* log2 of the slots: not 0 for a group, which is one entry */
     void *slot;      /* where it stands, in this program's memory; valid until the table is changed */
     ptw_oa table_pa; /* the table that it stands in, as hardware sees it */
     unsigned index;  /* and its index there */
@@ -449,11 +451,12 @@ struct ptw_cursor {
     ptw_addr resume; /* after a restart: entries at this place from resume_level up were delivered */
     unsigned level, min_level, resume_level;
     bool resumed, resume_post;
-    uint8_t state;
+    uint8_t state, order; /* the order of the entry at `place` */
     struct {
         void *table;
         ptw_oa pa;
         ptw_attr limits;
+        unsigned above; /* the level of the entry that points to it */
     } path[PTW_LEVELS_MAX];
 };
 
@@ -506,7 +509,8 @@ struct ptw_result ptw_visit(struct ptw_table *t, ptw_addr addr, uint64_t size, u
 /* -------------------------------------------------------------------------------------------------- audits --- */
 
 struct ptw_stats {
-    uint64_t leaves[PTW_LEVELS_MAX]; /* by level */
+    uint64_t leaves[PTW_LEVELS_MAX]; /* by level; a group is one */
+    uint64_t groups[PTW_LEVELS_MAX]; /* those of them that are groups */
     uint64_t marks;
     uint64_t tables;      /* the root counts as one */
     uint64_t table_bytes; /* the root with its true size */
