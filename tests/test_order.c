@@ -23,25 +23,6 @@ static const struct format_case breaking_cases[] = {
     {"arm64-s2", NULL, "ipa=30,ad=1", false, false, MEMORY_INCOHERENT},
 };
 
-/* Runs the test in a table of each case. */
-static void each_case(const struct format_case *cases, size_t n, void (*run)(struct fixture *f))
-{
-    for (size_t i = 0; i < n; i++) {
-        struct format_case kase = cases[i];
-        struct fixture f;
-        const char *why;
-
-        kase.format = ptw_format_find(kase.name);
-        assert_non_null(kase.format);
-        expect_status(fixture_open(&f, &kase), PTW_OK);
-        run(&f);
-        why = fixture_finish(&f);
-        fixture_close(&f);
-        if (why != NULL)
-            fail_msg("%s \"%s\": %s", kase.name, kase.keys, why);
-    }
-}
-
 /* ------------------------------------------------------------------------------------------- operations ------ */
 
 /* Each changes something about the pages of two large leaves from input_for(1) on, but not where they go. */
