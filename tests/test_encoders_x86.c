@@ -30,6 +30,27 @@ static ptw_word ept_unknown(unsigned level)
     return level == 0 ? 0x80 : 0;
 }
 
+#define VTD_LAW(m)                                                                                                     \
+    .rwx = 0x0e, .types = TYPE(PTW_MT_WB), .oa = (m), .leaf_never = PTW_BITS(6, 3), .table_never = PTW_BITS(6, 3),     \
+    .hole_zero = 0x307, .sets_d = 0x200, .always_protects = true, .present = vtd_present, .unknown = ept_unknown
+
+/* Nor has VT-d; bit 2 is not ignored. */
+static bool vtd_present(ptw_word w, unsigned level)
+{
+    (void)level;
+    return (w & 7) != 0;
+}
+
+#define TM PTW_BIT(62)
+#define SC UINT64_C(0x800)
+
+#define AMDV1_LAW(m)                                                                                                   \
+    .rwx = 0x0f, .types = TYPE(PTW_MT_WB), .flags = PTW_AMDV1_FC, .oa = (m), .leaf_never = PTW_BIT(59),                \
+    .hole_zero = 0x6000000000000061, .sets_d = 0x40, .always_protects = true,                                          \
+    .orders = {0x1ff, 0x1ff, 0x1ff, 0x1ff, 0x1f}
+#define AMDV1_LEAF PTW_BITS(58, 52)
+#define AMDV1_TABLE PTW_BITS(60, 52)
+
 static const struct law all[] = {
     {&ptw_ept, "oa=46", .rwx = 0xaa, EPT_LAW(46), .leaf = {OVER(46), OVER(46) | 0x1ff000, OVER(46) | 0x3ffff000},
      .table = {0, OVER(46) | 0x78, OVER(46) | 0x78, OVER(46) | 0x78}},
@@ -45,6 +66,26 @@ static const struct law all[] = {
      .table = {0, OVER(46), OVER(46), OVER(46) | 0x100}},
     {&ptw_npt, "levels=5,nx=0", .rwx = 0xa0, X86_LAW(52), .flags = PTW_X86_PAT_HIGH,
      .leaf = {NX, NX | 0x1fe000, NX | 0x3fffe000}, .table = {0, NX, NX, NX | 0x100, NX | 0x100}},
+    {&ptw_vtd_ss, "oa=46", VTD_LAW(46),
+     .leaf = {OVER(46) | TM | SC | 4, OVER(46) | TM | SC | 4 | 0x1ff000, OVER(46) | TM | SC | 4 | 0x3ffff000},
+     .table = {0, OVER(46) | TM | SC | 4, OVER(46) | TM | SC | 4, OVER(46) | TM | SC | 0x84}},
+    {&ptw_vtd_ss, "levels=3,oa=39,ad=1,snp=1", VTD_LAW(39), .flags = PTW_VTD_SNP,
+     .leaf = {OVER(39) | TM | 4, OVER(39) | TM | 4 | 0x1ff000, OVER(39) | TM | 4 | 0x3ffff000},
+     .table = {0, OVER(39) | TM | SC | 4, OVER(39) | TM | SC | 4}},
+    {&ptw_vtd_ss, "levels=5,ad=1,snp=1,tm=1", VTD_LAW(52), .flags = PTW_VTD_SNP | PTW_VTD_TM,
+     .leaf = {4, 0x1ff004, 0x3ffff004}, .table = {0, TM | SC | 4, TM | SC | 4, TM | SC | 0x84, TM | SC | 0x84}},
+    {&ptw_amdv1, "levels=1,oa=40,groups=1", AMDV1_LAW(40), .leaf = {OVER(40) | AMDV1_LEAF}},
+    {&ptw_amdv1, "leaf=0x8000000000,ad=1", AMDV1_LAW(52),
+     .leaf = {AMDV1_LEAF, AMDV1_LEAF | 0x1ff000, AMDV1_LEAF | 0x3ffff000, AMDV1_LEAF | 0x7ffffff000},
+     .table = {0, AMDV1_TABLE, AMDV1_TABLE, AMDV1_TABLE}},
+    /* The size of a group is where a single slot has address bits that must be 0. */
+    {&ptw_amdv1, "levels=3,groups=1,ad=1", AMDV1_LAW(52), .leaf = {AMDV1_LEAF, AMDV1_LEAF, AMDV1_LEAF},
+     .table = {0, AMDV1_TABLE, AMDV1_TABLE}},
+    {&ptw_amdv1, "levels=6,oa=51,groups=1,ad=1,leaf=0x10000000000000", AMDV1_LAW(51),
+     .leaf = {OVER(51) | AMDV1_LEAF, OVER(51) | AMDV1_LEAF, OVER(51) | AMDV1_LEAF, OVER(51) | AMDV1_LEAF,
+              OVER(51) | AMDV1_LEAF},
+     .table = {0, OVER(51) | AMDV1_TABLE, OVER(51) | AMDV1_TABLE, OVER(51) | AMDV1_TABLE, OVER(51) | AMDV1_TABLE,
+               OVER(51) | AMDV1_TABLE}},
 };
 
 static const struct limits of_others[] = {
@@ -54,6 +95,11 @@ static const struct limits of_others[] = {
     {&ptw_x86_64, 0x1023, PTW_RIGHTS & ~PTW_USER},
     {&ptw_x86_64, 0x8000000000001027, PTW_RIGHTS & ~PTW_X},
     {&ptw_npt, 0x8000000000001025, PTW_RIGHTS & ~(PTW_W | PTW_X)},
+    {&ptw_vtd_ss, 0x1001, PTW_RIGHTS & ~PTW_W},
+    {&ptw_vtd_ss, 0x1002, PTW_RIGHTS & ~PTW_R},
+    {&ptw_amdv1, 0x2000000000001201, PTW_RIGHTS & ~PTW_W},
+    {&ptw_amdv1, 0x4000000000001201, PTW_RIGHTS & ~PTW_R},
+    {&ptw_amdv1, 0x1201, PTW_RIGHTS & ~(PTW_R | PTW_W)},
 };
 
 int main(void)

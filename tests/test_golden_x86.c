@@ -94,10 +94,93 @@ static const struct request ept_requests[] = {
     {"no rights are no leaf", "oa=46,exec-only=1", 0},
 };
 
+/* ----------------------------------------------------------------------------------------------- VT-d and AMD --- */
+
+/* Not in this release: V-09 ... V-14 (context and PASID entries are no page-table entries). */
+static const struct golden vtd_ss_golden[] = {
+    {"V-01", M46, 0, false, 0x123456000, RW, 0x0000000123456003},
+    {"V-02", "oa=46,snp=1", 0, false, 0x123456000, RW | PTW_VTD_SNP, 0x0000000123456803},
+    {"V-03", "oa=46,snp=1", 1, false, 0x40000000, RW | PTW_VTD_SNP, 0x0000000040000883},
+    {"V-04", M46, 2, false, 0x8000000000, RO, 0x0000008000000081},
+    {"V-05", M46, 1, true, 0x102000, 0, 0x0000000000102003},
+    {"V-06", "oa=46,ad=1", 0, false, 0x123456000, RW | PTW_AD, 0x0000000123456303},
+    {"V-07", "oa=46,tm=1", 0, false, 0x123456000, RW | PTW_VTD_TM, 0x4000000123456003},
+    {"V-08", M46, 0, false, 0x123456000, PTW_W, 0x0000000123456002},
+    {"a 2M leaf below the interrupts", M46, 1, false, 0xfec00000, RW, 0x00000000fec00083},
+};
+
+static const struct refused vtd_ss_refused[] = {
+    {"V-R1", "oa=46,snp=1", 0, HOLE, 0x0000000123456800},
+    {"V-R2", M46, 3, ILLEGAL, 0x0000000000102083},
+    {"V-R3", M46, 1, ILLEGAL, 0x0000000040001083},
+    {"V-R4", M46, 1, ILLEGAL, 0x0000000000102803},
+    {"V-R5", M46, 0, ILLEGAL, 0x0000400000000003},
+    {"SNP without ECAP.SC", "oa=46,tm=1", 0, ILLEGAL, 0x0000000123456803},
+    {"TM without ECAP.DT", "oa=46,snp=1", 0, ILLEGAL, 0x4000000123456003},
+    {"bit 2", M46, 0, ILLEGAL, 0x0000000123456007},
+    {"the first interrupt page", M46, 0, ILLEGAL, 0x00000000fee00003},
+    {"the last interrupt page", M46, 0, ILLEGAL, 0x00000000feeff003},
+    {"2M over the interrupts", M46, 1, ILLEGAL, 0x00000000fee00083},
+    {"1G over the interrupts", M46, 2, ILLEGAL, 0x00000000c0000083},
+};
+
+static const struct request vtd_ss_requests[] = {
+    {"no rights are no leaf", M46, 0},
+    {"execute is not an attribute", M46, RWX},
+    {"no memory types", M46, RW | PTW_MT_UC},
+    {"SNP without ECAP.SC", "oa=46,tm=1", RW | PTW_VTD_SNP},
+    {"TM without ECAP.DT", "oa=46,snp=1", RW | PTW_VTD_TM},
+};
+
+#define GROUPS "levels=6,groups=1,leaf=0x10000000000000"
+
+/* Not in this release: A-13, A-14 (the device table entry). Sizes without an id: the table of encoded sizes. */
+static const struct golden amdv1_golden[] = {
+    {"A-01", "", 0, false, 0x123456000, RW, 0x6000000123456001},
+    {"A-02", "", 0, false, 0x123456000, RW | PTW_AMDV1_FC, 0x7000000123456001},
+    {"A-03", "", 0, false, 0x123456000, RO, 0x2000000123456001},
+    {"A-04", "", 1, false, 0x40000000, RW | PTW_AMDV1_FC, 0x7000000040000001},
+    {"A-05", "", 2, true, 0x102000, 0, 0x6000000000102401},
+    {"A-06", GROUPS, GROUP(0, 1), false, 0x2000, RW, 0x6000000000002e01},
+    {"16K", GROUPS, GROUP(0, 2), false, 0x4000, RW, 0x6000000000005e01},
+    {"A-07", GROUPS, GROUP(0, 3), false, 0x100000, RW, 0x6000000000103e01},
+    {"64K", GROUPS, GROUP(0, 4), false, 0x200000, RW, 0x6000000000207e01},
+    {"A-08", GROUPS, GROUP(0, 8), false, 0x12300000, RW, 0x600000001237fe01},
+    {"A-09", GROUPS, GROUP(1, 1), false, 0x40000000, RW, 0x60000000401ffe01},
+    {"8M", GROUPS, GROUP(1, 2), false, 0x40000000, RW, 0x60000000403ffe01},
+    {"A-10", GROUPS, GROUP(2, 1), false, 0x80000000, RW, 0x60000000bffffe01},
+    {"2^51 bytes", GROUPS, GROUP(4, 3), false, 0x8000000000000, RW, 0x600bfffffffffe01},
+    {"2^52 bytes", GROUPS, GROUP(4, 4), false, 0, RW, 0x6007fffffffffe01},
+    {"A-11", "", SKIPS_TO(3, 0), true, 0x102000, 0, 0x6000000000102201},
+    {"A-12", "ad=1", 0, false, 0x123456000, RW | PTW_AMDV1_FC | PTW_AD, 0x7000000123456061},
+    {"A-R5", "", 0, false, 0x123456000, 0, 0x0000000123456001},
+};
+
+static const struct refused amdv1_refused[] = {
+    {"A-R1", "levels=6", ANY_LEVEL, HOLE, 0x7000000123456000},
+    {"A-R2", "", 1, ILLEGAL, 0x6000000000102401},
+    {"A-R3", "", 1, ILLEGAL, 0x6000000000103e01},
+    {"A-R4", "", 0, ILLEGAL, 0x6010000123456001},
+    {"a table at the lowest level", "", 0, ILLEGAL, 0x6000000000102201},
+    {"2M is too much for a group of 4K", "", 0, ILLEGAL, 0x60000000400ffe01},
+    {"2^53 bytes", "levels=5,leaf=0x10000000000000,groups=1", 4, ILLEGAL, 0x600ffffffffffe01},
+    {"no leaf in the highest table", "levels=6,leaf=0x1000000000000", 5, ILLEGAL, 0x6000000000000001},
+    {"no group there either", "levels=6,leaf=0x1000000000000", 5, ILLEGAL, 0x6000000000002e01},
+    {"a 2M leaf in between", "", 1, ILLEGAL, 0x6000000040001001},
+    {"bit 46 of 46", M46, 0, ILLEGAL, 0x6000400000000001},
+};
+
+static const struct request amdv1_requests[] = {
+    {"execute is not an attribute", "", RWX},
+    {"no memory types", "", RW | PTW_MT_UC},
+};
+
 static const struct suite all[] = {
     {&ptw_x86_64, TABLE(x86_64_golden), TABLE(x86_64_refused), TABLE(x86_64_requests)},
     {&ptw_npt, TABLE(npt_golden), TABLE(npt_refused), TABLE(npt_requests)},
     {&ptw_ept, TABLE(ept_golden), TABLE(ept_refused), TABLE(ept_requests)},
+    {&ptw_vtd_ss, TABLE(vtd_ss_golden), TABLE(vtd_ss_refused), TABLE(vtd_ss_requests)},
+    {&ptw_amdv1, TABLE(amdv1_golden), TABLE(amdv1_refused), TABLE(amdv1_requests)},
 };
 
 int main(void)

@@ -11,6 +11,11 @@
  *
  * Configuration (defaults in brackets): levels [4] or 5; ia [48, 57 with 5 levels; EPT and NPT may have less, down to 40
  * and 49]; oa [52], the processor's physical width M; leaf [1G]: largest leaf that the processor has.
+ *
+ * And for devices, with shapes of their own, at the end of this page:
+ *
+ *   ptw_vtd_ss  Intel VT-d second stage
+ *   ptw_amdv1   AMD IOMMU v1 (host) tables
  */
 #ifndef PTW_X86_H
 #define PTW_X86_H
@@ -42,5 +47,43 @@ extern const struct ptw_format ptw_npt;
 #define PTW_X86_PAT_HIGH PTW_BIT(32)           /* PAT entries 4 ... 7 instead of 0 ... 3 (the same types after reset) */
 #define PTW_X86_PKEY(n) ((ptw_attr)(n) << 33U) /* protection key 0 ... 15 (stage 1) */
 #define PTW_X86_PKEY_MASK PTW_BITS(36, 33)
+
+/*
+ * VT-d second stage: device addresses, 3, 4 or 5 levels [4] (AW 1, 2, 3) of 39, 48, 57 bits; ia may be less, as MGAW is.
+ * Intel VT-d specification, 3.7 and 9.8. `oa` is the host address width.
+ *
+ * Legal rights: R, W, RW. There is no X, and no memory type but PTW_MT_WB. A write-only leaf can't be write-protected:
+ * ptw_dirty with PTW_WRITE_PROTECT leaves it writable and reports it each time. A leaf over the interrupt range
+ * (0xfee00000 ... 0xfeefffff) faults: ptw_verify objects to it, ptw_map does not. Other software may take only a word of
+ * 0 for empty: no marks in tables that are shared with it.
+ * Owed by the caller: with caching mode (CAP.CM) an invalidation of what was mapped, with CAP.RWBF a flush of the write
+ * buffer.
+ * Option ad [0]: SSADE is set in the PASID entry (scalable mode). Without it hardware sets neither A nor D.
+ */
+extern const struct ptw_format ptw_vtd_ss;
+
+#define PTW_OPT_VTD_SNP PTW_OPT_OWN(0) /* "snp" [0]: ECAP.SC; PTW_VTD_SNP is an attribute */
+#define PTW_OPT_VTD_TM PTW_OPT_OWN(1)  /* "tm" [0]: ECAP.DT; PTW_VTD_TM is an attribute */
+
+#define PTW_VTD_SNP PTW_BIT(32) /* accesses through this leaf are snooped, whatever the device says */
+#define PTW_VTD_TM PTW_BIT(33)  /* a hint to device TLBs: this mapping does not live long */
+
+/*
+ * AMD IOMMU v1: device addresses, 1 ... 6 levels [4] (the Mode of the device table entry) of 21, 30, 39, 48, 57, 64 bits.
+ * AMD I/O Virtualization Technology (48882), 2.2.
+ *
+ * Legal rights: none, R, W, RW. A leaf without rights is present and denies every access. There is no X, and no memory
+ * type but PTW_MT_WB. Leaves stand at levels 0 ... 4. With groups [0] a leaf may be any power of two: 8 KiB are two equal
+ * entries at level 0, 4 MiB two at level 1, up to 2^52 bytes. leaf [1G, with groups 256G]: hardware is known not to
+ * take leaves of 512 GiB; who asks for more gets these, too.
+ * Table entries may leave levels out (seen in one source): such tables are read, never made.
+ * Encrypted memory (SME): the C-bit is part of both addresses. The output addresses of maps have it, ptw_mem.alloc
+ * answers with it, and ptw_mem.offset, or va, takes it off.
+ * Owed by the caller: with NpCache (a virtual IOMMU) an invalidation of what was mapped.
+ * Option ad [0]: HAD is 3 in the device table entry. Without it hardware sets neither A nor D.
+ */
+extern const struct ptw_format ptw_amdv1;
+
+#define PTW_AMDV1_FC PTW_BIT(32) /* force coherent: accesses through this leaf are snooped */
 
 #endif
