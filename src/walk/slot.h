@@ -384,8 +384,9 @@ PTW_INLINE void ptw_owe_make(const struct ptw_encoder *e, const struct ptw_table
 /* Break-before-make over several operations: is something that was taken out of this range still owed its invalidation? */
 PTW_INLINE bool ptw_must_break(const struct ptw_encoder *e, const struct ptw_gather *g, ptw_addr addr, uint64_t size)
 {
-    return e->break_before_make && (g->inval.reasons & (PTW_OWED_TRANSLATION | PTW_OWED_STRUCT)) != 0 &&
-           addr <= g->inval.last && addr + (size - 1U) >= g->inval.first;
+    return (e->break_before_make || e->break_groups) &&
+           (g->inval.reasons & (PTW_OWED_TRANSLATION | PTW_OWED_STRUCT)) != 0 && addr <= g->inval.last &&
+           addr + (size - 1U) >= g->inval.first && (e->break_before_make || (g->t->geo.options & PTW_OPT_GROUPS) != 0);
 }
 
 /*
