@@ -356,7 +356,7 @@ static void every_operation_reaches_the_last_page(struct fixture *f)
 {
     ptw_addr last = ptw_last(&f->t) - page(f) + 1;
     uint64_t word = 0;
-    struct ptw_bitmap bitmap = {.words = &word, .bits = 1, .base = last, .shift = 12};
+    struct ptw_bitmap bitmap = {.words = &word, .bits = 1, .base = last, .shift = f->t.geo.encoder->granule};
 
     expect_done(ptw_map(&f->t, last, page(f), page(f), RW | PTW_A | PTW_D, 0, &f->g));
     count_the_top_page(f, last);
