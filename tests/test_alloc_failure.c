@@ -118,13 +118,13 @@ static void apply_unmap(struct oracle *o, const struct fixture *f, ptw_addr firs
 
 static struct ptw_result call_protect(struct fixture *f, ptw_addr addr, uint64_t size)
 {
-    return ptw_protect(&f->t, addr, size, 0, PTW_W, 0, &f->g);
+    return ptw_protect(&f->t, addr, size, PTW_R, PTW_W, 0, &f->g);
 }
 
 static void apply_protect(struct oracle *o, const struct fixture *f, ptw_addr first, ptw_addr last)
 {
     (void)f;
-    oracle_protect(o, first, last, 0, PTW_W);
+    oracle_protect(o, first, last, PTW_R, PTW_W);
 }
 
 static struct ptw_result call_cut(struct fixture *f, ptw_addr addr, uint64_t size)
@@ -280,14 +280,14 @@ static void init_without_memory_leaves_nothing(struct fixture *f)
 }
 
 /* A table that must not be broken, of a format that must break, has no cuts: BISECT, not NOMEM. */
-static bool may_cut(const struct fixture *f)
-{
-    return (f->t.geo.options & PTW_OPT_HITLESS) == 0 || !f->t.geo.encoder->break_before_make;
-}
-
 static bool may_not_cut(const struct fixture *f)
 {
-    return !may_cut(f);
+    return f->t.geo.max_leaf > 0 && (f->t.geo.options & PTW_OPT_HITLESS) != 0 && f->t.geo.encoder->break_before_make;
+}
+
+static bool may_cut(const struct fixture *f)
+{
+    return f->t.geo.max_leaf > 0 && !may_not_cut(f);
 }
 
 static void without_cuts_no_memory_is_asked_for(struct fixture *f)

@@ -42,7 +42,6 @@ const struct format_case format_cases[] = {
     {"amdv1-1", &ptw_amdv1, "levels=1", false, false, 0},
     {"amdv1-3", &ptw_amdv1, "levels=3,ad=1", false, false, 0},
     {"amdv1-4", &ptw_amdv1, "ad=1", false, false, 0},
-    {"amdv1-4-hitless", &ptw_amdv1, "ad=1,hitless=1", false, false, 0},
     {"amdv1-6", &ptw_amdv1, "levels=6,ad=1,leaf=0x1000000000000", false, false, 0},
     {"amdv1-1-groups", &ptw_amdv1, "levels=1,groups=1,ad=1", false, false, 0},
     {"amdv1-3-groups", &ptw_amdv1, "levels=3,groups=1", false, false, 0},

@@ -70,7 +70,7 @@ uint8_t script_byte_of(enum script_code code)
 
 /* What two tables that play the same script have in common. */
 struct space {
-    ptw_addr half; /* bytes of the space, or of each half of a sign-extended one; a power of two */
+    ptw_addr half; /* bytes of the space, or of each half of a sign-extended one; a power of two; 0: 2^64 */
     bool halves;
     unsigned root_shift, table_shift, big_shift, oa_bits, max_leaf;
     unsigned shift[PTW_LEVELS_MAX]; /* log2 of what a leaf covers, by level: 12, 21, 30 ... or as the granule has it */
@@ -175,7 +175,7 @@ static ptw_addr decode_range(const struct script_player *p, const struct script_
         }
         b = b == a ? a + bytes_at(space, 0) : b;
     }
-    if (b > space->half || b < a)
+    if (b - 1 > space->half - 1 || b - 1 < a)
         b = space->half;
     (void)p;
     s->addr = base + a;
@@ -383,7 +383,9 @@ static bool spoil(const struct script_player *p, enum script_wrong wrong, struct
         return s->addr != 0;
     case SCRIPT_SIZE_OUTSIDE:
         s->size = (g->ia_sign != 0 ? g->ia_sign : g->ia_mask + 1) + page;
-        return !one;
+        if (g->ia_mask == UINT64_MAX && g->ia_sign == 0) /* no size is that large, but there is an end */
+            s->size -= s->addr;
+        return !one && s->size > page;
     case SCRIPT_ATTR_ILLEGAL:
         s->attr = (s->addr & page) != 0 ? PTW_BIT(63) : ~(ptw_attr)0;
         return map;

@@ -220,7 +220,7 @@ const char *step_unmap(struct script_player *p, struct script_step *s)
 /* Could this turn a legal combination of rights into an illegal one? */
 static bool protect_legal(const struct script_player *p, ptw_attr add, ptw_attr remove)
 {
-    if (((add | remove) & ~(PTW_RIGHTS | PTW_SOFT_MASK)) != 0)
+    if (((add | remove) & ~((PTW_RIGHTS | PTW_SOFT_MASK) & p->f->t.geo.attr_legal)) != 0)
         return false;
     for (ptw_attr rwx = 0; rwx < 8; rwx++) {
         if (fixture_legal(p->f, rwx | PTW_MT_WB) && !fixture_legal(p->f, (((rwx & ~remove) | add)) | PTW_MT_WB))
