@@ -32,10 +32,22 @@ const struct format_case format_cases[] = {
     {"ept-va-hook", &ptw_ept, "ad=1", false, false, MEMORY_VA_HOOK},
     {"sv48x4-incoherent", &ptw_riscv_sv48x4, "ad=1", false, false, MEMORY_INCOHERENT},
 
+    {"sv39", &ptw_riscv_sv39, "ad=1", false, false, 0},
+    {"sv39-noad", &ptw_riscv_sv39, "", false, false, 0},
+    {"sv48", &ptw_riscv_sv48, "pbmt=1", false, false, 0},
+    {"sv48-groups", &ptw_riscv_sv48, "ad=1,groups=1", false, false, 0},
+    {"sv57", &ptw_riscv_sv57, "ad=1,pbmt=1,rsw60=1", false, false, 0},
+    {"sv32", &ptw_riscv_sv32, "ad=1", false, false, 0},
+    {"sv32-noad", &ptw_riscv_sv32, "", false, false, 0},
+    {"sv32-incoherent", &ptw_riscv_sv32, "ad=1", false, false, MEMORY_INCOHERENT},
+    {"sv32x4", &ptw_riscv_sv32x4, "ad=1", false, false, 0},
+    {"sv39x4-groups", &ptw_riscv_sv39x4, "ad=1,groups=1", false, false, 0},
+
     {"ept-run-time", &ptw_ept, "ad=1", true, false, 0},
     {"x86-64-run-time", &ptw_x86_64, "", true, false, 0},
     {"arm64-s2-run-time", &ptw_arm64_s2, "ipa=40,ad=1", true, false, 0},
     {"sv48x4-run-time", &ptw_riscv_sv48x4, "ad=1", true, false, 0},
+    {"sv32-run-time", &ptw_riscv_sv32, "ad=1", true, false, 0},
 };
 const size_t format_cases_count = sizeof(format_cases) / sizeof(format_cases[0]);
 
@@ -79,6 +91,11 @@ static uint64_t run_time_sv48x4(const struct ptw_config *c, struct ptw_geometry 
     return without_ops(&ptw_riscv_sv48x4, c, g, why);
 }
 
+static uint64_t run_time_sv32(const struct ptw_config *c, struct ptw_geometry *g, const char **why)
+{
+    return without_ops(&ptw_riscv_sv32, c, g, why);
+}
+
 static const struct ptw_format *run_time_copy(const struct ptw_format *format)
 {
     static struct {
@@ -88,7 +105,8 @@ static const struct ptw_format *run_time_copy(const struct ptw_format *format)
     } table[] = {{&ptw_ept, run_time_ept, {0}},
                  {&ptw_x86_64, run_time_x86_64, {0}},
                  {&ptw_arm64_s2, run_time_arm64_s2, {0}},
-                 {&ptw_riscv_sv48x4, run_time_sv48x4, {0}}};
+                 {&ptw_riscv_sv48x4, run_time_sv48x4, {0}},
+                 {&ptw_riscv_sv32, run_time_sv32, {0}}};
 
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
         if (table[i].of != format)
