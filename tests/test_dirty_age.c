@@ -286,7 +286,40 @@ static void peek_stops_at_the_first(struct fixture *f)
     assert_true(count.found >= 1 && count.found <= 3);
 }
 
+/* With CLEAR, too: what is gone was reported, and what was not reported is there in the next round. */
+static void peek_clears_what_it_reports(struct fixture *f)
+{
+    static struct map_of got;
+
+    expect_done(ptw_map(&f->t, 0, 0, 40 * page(f), RW, PTW_MAX_LEVEL(0), &f->g));
+    expect_done(ptw_protect(&f->t, 0, 5 * page(f), 0, PTW_W, 0, &f->g));
+    expect_done(ptw_dirty(&f->t, 0, 0, PTW_ALL | PTW_PEEK | PTW_CLEAR | PTW_WRITE_PROTECT,
+                          bitmap(&got, 0, page_shift(f)), &f->g));
+    assert_true(bit(&got, 5) && got.b.found == bits_set(&got) && got.b.found <= 8);
+    for (uint64_t i = 0; i < 40; i++) {
+        bool writable = i >= 5 && !bit(&got, i);
+
+        expect_leaf(f, i * page(f), i * page(f), 0, writable ? RW : read_back(f, RW) & ~PTW_W);
+    }
+}
+
 /* -------------------------------------------------------------------------------------------- bitmaps -------- */
+
+static void bitmap_must_begin_at_a_multiple_of_a_bit(struct fixture *f)
+{
+    static struct map_of got;
+    const unsigned shift = page_shift(f);
+    struct snapshot s;
+
+    map_clean(f, 0, 4 * page(f), PTW_MAX_LEVEL(0));
+    s = snapshot_take(f);
+    expect_result(harvest(f, &write_protect, 0, page(f), PTW_CLEAR, bitmap(&got, page(f) / 2, shift)), PTW_INVAL, 0);
+    expect_result(harvest(f, &write_protect, 0, page(f), PTW_CLEAR, bitmap(&got, page(f), shift + 1)), PTW_INVAL, 0);
+    expect_result(harvest(f, &write_protect, 0, page(f), PTW_CLEAR, bitmap(&got, 0, 64)), PTW_INVAL, 0);
+    expect_unchanged(f, &s);
+    expect_done(harvest(f, &write_protect, 0, 4 * page(f), 0, bitmap(&got, 2 * page(f), shift + 1)));
+    assert_true(got.words[0] == 1 && got.b.found == 2);
+}
 
 /* Pages 0, 3, 64 and 511 are dirty; the bits are their pages ORed, or filled, to the granule. */
 static void bitmap_granules_are_exact(struct fixture *f)
@@ -490,6 +523,8 @@ int main(void)
         {"harvest_refuses_senseless_calls", harvest_refuses_senseless_calls, NULL},
         {"harvest_skips_holes_and_marks", harvest_skips_holes_and_marks, NULL},
         {"peek_stops_at_the_first", peek_stops_at_the_first, NULL},
+        {"peek_clears_what_it_reports", peek_clears_what_it_reports, NULL},
+        {"bitmap_must_begin_at_a_multiple_of_a_bit", bitmap_must_begin_at_a_multiple_of_a_bit, NULL},
         {"bitmap_granules_are_exact", bitmap_granules_are_exact, NULL},
         {"bitmap_limits_the_harvest", bitmap_limits_the_harvest, NULL},
         {"bitmap_ends_inside_of_pages", bitmap_ends_inside_of_pages, NULL},

@@ -245,7 +245,7 @@ static void geo_root_concat(struct fixture *f)
 /* Calls that touch one page at `addr` are out of range, and change nothing. */
 static void expect_out_of_range(struct fixture *f, ptw_addr addr, uint64_t size)
 {
-    struct ptw_leaf leaf = {1, 2, 3, 4};
+    struct ptw_leaf leaf = {.addr = 1, .oa = 2, .word = 3, .level = 4};
     struct ptw_cursor c;
     struct ptw_run run;
     struct snapshot s = snapshot_take(f);

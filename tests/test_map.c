@@ -349,6 +349,26 @@ static void map_block_over_an_empty_table(struct fixture *f)
     assert_int_equal(f->memory.outstanding, tables - 1);
 }
 
+/* A table of empty tables is not empty: the leaves are of the next size, and only the tables below make place. */
+static void map_block_over_a_table_of_empty_tables(struct fixture *f)
+{
+    ptw_addr addr;
+    uint64_t tables;
+
+    if (f->t.geo.max_leaf < 2)
+        return;
+    addr = input_for(f, 2);
+    expect_done(ptw_map(&f->t, addr, output_for(f, 2), page(f), RW, 0, &f->g));
+    expect_done(ptw_unmap(&f->t, addr, page(f), 0, NULL, &f->g));
+    ptw_gather_sync(&f->g);
+    tables = f->memory.outstanding;
+    expect_done(ptw_map(&f->t, addr, output_for(f, 2), span(f, 2), RW, 0, &f->g));
+    expect_leaf(f, addr + span(f, 2) - 1, output_for(f, 2) + span(f, 2) - 1, 1, RW);
+    assert_int_equal(leaves_at(f, 1), entries(f, 1));
+    ptw_gather_sync(&f->g);
+    assert_int_equal(f->memory.outstanding, tables - 1);
+}
+
 /* The table in use gets small leaves, what is behind it large ones. */
 static void map_block_over_a_table_in_use_fills_it(struct fixture *f)
 {
@@ -495,6 +515,7 @@ int main(void)
         {"map_other_memory_type_exists", map_other_memory_type_exists, NULL},
         {"map_over_a_mark_exists", map_over_a_mark_exists, NULL},
         {"map_block_over_an_empty_table", map_block_over_an_empty_table, can_cut},
+        {"map_block_over_a_table_of_empty_tables", map_block_over_a_table_of_empty_tables, can_cut},
         {"map_block_over_a_table_in_use_fills_it", map_block_over_a_table_in_use_fills_it, NULL},
         {"map_nomem_prefix", map_nomem_prefix, NULL},
         {"map_inval_no_change", map_inval_no_change, NULL},

@@ -23,25 +23,6 @@ static const struct format_case breaking_cases[] = {
     {"arm64-s2", NULL, "ipa=30,ad=1", false, false, MEMORY_INCOHERENT},
 };
 
-/* Runs the test in a table of each case. */
-static void each_case(const struct format_case *cases, size_t n, void (*run)(struct fixture *f))
-{
-    for (size_t i = 0; i < n; i++) {
-        struct format_case kase = cases[i];
-        struct fixture f;
-        const char *why;
-
-        kase.format = ptw_format_find(kase.name);
-        assert_non_null(kase.format);
-        expect_status(fixture_open(&f, &kase), PTW_OK);
-        run(&f);
-        why = fixture_finish(&f);
-        fixture_close(&f);
-        if (why != NULL)
-            fail_msg("%s \"%s\": %s", kase.name, kase.keys, why);
-    }
-}
-
 /* ------------------------------------------------------------------------------------------- operations ------ */
 
 /* Each changes something about the pages of two large leaves from input_for(1) on, but not where they go. */
@@ -178,6 +159,23 @@ static void hitless_merge_dirties_writable_leaves(void **state)
 {
     (void)state;
     each_case(hitless_cases, COUNT(hitless_cases), merge_and_look_at_dirty);
+}
+
+/* What was dirty before, in one part, is so in the leaf, also where hardware could not make it so now. */
+static void merge_with_one_dirty_part(struct fixture *f)
+{
+    ptw_addr addr = input_for(f, 1);
+
+    expect_done(ptw_map(&f->t, addr, output_for(f, 1), span(f, 1), RO | PTW_A, PTW_MAX_LEVEL(0), &f->g));
+    assert_true(hardware_mark_ad(&f->hardware, &f->t, addr + 5 * page(f), PTW_AD));
+    expect_done(ptw_merge(&f->t, addr, span(f, 1), 0, &f->g));
+    expect_leaf(f, addr, output_for(f, 1), 1, RO | PTW_AD);
+}
+
+static void hitless_merge_keeps_the_d_of_every_part(void **state)
+{
+    (void)state;
+    each_case(hitless_cases, COUNT(hitless_cases), merge_with_one_dirty_part);
 }
 
 /* ---------------------------------------------------------------------------------------------- publish ------ */
@@ -367,6 +365,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(map_nonfaultable_no_gap),
         cmocka_unit_test(hitless_merge_dirties_writable_leaves),
+        cmocka_unit_test(hitless_merge_keeps_the_d_of_every_part),
         cmocka_unit_test(tables_are_written_back_before_they_are_reached),
         cmocka_unit_test(sizes_change_through_a_hole),
         cmocka_unit_test(changes_in_place_need_no_break),

@@ -6,21 +6,6 @@
  */
 #include "conformance.h"
 
-static ptw_addr block(struct fixture *f, unsigned level, ptw_attr attr)
-{
-    ptw_addr addr = input_for(f, level);
-
-    expect_done(ptw_map(&f->t, addr, output_for(f, level), span(f, level), attr, 0, &f->g));
-    ptw_gather_sync(&f->g);
-    return addr;
-}
-
-static void empty_all(struct fixture *f)
-{
-    expect_done(ptw_unmap(&f->t, 0, 0, PTW_ALL, NULL, &f->g));
-    ptw_gather_sync(&f->g);
-}
-
 /* ------------------------------------------------------------------------------------------- in place -------- */
 
 /* One step of a leaf's life: what is asked, what it answers, what it owes, what the leaf is afterwards. */
@@ -48,7 +33,7 @@ static const struct step steps[] = {
 static void protect_changes_only_what_it_is_told(struct fixture *f)
 {
     for (unsigned level = 0; level <= f->t.geo.max_leaf; level++) {
-        ptw_addr addr = block(f, level, RWX | PTW_SOFT(1) | PTW_AD);
+        ptw_addr addr = map_block(f, level, RWX | PTW_SOFT(1) | PTW_AD);
         uint64_t allocs = f->memory.allocs;
 
         for (const struct step *s = steps; s < steps + COUNT(steps); s++) {
@@ -70,7 +55,7 @@ static void protect_keeps_accessed_and_dirty(struct fixture *f)
     static const ptw_attr ad[] = {0, PTW_A, PTW_D, PTW_AD};
 
     for (size_t i = 0; i < COUNT(ad); i++) {
-        ptw_addr addr = block(f, 0, RW | ad[i]);
+        ptw_addr addr = map_block(f, 0, RW | ad[i]);
         ptw_attr kept = read_back(f, RW | ad[i]) & PTW_AD; /* what can't be clean stays dirty when W goes */
 
         expect_done(ptw_protect(&f->t, addr, page(f), 0, PTW_W, 0, &f->g));
@@ -89,7 +74,7 @@ static void relax_never_reduces(struct fixture *f)
 
     for (size_t i = 0; i < COUNT(from); i++)
         for (size_t j = 0; j < COUNT(add); j++) {
-            ptw_addr addr = block(f, 0, from[i] | PTW_A | PTW_SOFT(3));
+            ptw_addr addr = map_block(f, 0, from[i] | PTW_A | PTW_SOFT(3));
             ptw_attr dirty = read_back(f, from[i]) & PTW_D, after = from[i] | add[j] | PTW_A | PTW_SOFT(3) | dirty;
             bool same = (from[i] | add[j]) == from[i];
 
@@ -141,7 +126,7 @@ static void protect_part_cuts(struct fixture *f)
 {
     for (unsigned level = 1; level <= f->t.geo.max_leaf; level++) {
         ptw_attr attr = RW | PTW_AD | PTW_SOFT(1);
-        ptw_addr addr = block(f, level, attr), at = addr + 2 * span(f, level - 1);
+        ptw_addr addr = map_block(f, level, attr), at = addr + 2 * span(f, level - 1);
         ptw_oa oa = output_for(f, level);
         uint64_t paid = f->hardware.invalidations;
 
@@ -159,7 +144,7 @@ static void protect_part_widens_or_bisects(struct fixture *f)
 {
     for (unsigned level = 1; level <= f->t.geo.max_leaf; level++) {
         ptw_attr attr = RW | PTW_AD;
-        ptw_addr addr = block(f, level, attr), at = addr + page(f);
+        ptw_addr addr = map_block(f, level, attr), at = addr + page(f);
         struct snapshot s = snapshot_take(f);
 
         expect_result(ptw_protect(&f->t, at, page(f), 0, PTW_W, PTW_STRICT, &f->g), PTW_BISECT, at);
@@ -176,7 +161,7 @@ static void protect_part_widens_or_bisects(struct fixture *f)
 /* A leaf that has the rights already is not cut for nothing. */
 static void protect_part_that_is_so_already_is_spurious(struct fixture *f)
 {
-    ptw_addr addr = block(f, 1, RO | PTW_AD);
+    ptw_addr addr = map_block(f, 1, RO | PTW_AD);
     struct snapshot s = snapshot_take(f);
 
     expect_status(ptw_protect(&f->t, addr + page(f), page(f), 0, PTW_W, PTW_WIDEN, &f->g).status, PTW_SPURIOUS);
@@ -188,7 +173,7 @@ static void protect_nomem_loses_nothing(struct fixture *f)
     unsigned top = f->t.geo.max_leaf;
 
     for (int64_t n = 0; n < (int64_t)top; n++) {
-        ptw_addr addr = block(f, top, RW | PTW_AD), at = addr + 5 * page(f);
+        ptw_addr addr = map_block(f, top, RW | PTW_AD), at = addr + 5 * page(f);
         struct hardware_leaf leaf;
 
         f->memory.fail_after = n;
@@ -282,7 +267,7 @@ static void soft_bits_preserved(struct fixture *f)
 
         if (!fixture_legal(f, attr))
             continue;
-        (void)block(f, 1, attr);
+        (void)map_block(f, 1, attr);
         expect_status(ptw_protect(&f->t, addr, span(f, 1), PTW_R | PTW_W, 0, 0, &f->g).status, PTW_SPURIOUS);
         if (fixture_has_ad(f))
             expect_done(ptw_age(&f->t, addr, span(f, 1), PTW_CLEAR, NULL, &f->g));
@@ -303,7 +288,7 @@ static void soft_bits_preserved(struct fixture *f)
 static void protect_user_and_global(struct fixture *f)
 {
     ptw_attr attr = RW | PTW_USER | PTW_GLOBAL | PTW_AD;
-    ptw_addr addr = block(f, 0, attr);
+    ptw_addr addr = map_block(f, 0, attr);
 
     expect_done(ptw_protect(&f->t, addr, page(f), 0, PTW_USER, 0, &f->g));
     expect_leaf(f, addr, output_for(f, 0), 0, attr & ~PTW_USER);
@@ -322,7 +307,7 @@ static bool is_stage_1(const struct fixture *f)
 static void protect_takes_effect_at_the_sync(struct fixture *f)
 {
     struct hardware_leaf leaf;
-    ptw_addr addr = block(f, 0, RW | PTW_AD);
+    ptw_addr addr = map_block(f, 0, RW | PTW_AD);
 
     assert_int_equal(hardware_access(&f->hardware, &f->t, addr, PTW_W, &leaf), HARDWARE_OK);
     expect_done(ptw_protect(&f->t, addr, page(f), 0, PTW_W, 0, &f->g));

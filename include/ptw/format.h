@@ -208,7 +208,8 @@ struct ptw_encoder {
     struct ptw_update (*old_op)(ptw_word w);   /* takes A away from a leaf */
 
     /* ad_mask: the bits in which A and D live; two words that differ in nothing else translate alike.
-     * ad_join: `bits` of a leaf with the A and D of leaf `w`, or of the OR of several leaves, added. */
+     * ad_join: `bits` of a leaf with the A and D of leaf `w`, or of several leaves joined (ORed, with the bits of `inverted`
+     * turned over before and after), added. */
     ptw_word (*ad_mask)(ptw_word w);
     ptw_word (*ad_join)(ptw_word bits, ptw_word w);
 

@@ -95,12 +95,15 @@ bool ptw_table_is_empty(const struct ptw_table *t, void *table, unsigned level)
     return ptw_empty_slots(t, table, level, 0, n) == n;
 }
 
-/* The table that entry `w`, which is not plain, points to, or NULL. */
-static PTW_NOINLINE void *odd_child(const struct ptw_table *t, ptw_word w, unsigned level, ptw_oa *pa)
+/* The table that entry `w`, which is not plain, points to, and its level, or NULL. */
+static PTW_NOINLINE void *odd_child(const struct ptw_table *t, ptw_word w, unsigned level, ptw_oa *pa, unsigned *below)
 {
     const struct ptw_encoder *e = t->geo.encoder;
 
     if (w == e->empty(level) || e->kind(&t->geo, w, level) != PTW_TABLE)
+        return NULL;
+    *below = ptw_child_level(e, w, level);
+    if (*below >= level)
         return NULL;
     *pa = e->table_pa(&t->geo, w, level);
     return ptw_table_at(t, *pa);
@@ -131,7 +134,8 @@ static void free_lowest(const struct ptw_table *t, const uint64_t *table)
             t->mem.free(t->mem.ctx, (void *)(uintptr_t)(pa + t->mem.offset), pa, bytes);
             continue;
         }
-        void *child = odd_child(t, w, 1, &pa);
+        unsigned below;
+        void *child = odd_child(t, w, 1, &pa, &below);
         if (child != NULL)
             t->mem.free(t->mem.ctx, child, pa, bytes);
     }
@@ -143,10 +147,12 @@ void ptw_subtree_free(const struct ptw_table *t, void *table, ptw_oa pa, unsigne
         void *table;
         ptw_oa pa;
         uint64_t index;
+        unsigned above; /* the level of the entry that points to it */
     } path[PTW_LEVELS_MAX];
     const struct ptw_encoder *e = t->geo.encoder;
     const unsigned lowest = has_plain_children(t) ? 1 : 0; /* the last level that is not looked through here */
     const unsigned highest = level;
+    unsigned below = 0;
 
     path[level].table = table;
     path[level].pa = pa;
@@ -158,19 +164,20 @@ void ptw_subtree_free(const struct ptw_table *t, void *table, ptw_oa pa, unsigne
             free_lowest(t, path[1].table);
         while (level > lowest && child == NULL && path[level].index < ptw_entries(t, e, level)) {
             ptw_word w = ptw_load(e, ptw_slot(e, path[level].table, path[level].index++));
-            child = odd_child(t, w, level, &pa);
+            child = odd_child(t, w, level, &pa, &below);
         }
         if (child != NULL) {
-            level--;
-            path[level].table = child;
-            path[level].pa = pa;
-            path[level].index = 0;
+            path[below].table = child;
+            path[below].pa = pa;
+            path[below].index = 0;
+            path[below].above = level;
+            level = below;
             continue;
         }
         ptw_table_free(t, path[level].table, path[level].pa, level);
         if (level == highest)
             return;
-        level++;
+        level = path[level].above;
     }
 }
 
