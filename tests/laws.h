@@ -17,11 +17,12 @@
 struct law {
     const struct ptw_format *format;
     const char *keys;
-    ptw_attr flags;             /* USER, GLOBAL and own bits that are attributes here */
-    ptw_attr exclusive;         /* of these, one at most */
-    ptw_word leaf[LAW_LEVELS];  /* reserved bits of a leaf, by level */
-    ptw_word table[LAW_LEVELS]; /* and of a table entry */
-    ptw_word leaf_never;        /* legal, but with a meaning that this library does not know: never set */
+    ptw_attr flags;               /* USER, GLOBAL and own bits that are attributes here */
+    ptw_attr exclusive;           /* of these, one at most */
+    bool (*legal)(ptw_attr attr); /* what else keeps them apart; NULL: nothing */
+    ptw_word leaf[LAW_LEVELS];    /* reserved bits of a leaf, by level */
+    ptw_word table[LAW_LEVELS];   /* and of a table entry */
+    ptw_word leaf_never;          /* legal, but with a meaning that this library does not know: never set */
     ptw_word table_never;
     ptw_word hole_zero;  /* A, D, rights and whatever may mean "present": 0 in every mark */
     ptw_word sets_d;     /* what hardware changes in a writable clean leaf when it is written to; 0: it does not */
@@ -99,7 +100,7 @@ static bool lawful(const struct law *law, ptw_attr attr, unsigned soft_bits)
 
     return (law->rwx >> rwx & 1) != 0 && (law->types >> ((attr & PTW_MT_MASK) >> PTW_MT_SHIFT) & 1) != 0 &&
            (flags & ~law->flags) == 0 && (law->exclusive == 0 || (flags & law->exclusive) != law->exclusive) &&
-           (attr & PTW_SOFT_MASK) >> (PTW_SOFT_SHIFT + soft_bits) == 0;
+           (law->legal == NULL || law->legal(attr)) && (attr & PTW_SOFT_MASK) >> (PTW_SOFT_SHIFT + soft_bits) == 0;
 }
 
 /* Equal but that D may be more than was given, where the law says that a writable leaf is always dirty. */
