@@ -14,7 +14,7 @@ static void fill_parts(const struct ptw_table *t, void *child, unsigned level, p
 {
     const struct ptw_encoder *e = t->geo.encoder;
     const unsigned below = level - 1U;
-    const ptw_word bits = e->carry(w, level, below, 0);
+    const ptw_word bits = ptw_carry(e, &t->geo, w, level, below, 0);
     const uint64_t n = UINT64_C(1) << ptw_level_bits(e, below);
     ptw_oa oa = e->oa(&t->geo, w, level);
 
@@ -63,6 +63,8 @@ ptw_status ptw_cut_slot(struct ptw_table *t, void *slot, unsigned level, ptw_add
 
     if (e->break_before_make && (t->geo.options & PTW_OPT_HITLESS) != 0)
         return PTW_BISECT;
+    if (e->oa(&t->geo, w, level) > t->geo.oa_last)
+        return PTW_BISECT; /* others' leaf, out of reach of smaller ones (x86-32 with PSE-36) */
     child = ptw_table_new_raw(t, level - 1U, &pa);
     if (child == NULL)
         return PTW_NOMEM;

@@ -35,7 +35,7 @@ static bool continues(const struct ptw_table *t, ptw_word first, ptw_word w, ptw
     const ptw_word mask = enc->ad_mask(first) | enc->ad_mask(w);
 
     return enc->kind(&t->geo, w, level) == PTW_LEAF && enc->oa(&t->geo, w, level) == oa &&
-           ((enc->carry(w, level, level, 0) ^ enc->carry(first, level, level, 0)) & ~mask) == 0 &&
+           ((ptw_carry(enc, &t->geo, w, level, level, 0) ^ ptw_carry(enc, &t->geo, first, level, level, 0)) & ~mask) == 0 &&
            ((enc->attr(&t->geo, w, level) ^ enc->attr(&t->geo, first, level)) & ~PTW_AD) == 0;
 }
 
@@ -75,7 +75,7 @@ static ptw_word joined(const struct ptw_table *t, void *child, unsigned level)
     for (uint64_t i = 1; i < n; i++)
         all |= ptw_load(enc, ptw_slot(enc, child, i));
     return enc->leaf(&t->geo, enc->oa(&t->geo, first, level),
-                     enc->ad_join(enc->carry(first, level, level + 1U, 0), all), level + 1U, 0);
+                     enc->ad_join(ptw_carry(enc, &t->geo, first, level, level + 1U, 0), all), level + 1U, 0);
 }
 
 /* `w`, dirty if it can become so: for a leaf whose parts hardware may still be writing to. */
@@ -86,7 +86,7 @@ static ptw_word dirtied(const struct ptw_table *t, ptw_word w, unsigned level)
 
     if (enc->volatile_loss(w) == 0 || !enc->bits(&t->geo, enc->attr(&t->geo, w, level) | PTW_AD, level, 0, &dirty))
         return w;
-    return enc->leaf(&t->geo, enc->oa(&t->geo, w, level), enc->ad_join(enc->carry(w, level, level, 0), dirty), level,
+    return enc->leaf(&t->geo, enc->oa(&t->geo, w, level), enc->ad_join(ptw_carry(enc, &t->geo, w, level, level, 0), dirty), level,
                      0);
 }
 
