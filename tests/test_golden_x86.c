@@ -4,14 +4,11 @@
 
 #include <ptw/x86.h>
 
-#define M46 "oa=46" /* a processor with 46 physical address bits */
+#define M46 "oa=46"          /* a processor with 46 physical address bits */
+#define C51 "oa=51,c-bit=51" /* memory encryption */
 
 /* ---------------------------------------------------------------------------------------------------- x86-64 --- */
 
-/*
- * Not in this release: X-10 (the C-bit is no attribute, only an address bit of the caller's), X-11, X-12 and X-R6
- * (32-bit and PAE paging).
- */
 static const struct golden x86_64_golden[] = {
     {"X-01", M46, 0, false, 0x0000000123456000, RW | PTW_USER | PTW_AD, 0x8000000123456067},
     {"X-02", M46, 0, false, 0x00000000fee00000, RW | PTW_AD | PTW_GLOBAL | PTW_MT_UC, 0x80000000fee0017b},
@@ -20,8 +17,13 @@ static const struct golden x86_64_golden[] = {
     {"X-05", M46, 1, false, 0x40000000, RWX | PTW_AD | PTW_GLOBAL | PTW_X86_PAT_HIGH, 0x00000000400011e3},
     {"X-06", M46, 2, false, 0x0000008000000000, RW | PTW_USER | PTW_AD, 0x80000080000000e7},
     {"X-07", M46, 3, true, 0x102000, 0, 0x0000000000102027},
-    {"X-08", M46, 0, false, 0x7000, PTW_R | PTW_USER | PTW_AD, 0x8000000000007065},
+    {"X-08", "oa=46,cet=1", 0, false, 0x7000, PTW_R | PTW_USER | PTW_AD | PTW_X86_SHADOW_STACK, 0x8000000000007065},
+    {"X-08 without CET", M46, 0, false, 0x7000, PTW_R | PTW_USER | PTW_AD, 0x8000000000007065},
+    {"X-08 not a shadow stack", "oa=46,cet=1", 0, false, 0x7000, PTW_R | PTW_USER | PTW_AD, 0x8400000000007025},
     {"X-09", M46, 0, false, 0x200000, RWX | PTW_USER | PTW_AD | PTW_X86_PKEY(5), 0x2800000000200067},
+    {"X-10", C51, 0, false, 0x3000, RW | PTW_AD, 0x8008000000003063},
+    {"X-10 shared", C51, 0, false, 0x3000, RW | PTW_AD | PTW_X86_SHARED, 0x8000000000003063},
+    {"X-10 table", C51, 3, true, 0x102000, 0, 0x0008000000102027},
 };
 
 static const struct refused x86_64_refused[] = {
@@ -34,11 +36,15 @@ static const struct request x86_64_requests[] = {
     {"no page without R", M46, PTW_W | PTW_X | PTW_USER},
     {"no execute-only page", M46, PTW_X | PTW_USER},
     {"no absent X without nx", "oa=46,nx=0", RW | PTW_USER},
+    {"no shadow stack without cet", M46, PTW_R | PTW_AD | PTW_X86_SHADOW_STACK},
+    {"no writable shadow stack", "oa=46,cet=1", RW | PTW_AD | PTW_X86_SHADOW_STACK},
+    {"nothing to share without a C-bit", M46, RW | PTW_X86_SHARED},
+    {"no protection key without pkeys", "oa=46,pkeys=0", RW | PTW_X86_PKEY(5)},
 };
 
 /* ------------------------------------------------------------------------------------------------------- npt --- */
 
-/* Not in this release: N-08 (nCR3 is a register, and holds a C-bit). */
+/* Not in this release: N-08 (nCR3 is a register). */
 static const struct golden npt_golden[] = {
     {"N-01", M46, 0, false, 0x123456000, RWX | PTW_AD, 0x0000000123456067},
     {"N-02", M46, 0, false, 0x123456000, RX | PTW_A, 0x0000000123456025},
@@ -59,14 +65,113 @@ static const struct refused npt_refused[] = {
 static const struct request npt_requests[] = {
     {"user is not an attribute", M46, RWX | PTW_USER},
     {"global is not an attribute", M46, RWX | PTW_GLOBAL},
+    {"protection keys are not attributes", M46, RWX | PTW_X86_PKEY(1)},
+};
+
+/* ------------------------------------------------------------------------------------------- PAE and 32-bit --- */
+
+static const struct golden pae_golden[] = {
+    {"X-12", M46, 2, true, 0x5000, 0, 0x0000000000005001},
+    {"a table of the root's", M46, 1, true, 0x102000, 0, 0x0000000000102027},
+    {"as X-01, software bits", M46, 0, false, 0x123456000, RW | PTW_USER | PTW_AD | PTW_SOFT(5), 0x8000000123456a67},
+    {"as X-05", M46, 1, false, 0x40000000, RWX | PTW_AD | PTW_GLOBAL | PTW_X86_PAT_HIGH, 0x00000000400011e3},
+};
+
+static const struct refused pae_refused[] = {
+    {"X-R1", M46, ANY_LEVEL, HOLE, 0xfffffffffffffffe},
+    {"X-R5", "oa=46,nx=0", 0, ILLEGAL, 0x8000000123456067},
+    {"X-R6", M46, 2, ILLEGAL, 0x0000000000005003},
+    {"no NX in the root", M46, 2, ILLEGAL, 0x8000000000005001},
+    {"no page in the root", M46, 2, ILLEGAL, 0x0000000000000081},
+    {"no software bits up there", M46, 0, ILLEGAL, 0x0010000123456067},
+    {"no protection keys", M46, 1, ILLEGAL, 0x0800000000200067},
+};
+
+static const struct request pae_requests[] = {
+    {"three software bits", M46, RW | PTW_SOFT(8)},
+    {"no absent X without nx", "oa=46,nx=0", RW | PTW_USER},
+};
+
+static const struct golden x86_32_golden[] = {
+    {"X-11", "", 1, false, 0x340400000, RWX | PTW_USER | PTW_AD, 0x404060e7},
+    {"an uncached large page", "pse36=0", 1, false, 0xfec00000, RWX | PTW_AD | PTW_MT_UC | PTW_X86_PAT_HIGH,
+     0xfec010fb},
+    {"a page", "", 0, false, 0xfffff000, RWX | PTW_AD | PTW_GLOBAL | PTW_X86_PAT_HIGH | PTW_SOFT(7), 0xffffffe3},
+    {"a read-only page", "", 0, false, 0x5000, RX | PTW_USER | PTW_A, 0x00005025},
+    {"a table", "", 1, true, 0xfffff000, 0, 0xfffff027},
+};
+
+static const struct refused x86_32_refused[] = {
+    {"X-R1", "", ANY_LEVEL, HOLE, 0xfffffffe},
+    {"bit 21 of a large page", "", 1, ILLEGAL, 0x406060e7},
+    {"X-11 without PSE-36", "pse36=0", 1, ILLEGAL, 0x404060e7},
+};
+
+static const struct request x86_32_requests[] = {
+    {"X is always there", "", RW | PTW_USER},
+    {"three software bits", "", RWX | PTW_SOFT(8)},
+};
+
+/* ----------------------------------------------------------------------------------------- VT-d first stage --- */
+
+/* Not in this release: F-07, F-08 (PASID entries). */
+static const struct golden vtd_fs_golden[] = {
+    {"F-01", M46, 0, false, 0x123456000, RWX | PTW_AD, 0x0000000123456067},
+    {"F-02", M46, 0, false, 0x123456000, RX | PTW_A, 0x0000000123456025},
+    {"F-03", "oa=46,ea=1", 0, false, 0x123456000, RWX | PTW_AD | PTW_X86_EXTENDED_ACCESSED, 0x0000000123456467},
+    {"F-04", M46, 1, false, 0x40000000, RWX | PTW_AD, 0x00000000400000e7},
+    {"F-05", M46, 2, false, 0x8000000000, RX | PTW_A, 0x00000080000000a5},
+    {"F-06", M46, 3, true, 0x102000, 0, 0x0000000000102027},
+    {"before the interrupts", M46, 0, false, 0xfedff000, RWX | PTW_AD, 0x00000000fedff067},
+    {"behind the interrupts", M46, 0, false, 0xfef00000, RWX | PTW_AD, 0x00000000fef00067},
+};
+
+static const struct refused vtd_fs_refused[] = {
+    {"F-R1", M46, 0, ILLEGAL, 0x0000000123456063},
+    {"F-R2", M46, ANY_LEVEL, HOLE, 0x0000000123456066},
+    {"F-R3", M46, 3, ILLEGAL, 0x00000000001020a7},
+    {"F-R4", M46, 1, ILLEGAL, 0x00000000400020e7},
+    {"interrupts, first page", M46, 0, ILLEGAL, 0x00000000fee00067},
+    {"interrupts, last page", M46, 0, ILLEGAL, 0x00000000feeff067},
+    {"interrupts in a large leaf", M46, 2, ILLEGAL, 0x00000000c00000e7},
+    {"HAW", M46, 0, ILLEGAL, 0x0000400123456067},
+};
+
+static const struct request vtd_fs_requests[] = {
+    {"X is always there", M46, RW},
+    {"user is not an attribute", M46, RWX | PTW_USER},
+    {"no memory type but WB", M46, RWX | PTW_MT_UC},
+    {"no extended-accessed without ea", M46, RWX | PTW_X86_EXTENDED_ACCESSED},
+};
+
+/* --------------------------------------------------------------------------------------------- AMD IOMMU v2 --- */
+
+/* Not in this release: G-06 ... G-09 (GCR3 and device table entries). */
+static const struct golden amdv2_golden[] = {
+    {"G-01", M46, 0, false, 0x123456000, RWX | PTW_AD, 0x0000000123456067},
+    {"G-02", M46, 0, false, 0x123456000, RX | PTW_A, 0x0000000123456025},
+    {"G-03", M46, 1, false, 0x40000000, RWX | PTW_AD, 0x00000000400000e7},
+    {"G-04", M46, 2, false, 0x8000000000, RWX | PTW_AD, 0x00000080000000e7},
+    {"G-05", "oa=46,levels=5", 4, true, 0x102000, 0, 0x0000000000102027},
+    {"G-01 with a C-bit", C51, 0, false, 0x123456000, RWX | PTW_AD, 0x0008000123456067},
+    {"G-05 with a C-bit", C51, 3, true, 0x102000, 0, 0x0008000000102027},
+};
+
+static const struct refused amdv2_refused[] = {
+    {"G-R1", M46, 0, ILLEGAL, 0x0000000123456063},
+    {"G-R2", M46, ANY_LEVEL, HOLE, 0x0000000123456066},
+    {"G-R3", M46, 3, ILLEGAL, 0x00000000001020a7},
+    {"G-R4", M46, 1, ILLEGAL, 0x00000000400020e7},
+};
+
+static const struct request amdv2_requests[] = {
+    {"user is not an attribute", M46, RWX | PTW_USER},
+    {"no memory type but WB", M46, RWX | PTW_MT_UC},
 };
 
 /* ------------------------------------------------------------------------------------------------------- ept --- */
 
-/*
- * Not in this release: E-07, E-08 (mode-based execute control), E-10 (supervisor shadow stack), E-12, E-13 (the EPTP is
- * a register), E-14 (paging-write).
- */
+/* E-07 is here without the A that hardware sets. Not in this release: E-12, E-13 (the EPTP is a register). */
 static const struct golden ept_golden[] = {
     {"E-01", "oa=46,ad=1", 0, false, 0x123456000, RWX, 0x0000000123456037},
     {"E-02", "oa=46,ad=1", 0, false, 0x123456000, RWX | PTW_AD | PTW_EPT_SUPPRESS_VE, 0x8000000123456337},
@@ -74,16 +179,29 @@ static const struct golden ept_golden[] = {
     {"E-04", "oa=46,ad=1", 1, false, 0x40000000, RWX, 0x00000000400000b7},
     {"E-05", "oa=46,ad=1", 2, false, 0x8000000000, RX | PTW_EPT_IPAT, 0x00000080000000f5},
     {"E-06", "oa=46,ad=1", 3, true, 0x102000, 0, 0x0000000000102007},
+    {"E-07", "oa=46,ad=1,mbec=1", 3, true, 0x102000, 0, 0x0000000000102407},
+    {"E-08", "oa=46,mbec=1", 0, false, 0x5000, PTW_R | PTW_UX, 0x0000000000005431},
     {"E-09", "oa=46,ad=1,exec-only=1", 0, false, 0x6000, PTW_X, 0x0000000000006034},
+    {"E-10", "oa=46,sss=1", 0, false, 0x7000, PTW_R | PTW_EPT_SHADOW_STACK, 0x1000000000007031},
     {"E-11", "oa=46,ad=1", 0, false, 0xd0000000, RW | PTW_MT_NC, 0x00000000d000000b},
+    {"E-14", "oa=46,pw=1", 0, false, 0x8000, PTW_R | PTW_EPT_PAGING_WRITE, 0x0400000000008031},
+    {"E-R9 with MBEC", "oa=46,mbec=1,exec-only=1", 0, false, 0x5000, PTW_UX, 0x0000000000005430},
+    {"VGP and SPP", "oa=46,vgp=1,spp=1", 0, false, 0x8000, RWX | PTW_EPT_VERIFY_PAGING | PTW_EPT_SUBPAGE,
+     0x2200000000008037},
 };
 
 static const struct refused ept_refused[] = {
-    {"E-R1", M46, 0, ILLEGAL, 0x0000000123456032}, {"E-R2", M46, 0, ILLEGAL, 0x0000000123456036},
-    {"E-R3", M46, 0, ILLEGAL, 0x0000000123456017}, {"E-R4", M46, 1, ILLEGAL, 0x00000000400010b7},
-    {"E-R5", M46, 3, ILLEGAL, 0x0000000000102087}, {"E-R6", M46, 1, ILLEGAL, 0x0000000000102037},
-    {"E-R7", M46, 0, ILLEGAL, 0x0000000000006034}, {"E-R8", M46, ANY_LEVEL, HOLE, 0x8000000000000000},
+    {"E-R1", M46, 0, ILLEGAL, 0x0000000123456032},
+    {"E-R2", M46, 0, ILLEGAL, 0x0000000123456036},
+    {"E-R3", M46, 0, ILLEGAL, 0x0000000123456017},
+    {"E-R4", M46, 1, ILLEGAL, 0x00000000400010b7},
+    {"E-R5", M46, 3, ILLEGAL, 0x0000000000102087},
+    {"E-R6", M46, 1, ILLEGAL, 0x0000000000102037},
+    {"E-R7", M46, 0, ILLEGAL, 0x0000000000006034},
+    {"E-R8", M46, ANY_LEVEL, HOLE, 0x8000000000000000},
     {"E-R9", M46, 0, HOLE, 0x0000000000005430},
+    {"E-R9 without R", "oa=46,mbec=1", 0, ILLEGAL, 0x0000000000005430},
+    {"PW without R", "oa=46,pw=1,exec-only=1", 0, ILLEGAL, 0x0400000000008034},
 };
 
 static const struct request ept_requests[] = {
@@ -92,6 +210,12 @@ static const struct request ept_requests[] = {
     {"E-R3", M46, RWX | PTW_MT_UC_MINUS},
     {"E-R7", M46, PTW_X},
     {"no rights are no leaf", "oa=46,exec-only=1", 0},
+    {"no UX without mbec", "oa=46,exec-only=1", RX | PTW_UX},
+    {"UX alone needs exec-only", "oa=46,mbec=1", PTW_UX},
+    {"W needs R, whatever else", "oa=46,mbec=1,exec-only=1", PTW_W | PTW_X | PTW_UX},
+    {"no PW without pw", M46, RX | PTW_EPT_PAGING_WRITE},
+    {"PW needs R", "oa=46,pw=1,exec-only=1", PTW_X | PTW_EPT_PAGING_WRITE},
+    {"no SSS without sss", M46, RX | PTW_EPT_SHADOW_STACK},
 };
 
 /* ----------------------------------------------------------------------------------------------- VT-d and AMD --- */
@@ -181,6 +305,10 @@ static const struct suite all[] = {
     {&ptw_ept, TABLE(ept_golden), TABLE(ept_refused), TABLE(ept_requests)},
     {&ptw_vtd_ss, TABLE(vtd_ss_golden), TABLE(vtd_ss_refused), TABLE(vtd_ss_requests)},
     {&ptw_amdv1, TABLE(amdv1_golden), TABLE(amdv1_refused), TABLE(amdv1_requests)},
+    {&ptw_x86_pae, TABLE(pae_golden), TABLE(pae_refused), TABLE(pae_requests)},
+    {&ptw_x86_32, TABLE(x86_32_golden), TABLE(x86_32_refused), TABLE(x86_32_requests)},
+    {&ptw_vtd_fs, TABLE(vtd_fs_golden), TABLE(vtd_fs_refused), TABLE(vtd_fs_requests)},
+    {&ptw_amdv2, TABLE(amdv2_golden), TABLE(amdv2_refused), TABLE(amdv2_requests)},
 };
 
 int main(void)

@@ -191,7 +191,8 @@ struct ptw_encoder {
      * carry: the bits of leaf `w`, re-encoded for a leaf at another level or order, without losing one: rights,
      * memory type, software bits, A, D, and bits that hardware ignores. Only the address goes, and what says the size:
      * the markers of a level or a group become those of the new leaf. leaf(g, oa, carry(...), ...) is the new word.
-     * cut and merge use nothing else.
+     * cut and merge use nothing else. Bits of geometry.leaf_or inside the address field (a C-bit) are lost here:
+     * ptw_carry() below keeps them, and is what everybody calls.
      */
     ptw_word (*carry)(ptw_word w, unsigned level, unsigned to_level, unsigned to_order);
 
@@ -335,6 +336,13 @@ struct ptw_format {
 PTW_INLINE unsigned ptw_level_shift(const struct ptw_encoder *e, unsigned level)
 {
     return level == 0 ? e->granule : e->granule + e->index_bits0 + (level - 1U) * e->index_bits;
+}
+
+/* carry(), with what `w` has of the bits that every leaf of this table should have. */
+PTW_INLINE ptw_word ptw_carry(const struct ptw_encoder *e, const struct ptw_geometry *g, ptw_word w, unsigned level,
+                              unsigned to_level, unsigned to_order)
+{
+    return e->carry(w, level, to_level, to_order) | (w & g->leaf_or);
 }
 
 /* log2 of the entries of a table at `level` that is not the root. */

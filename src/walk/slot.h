@@ -211,7 +211,7 @@ PTW_INLINE bool ptw_unit_load(const struct ptw_encoder *e, const struct ptw_tabl
 PTW_INLINE ptw_word ptw_joined(const struct ptw_encoder *e, const struct ptw_table *t, ptw_word w, ptw_word all,
                                unsigned level, unsigned order)
 {
-    const ptw_word bits = e->ad_join(e->carry(w, level, level, order), all ^ e->inverted);
+    const ptw_word bits = e->ad_join(ptw_carry(e, &t->geo, w, level, level, order), all ^ e->inverted);
 
     return e->leaf(&t->geo, e->oa(&t->geo, w, level), bits, level, order);
 }

@@ -125,7 +125,8 @@ static void free_lowest(const struct ptw_table *t, const uint64_t *table)
     const struct ptw_encoder *e = t->geo.encoder;
     const size_t bytes = ptw_table_bytes(t, 0);
     const uint64_t n = ptw_entries(t, e, 1);
-    const ptw_word mask = e->table_hint_mask, value = e->table_hint(1), address = e->table_address;
+    const ptw_word mask = e->table_hint_mask, value = e->table_hint(1);
+    const ptw_word address = e->table_address & ~t->geo.table_or; /* a C-bit is inside the address field */
     const unsigned shift = e->table_address_shift;
 
     for (const uint64_t *end = table + n; table != end; table++) {
