@@ -29,10 +29,11 @@ static void table_free(void *ctx, void *va, ptw_oa pa, size_t bytes)
     free(va);
 }
 
-/* Memory on both sides, and between them the device's page, which the guest may read and write but not execute. */
+/* Memory on both sides, and between them the device's page, which the guest may read and write but not execute. Tables
+ * for devices know no X. */
 static bool map_guest(struct ptw_table *t, struct ptw_gather *g)
 {
-    const ptw_attr memory = PTW_R | PTW_W | PTW_X | PTW_A | PTW_D | PTW_MT_WB;
+    const ptw_attr memory = PTW_R | PTW_W | (PTW_X & t->geo.attr_legal) | PTW_A | PTW_D | PTW_MT_WB;
     const ptw_attr device = PTW_R | PTW_W | PTW_A | PTW_D | PTW_MT_WB;
     return ptw_map(t, 0, GIB, GIB, memory, 0, g).status == PTW_OK &&
            ptw_unmap(t, DEVICE, DEVICE_BYTES, 0, NULL, g).status == PTW_OK &&

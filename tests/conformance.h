@@ -66,6 +66,11 @@ static inline bool has_tables(const struct fixture *f)
     return f->t.geo.top > 0;
 }
 
+static inline bool has_tables_and_ad(const struct fixture *f)
+{
+    return has_tables(f) && fixture_has_ad(f);
+}
+
 /* `attr` without the rights that the format does not know: devices fetch no instructions. */
 static inline ptw_attr within(const struct fixture *f, ptw_attr attr)
 {
