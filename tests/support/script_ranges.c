@@ -71,8 +71,8 @@ const char *step_map(struct script_player *p, struct script_step *s)
     const struct oracle_run *run = oracle_next(&p->o, s->addr);
     bool holes = s->wrong == SCRIPT_RIGHT && (run == NULL || run->first > s->last);
     unsigned order, best = largest_fit(p, s, &order);
-    bool decided = holes && (best == 0 || !has_tables_below(p, s->addr, best)) &&
-                   !has_tables_in_group(p, s->addr, best, order);
+    bool decided =
+        holes && (best == 0 || !has_tables_below(p, s->addr, best)) && !has_tables_in_group(p, s->addr, best, order);
     struct ptw_result want, r = ptw_map(&p->f->t, s->addr, s->oa, s->size, s->attr, s->flags, &p->f->g);
     bool too_high = (s->flags >> 8U & 0xffU) > p->f->t.geo.max_leaf + 1U;
 
