@@ -170,10 +170,10 @@ static ptw_addr decode_range(const struct script_player *p, const struct script_
 }
 
 /* Makes the range so short that about LEAVES_AT_ONCE leaves at `level` cover it; seldom many more. */
-static void limit_size(const struct script_op *op, struct script_step *s, unsigned level)
+static void limit_size(const struct script_player *p, const struct script_op *op, struct script_step *s, unsigned level)
 {
     uint64_t leaves = (op->extra & 31) == 30 ? 32 * LEAVES_AT_ONCE : LEAVES_AT_ONCE;
-    uint64_t most = leaves << (12 + 9 * least(level, 4));
+    uint64_t most = leaves << ptw_level_shift(p->f->t.geo.encoder, least(level, p->f->t.geo.max_leaf));
 
     if (s->size > most) {
         s->size = most;
@@ -226,7 +226,7 @@ static void decode_map(const struct script_player *p, const struct script_op *op
 {
     unsigned cap = (op->flags & 0x0c) == 0x0c ? op->flags & 3 : PTW_LEVELS_MAX;
 
-    limit_size(op, s, space->max_leaf);
+    limit_size(p, op, s, space->max_leaf);
     if (s->size > UINT64_C(1) << (space->oa_bits - 2)) /* a space may be larger than what it can go to */
         s->size = UINT64_C(1) << (space->oa_bits - 2);
     s->last = s->addr + (s->size - 1);
@@ -235,8 +235,10 @@ static void decode_map(const struct script_player *p, const struct script_op *op
     if (cap < PTW_LEVELS_MAX)
         s->flags = PTW_MAX_LEVEL(cap);
     unsigned aligned = s->oa == s->addr ? 63 : ptw_low_bit(s->oa ^ s->addr);
-    unsigned level = aligned >= 48 ? 4 : aligned >= 39 ? 3 : aligned >= 30 ? 2 : aligned >= 21 ? 1 : 0;
-    limit_size(op, s, least(least(level, cap), space->max_leaf));
+    unsigned level = 0;
+    while (level < least(cap, space->max_leaf) && aligned >= ptw_level_shift(p->f->t.geo.encoder, level + 1))
+        level++;
+    limit_size(p, op, s, level);
 }
 
 static void decode_edges(const struct script_op *op, struct script_step *s)
@@ -284,7 +286,7 @@ static void decode_split(const struct script_player *p, const struct script_op *
             level = (unsigned)leaf.level - 1;
     }
     level = least(level, p->f->t.geo.max_leaf);
-    limit_size(op, s, level);
+    limit_size(p, op, s, level);
     if (s->size > UINT64_C(4) << (21 + 9 * level) && (op->extra & 31) != 30)
         level++;
     s->flags = level == 0 && (op->flags & 4) != 0 ? 0 : PTW_MAX_LEVEL(level);
