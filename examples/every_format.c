@@ -37,11 +37,23 @@ static void table_free(void *ctx, void *va, ptw_oa pa, size_t bytes)
     (void)bytes;
 }
 
+/* A device's table may have no X, and not every processor's can do without it. */
+static ptw_attr expressible(const struct ptw_table *t, ptw_attr attr)
+{
+    const ptw_attr tries[] = {attr, attr & ~PTW_X, attr | PTW_X};
+    ptw_word bits;
+    size_t i = 0;
+
+    while (i < 2 && !t->geo.encoder->bits(&t->geo, tries[i], 0, 0, &bits))
+        i++;
+    return tries[i];
+}
+
 /* Memory on both sides, and between them the device's page, which the guest may read and write but not execute. */
 static bool map_guest(struct ptw_table *t, struct ptw_gather *g)
 {
-    const ptw_attr memory = PTW_R | PTW_W | PTW_X | PTW_A | PTW_D | PTW_MT_WB;
-    const ptw_attr device = PTW_R | PTW_W | PTW_A | PTW_D | PTW_MT_WB;
+    const ptw_attr memory = expressible(t, PTW_R | PTW_W | PTW_X | PTW_A | PTW_D | PTW_MT_WB);
+    const ptw_attr device = expressible(t, PTW_R | PTW_W | PTW_A | PTW_D | PTW_MT_WB);
     return ptw_map(t, 0, GIB, GIB, memory, 0, g).status == PTW_OK &&
            ptw_unmap(t, DEVICE, DEVICE_BYTES, 0, NULL, g).status == PTW_OK &&
            ptw_map(t, DEVICE, 3 * GIB, DEVICE_BYTES, device, 0, g).status == PTW_OK;

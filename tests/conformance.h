@@ -60,6 +60,24 @@ static inline ptw_oa output_for(const struct fixture *f, unsigned level)
     return 6 * span(f, level);
 }
 
+/* There are tables below the root. */
+static inline bool has_tables(const struct fixture *f)
+{
+    return f->t.geo.top > 0;
+}
+
+/* `attr` without the rights that the format does not know: devices fetch no instructions. */
+static inline ptw_attr within(const struct fixture *f, ptw_attr attr)
+{
+    return attr & (f->t.geo.attr_legal | ~PTW_RWX);
+}
+
+/* What must be added when W is taken away: R where W alone is a leaf and no right at all is none. */
+static inline ptw_attr instead_of_w(const struct fixture *f)
+{
+    return fixture_legal(f, PTW_W) && !fixture_legal(f, 0) ? PTW_R : 0;
+}
+
 static inline bool has_large_leaves(const struct fixture *f)
 {
     return f->t.geo.max_leaf >= 1;

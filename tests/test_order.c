@@ -15,6 +15,8 @@ static const struct format_case hitless_cases[] = {
     {"npt", NULL, "hitless=1,levels=5", false, false, MEMORY_INCOHERENT},
     {"riscv-sv39x4", NULL, "ad=1,hitless=1", false, false, MEMORY_INCOHERENT},
     {"riscv-sv48x4", NULL, "hitless=1", false, false, MEMORY_INCOHERENT},
+    {"vtd-ss", NULL, "levels=3,ad=1,hitless=1", false, false, MEMORY_INCOHERENT},
+    {"amdv1", NULL, "hitless=1", false, false, MEMORY_INCOHERENT},
 };
 
 static const struct format_case breaking_cases[] = {
@@ -43,7 +45,7 @@ static void op_split_to(struct fixture *f)
 
 static void op_protect_part(struct fixture *f)
 {
-    expect_done(ptw_protect(&f->t, input_for(f, 1) + page(f), 3 * page(f), 0, PTW_W, 0, &f->g));
+    expect_done(ptw_protect(&f->t, input_for(f, 1) + page(f), 3 * page(f), instead_of_w(f), PTW_W, 0, &f->g));
 }
 
 static void op_map_rights(struct fixture *f)
@@ -302,7 +304,7 @@ static void watch_changes_in_place(struct fixture *f)
 
     map_two_leaves(f);
     spy_begin(&b.spy, f, count_holes);
-    expect_done(ptw_protect(&f->t, addr, span(f, 1), PTW_SOFT(1), PTW_W, 0, &f->g));
+    expect_done(ptw_protect(&f->t, addr, span(f, 1), PTW_SOFT(1) | instead_of_w(f), PTW_W, 0, &f->g));
     expect_done(ptw_map(&f->t, addr, output_for(f, 1), span(f, 1), RW, 0, &f->g));
     expect_done(ptw_dirty(&f->t, addr, span(f, 1), PTW_WRITE_PROTECT | PTW_CLEAR, NULL, &f->g));
     assert_int_equal(b.spy.looks[SPY_INVALIDATE], 0);

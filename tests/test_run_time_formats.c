@@ -51,11 +51,11 @@ static void finish(struct fixture *f)
 static unsigned looks;
 
 /* What does not end has failed. */
-static enum ptw_kind kind_while_it_lasts(ptw_word w, unsigned level)
+static enum ptw_kind kind_while_it_lasts(const struct ptw_geometry *g, ptw_word w, unsigned level)
 {
     if (++looks > LOOKS)
         fail_msg("this goes on for ever");
-    return known->kind(w, level);
+    return known->kind(g, w, level);
 }
 
 static uint64_t configure_wide(const struct ptw_config *c, struct ptw_geometry *g, const char **why)

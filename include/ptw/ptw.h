@@ -73,8 +73,8 @@ struct ptw_result {
 /* --------------------------------------------------------------------------------------------------- hooks --- */
 
 /*
- * Where tables live. A table is a power of two bytes, aligned to its size: one granule, but a root may be larger
- * (RISC-V G-stage 16 KiB, concatenated Arm stage 2 up to 64 KiB) or smaller.
+ * Where tables live. A table is a power of two bytes, aligned to its size: one granule in most formats, but a root may
+ * be larger (RISC-V G-stage 16 KiB, concatenated Arm stage 2 up to 64 KiB) or smaller.
  *
  *   alloc   gives `bytes` of memory and its address as hardware sees it in *pa, or NULL (the operation then answers
  *           PTW_NOMEM). The content does not matter.

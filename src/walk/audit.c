@@ -187,12 +187,12 @@ static bool audit_pass(struct ptw_table *t, struct lowest *l, uint64_t tables, c
             found->why = "a table is linked twice";
             return true;
         }
+        if (l != NULL)
+            note(l, pa);
         if (++seen > tables) {
             found->why = too_many;
             return true;
         }
-        if (l != NULL)
-            note(l, pa);
     }
     return false;
 }

@@ -15,7 +15,7 @@ static void fill_parts(const struct ptw_table *t, void *child, unsigned level, p
 {
     const struct ptw_encoder *e = t->geo.encoder;
     const unsigned below = level - 1U;
-    const ptw_word bits = e->carry(w, level, below, 0);
+    const ptw_word bits = ptw_carry(e, &t->geo, w, level, below, 0);
     const uint64_t n = UINT64_C(1) << ptw_level_bits(e, below);
     ptw_oa oa = e->oa(&t->geo, w, level);
 
@@ -59,7 +59,7 @@ void ptw_regroup(struct ptw_table *t, const struct ptw_unit *u, ptw_word w, ptw_
     const struct ptw_encoder *e = t->geo.encoder;
     const ptw_word invert = e->inverted;
     ptw_word all = w ^ invert, seen;
-    ptw_word bits = e->carry(w, u->level, u->level, order);
+    ptw_word bits = ptw_carry(e, &t->geo, w, u->level, u->level, order);
 
     do { /* until hardware has set nothing more in a slot than what all slots got; it can only add */
         seen = all;
@@ -91,7 +91,7 @@ static ptw_status ungroup(struct ptw_table *t, const struct ptw_unit *u, ptw_wor
     ptw_clean(t, e, u->slot, u->n);
     ptw_gather_sync(g);
     ptw_unit_store(e, t, &(struct ptw_unit){.slot = u->slot, .n = u->n, .level = u->level},
-                   e->carry(w, u->level, u->level, 0), oa);
+                   ptw_carry(e, &t->geo, w, u->level, u->level, 0), oa);
     ptw_owe_make(e, t, u->first, ptw_unit_size(u), u->level, g);
     return PTW_OK;
 }
@@ -110,6 +110,8 @@ ptw_status ptw_cut_slot(struct ptw_table *t, void *slot, unsigned level, ptw_add
         return ungroup(t, &u, w, g);
     if (e->break_before_make && (t->geo.options & PTW_OPT_HITLESS) != 0)
         return PTW_BISECT;
+    if (e->oa(&t->geo, w, level) > t->geo.oa_last)
+        return PTW_BISECT; /* others' leaf, out of reach of smaller ones (x86-32 with PSE-36) */
     child = ptw_table_new_raw(t, level - 1U, &pa);
     if (child == NULL)
         return PTW_NOMEM;

@@ -46,7 +46,8 @@ static bool continues(const struct ptw_table *t, ptw_word first, ptw_word w, uin
     const ptw_word mask = enc->ad_mask(first) | enc->ad_mask(w);
 
     return enc->kind(&t->geo, w, level) == PTW_LEAF && slot_oa(t, w, i, level) == oa &&
-           ((enc->carry(w, level, level, 0) ^ enc->carry(first, level, level, 0)) & ~mask) == 0 &&
+           ((ptw_carry(enc, &t->geo, w, level, level, 0) ^ ptw_carry(enc, &t->geo, first, level, level, 0)) & ~mask) ==
+               0 &&
            ((enc->attr(&t->geo, w, level) ^ enc->attr(&t->geo, first, level)) & ~PTW_AD) == 0;
 }
 
@@ -86,7 +87,7 @@ static ptw_word joined(const struct ptw_table *t, void *first, uint64_t n, unsig
     for (uint64_t i = 1; i < n; i++)
         all |= ptw_load(enc, ptw_slot(enc, first, i)) ^ invert;
     return enc->leaf(&t->geo, enc->oa(&t->geo, w, level),
-                     enc->ad_join(enc->carry(w, level, level, order), all ^ invert), level, order);
+                     enc->ad_join(ptw_carry(enc, &t->geo, w, level, level, order), all ^ invert), level, order);
 }
 
 /* `w`, dirty if it can become so: for a leaf whose parts hardware may still be writing to. */
@@ -97,8 +98,8 @@ static ptw_word dirtied(const struct ptw_table *t, ptw_word w, unsigned level)
 
     if (enc->volatile_loss(w) == 0 || !enc->bits(&t->geo, enc->attr(&t->geo, w, level) | PTW_AD, level, 0, &dirty))
         return w;
-    return enc->leaf(&t->geo, enc->oa(&t->geo, w, level), enc->ad_join(enc->carry(w, level, level, 0), dirty), level,
-                     0);
+    return enc->leaf(&t->geo, enc->oa(&t->geo, w, level),
+                     enc->ad_join(ptw_carry(enc, &t->geo, w, level, level, 0), dirty), level, 0);
 }
 
 /* The leaf one level up for a whole table of leaves. */
@@ -107,7 +108,8 @@ static ptw_word one_up(const struct ptw_table *t, void *child, unsigned below)
     const struct ptw_encoder *enc = t->geo.encoder;
     const ptw_word w = joined(t, child, UINT64_C(1) << ptw_level_bits(enc, below), below);
 
-    return enc->leaf(&t->geo, enc->oa(&t->geo, w, below), enc->carry(w, below, below + 1U, 0), below + 1U, 0);
+    return enc->leaf(&t->geo, enc->oa(&t->geo, w, below), ptw_carry(enc, &t->geo, w, below, below + 1U, 0), below + 1U,
+                     0);
 }
 
 static void put(const struct ptw_table *t, void *slot, ptw_word w)
@@ -125,7 +127,7 @@ static void make_leaf(struct folding *f, struct taken *taken)
     if (taken->child != NULL)
         put(t, u->slot, one_up(t, taken->child, u->level - 1U));
     else
-        ptw_unit_store(enc, t, u, enc->carry(taken->word, u->level, u->level, u->order), taken->oa);
+        ptw_unit_store(enc, t, u, ptw_carry(enc, &t->geo, taken->word, u->level, u->level, u->order), taken->oa);
     ptw_owe_make(enc, t, u->first, ptw_unit_size(u), u->level, f->g);
     if (taken->child == NULL)
         return;

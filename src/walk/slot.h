@@ -211,7 +211,7 @@ PTW_INLINE bool ptw_unit_load(const struct ptw_encoder *e, const struct ptw_tabl
 PTW_INLINE ptw_word ptw_joined(const struct ptw_encoder *e, const struct ptw_table *t, ptw_word w, ptw_word all,
                                unsigned level, unsigned order)
 {
-    const ptw_word bits = e->ad_join(e->carry(w, level, level, order), all ^ e->inverted);
+    const ptw_word bits = e->ad_join(ptw_carry(e, &t->geo, w, level, level, order), all ^ e->inverted);
 
     return e->leaf(&t->geo, e->oa(&t->geo, w, level), bits, level, order);
 }
@@ -384,8 +384,9 @@ PTW_INLINE void ptw_owe_make(const struct ptw_encoder *e, const struct ptw_table
 /* Break-before-make over several operations: is something that was taken out of this range still owed its invalidation? */
 PTW_INLINE bool ptw_must_break(const struct ptw_encoder *e, const struct ptw_gather *g, ptw_addr addr, uint64_t size)
 {
-    return e->break_before_make && (g->inval.reasons & (PTW_OWED_TRANSLATION | PTW_OWED_STRUCT)) != 0 &&
-           addr <= g->inval.last && addr + (size - 1U) >= g->inval.first;
+    return (e->break_before_make || e->break_groups) &&
+           (g->inval.reasons & (PTW_OWED_TRANSLATION | PTW_OWED_STRUCT)) != 0 && addr <= g->inval.last &&
+           addr + (size - 1U) >= g->inval.first && (e->break_before_make || (g->t->geo.options & PTW_OPT_GROUPS) != 0);
 }
 
 /*

@@ -2,8 +2,8 @@
 /*
  * src/walk/table.c - a page table's life, and the memory of its tables.
  *
- * The root is one piece of 2^root_bits entries, at least 64 bytes, aligned to its size; every other table has the
- * entries of its level. The user's hooks are called here and in gather.c, nowhere else.
+ * The root is one piece of 2^root_bits entries, aligned to its size: at least 64 bytes, and as many as the format wants
+ * it to be aligned to. Every other table has the entries of its level. The user's hooks are called here and in gather.c, nowhere else.
  */
 #include "walk/runtime.h"
 #include "walk/slot.h"
@@ -12,9 +12,11 @@
 
 size_t ptw_table_bytes(const struct ptw_table *t, unsigned level)
 {
-    size_t bytes = (size_t)(ptw_entries(t, t->geo.encoder, level) * t->geo.encoder->word_bytes);
+    const struct ptw_encoder *e = t->geo.encoder;
+    const size_t bytes = (size_t)(ptw_entries(t, e, level) * e->word_bytes);
+    const size_t least = level == t->geo.top && e->root_align > 6 ? (size_t)1 << e->root_align : TABLE_BYTES_MIN;
 
-    return bytes < TABLE_BYTES_MIN ? TABLE_BYTES_MIN : bytes;
+    return bytes < least ? least : bytes;
 }
 
 void *ptw_table_va(const struct ptw_table *t, ptw_oa pa)
@@ -123,7 +125,8 @@ static void free_lowest(const struct ptw_table *t, const uint64_t *table)
     const struct ptw_encoder *e = t->geo.encoder;
     const size_t bytes = ptw_table_bytes(t, 0);
     const uint64_t n = ptw_entries(t, e, 1);
-    const ptw_word mask = e->table_hint_mask, value = e->table_hint(1), address = e->table_address;
+    const ptw_word mask = e->table_hint_mask, value = e->table_hint(1);
+    const ptw_word address = e->table_address & ~t->geo.table_or; /* a C-bit is inside the address field */
     const unsigned shift = e->table_address_shift;
 
     for (const uint64_t *end = table + n; table != end; table++) {
