@@ -258,6 +258,8 @@ static void decode_map(const struct script_player *p, const struct script_op *op
         s->size = UINT64_C(1) << (space->oa_bits - 2);
     s->last = s->addr + (s->size - 1);
     s->oa = decode_oa(op, space, s, anchor);
+    if (s->oa > ptw_low_mask(space->oa_bits) - (s->size - 1)) /* one that is just as large leaves no room for a shift */
+        s->oa = (ptw_low_mask(space->oa_bits) + 1) - s->size;
     s->attr = decode_attr(p, op->attr);
     if (cap < PTW_LEVELS_MAX)
         s->flags = PTW_MAX_LEVEL(cap);
@@ -452,6 +454,9 @@ static void decode_own(const struct script_player *p, const struct script_op *op
         s->size = bytes_at(space, 0);
         s->last = s->addr + (s->size - 1);
         s->oa = decode_oa(op, space, s, anchor);
+        if (s->oa >
+            ptw_low_mask(space->oa_bits) - (s->size - 1)) /* one that is just as large leaves no room for a shift */
+            s->oa = (ptw_low_mask(space->oa_bits) + 1) - s->size;
         s->attr = decode_attr(p, op->attr);
         break;
     case SCRIPT_TRANSLATE:
