@@ -70,10 +70,11 @@ static ptw_word joined(const struct ptw_table *t, void *child, unsigned level)
     const struct ptw_encoder *enc = t->geo.encoder;
     const uint64_t n = UINT64_C(1) << ptw_level_bits(enc, level);
     const ptw_word first = ptw_load(enc, child);
-    ptw_word all = first;
+    ptw_word all = first ^ enc->inverted;
 
     for (uint64_t i = 1; i < n; i++)
-        all |= ptw_load(enc, ptw_slot(enc, child, i));
+        all |= ptw_load(enc, ptw_slot(enc, child, i)) ^ enc->inverted;
+    all ^= enc->inverted;
     return enc->leaf(&t->geo, enc->oa(&t->geo, first, level),
                      enc->ad_join(enc->carry(first, level, level + 1U, 0), all), level + 1U, 0);
 }
