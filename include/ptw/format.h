@@ -142,7 +142,8 @@ struct ptw_encoder {
      * nothing (kind() decides then).
      *   table_hint   (w & table_hint_mask) == table_hint(level): w, at a level above 0, is a TABLE that points one
      *                level down
-     *   table_address  table_pa is (w & table_address) << table_address_shift; 0: it is not that simple
+     *   table_address  where the table hint says yes, table_pa is (w & table_address) << table_address_shift; 0: it is
+     *                  not that simple
      *   leaf_hint    (w & mask) == mask:  w is a LEAF. Holds for all of eight words if it holds for their AND.
      */
     ptw_word table_hint_mask;
@@ -212,7 +213,7 @@ struct ptw_encoder {
     ptw_word (*ad_mask)(ptw_word w);
     ptw_word (*ad_join)(ptw_word bits, ptw_word w);
 
-    /* The bits that hardware may set in `w` at this moment and whose loss would matter (D of a writable clean leaf;
+    /* The bits that hardware may change in `w` at this moment and whose loss would matter (D of a writable clean leaf;
      * never A). Zero means that a plain store is legal. */
     ptw_word (*volatile_loss)(ptw_word w);
 
