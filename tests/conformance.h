@@ -60,6 +60,24 @@ static inline ptw_oa output_for(const struct fixture *f, unsigned level)
     return 6 * span(f, level);
 }
 
+/* There are tables below the root. */
+static inline bool has_tables(const struct fixture *f)
+{
+    return f->t.geo.top > 0;
+}
+
+/* `attr` without the rights that the format does not know: devices fetch no instructions. */
+static inline ptw_attr within(const struct fixture *f, ptw_attr attr)
+{
+    return attr & (f->t.geo.attr_legal | ~PTW_RWX);
+}
+
+/* What must be added when W is taken away: R where W alone is a leaf and no right at all is none. */
+static inline ptw_attr instead_of_w(const struct fixture *f)
+{
+    return fixture_legal(f, PTW_W) && !fixture_legal(f, 0) ? PTW_R : 0;
+}
+
 static inline bool has_large_leaves(const struct fixture *f)
 {
     return f->t.geo.max_leaf >= 1;
@@ -221,6 +239,45 @@ static inline void expect_paid_at(struct fixture *f, uint64_t since, uint64_t re
 }
 #define expect_paid(f, since, reasons, first, last, low, high)                                                         \
     expect_paid_at((f), (since), (reasons), (first), (last), (low), (high), __FILE__, __LINE__)
+
+/* ------------------------------------------------------------------------------------------- beginnings ------ */
+
+/* Maps one leaf at `level` and starts with nothing owed. */
+static inline ptw_addr map_block(struct fixture *f, unsigned level, ptw_attr attr)
+{
+    ptw_addr addr = input_for(f, level);
+
+    expect_done(ptw_map(&f->t, addr, output_for(f, level), span(f, level), attr, 0, &f->g));
+    expect_leaf(f, addr, output_for(f, level), level, attr);
+    ptw_gather_sync(&f->g);
+    return addr;
+}
+
+static inline void empty_all(struct fixture *f)
+{
+    expect_done(ptw_unmap(&f->t, 0, 0, PTW_ALL, NULL, &f->g));
+    ptw_gather_sync(&f->g);
+    assert_int_equal(f->memory.outstanding, 1);
+}
+
+/* Runs the test in a table of each case; a case has the name of its format here. */
+static inline void each_case(const struct format_case *cases, size_t n, void (*run)(struct fixture *f))
+{
+    for (size_t i = 0; i < n; i++) {
+        struct format_case kase = cases[i];
+        struct fixture f;
+        const char *why;
+
+        kase.format = ptw_format_find(kase.name);
+        assert_non_null(kase.format);
+        expect_status(fixture_open(&f, &kase), PTW_OK);
+        run(&f);
+        why = fixture_finish(&f);
+        fixture_close(&f);
+        if (why != NULL)
+            fail_msg("%s \"%s\": %s", kase.name, kase.keys, why);
+    }
+}
 
 /* ----------------------------------------------------------------------------------------- whole tables ------ */
 

@@ -487,9 +487,11 @@ static void held_cursor_refuses_as_the_operations(struct fixture *f)
     struct ptw_leaf leaf;
 
     expect_status(ptw_cursor_init(&c, &f->t, 0, 0, PTW_ALL), PTW_OK);
-    expect_status(ptw_cursor_map(&c, beyond, 0, RW, &f->g), PTW_RANGE);
-    expect_status(ptw_cursor_unmap(&c, beyond, &f->g), PTW_RANGE);
-    expect_status(ptw_cursor_translate(&c, beyond, &leaf), PTW_RANGE);
+    if (beyond != 0) { /* 64 bits of input have nothing beyond */
+        expect_status(ptw_cursor_map(&c, beyond, 0, RW, &f->g), PTW_RANGE);
+        expect_status(ptw_cursor_unmap(&c, beyond, &f->g), PTW_RANGE);
+        expect_status(ptw_cursor_translate(&c, beyond, &leaf), PTW_RANGE);
+    }
     expect_status(ptw_cursor_map(&c, 0, 0, RW, &f->g), PTW_OK);
     expect_status(ptw_cursor_map(&c, 0, page(f), RW, &f->g), PTW_EXISTS);
     expect_status(ptw_cursor_map(&c, 0, 0, RO, &f->g), PTW_OK);
@@ -507,21 +509,21 @@ int main(void)
 {
     static const struct format_test tests[] = {
         {"cur_preorder_exact", cur_preorder_exact, NULL},
-        {"qry_unaligned_end", qry_unaligned_end, NULL},
+        {"qry_unaligned_end", qry_unaligned_end, has_tables},
         {"qry_path_levels", qry_path_levels, NULL},
-        {"skip_leaves_the_table_out", skip_leaves_the_table_out, NULL},
+        {"skip_leaves_the_table_out", skip_leaves_the_table_out, has_tables},
         {"cur_restart_no_dup", cur_restart_no_dup, NULL},
         {"restart_keeps_second_visits", restart_keeps_second_visits, NULL},
-        {"cur_descend_new_table", cur_descend_new_table, NULL},
-        {"unlinked_table_is_not_descended", unlinked_table_is_not_descended, NULL},
-        {"cur_reread_before_step", cur_reread_before_step, NULL},
+        {"cur_descend_new_table", cur_descend_new_table, has_tables},
+        {"unlinked_table_is_not_descended", unlinked_table_is_not_descended, has_tables},
+        {"cur_reread_before_step", cur_reread_before_step, has_tables},
         {"cut_leaf_is_descended", cut_leaf_is_descended, can_cut},
-        {"visit_answers", visit_answers, NULL},
+        {"visit_answers", visit_answers, has_tables},
         {"cur_progress_guard", cur_progress_guard, NULL},
         {"limits_are_joined", limits_are_joined, tables_have_limits},
         {"unreachable_table_faults_and_goes_on", unreachable_table_faults_and_goes_on, reaches_by_hook},
-        {"held_cursor_equals_the_operations", held_cursor_equals_the_operations, NULL},
-        {"held_cursor_refuses_as_the_operations", held_cursor_refuses_as_the_operations, NULL},
+        {"held_cursor_equals_the_operations", held_cursor_equals_the_operations, has_tables},
+        {"held_cursor_refuses_as_the_operations", held_cursor_refuses_as_the_operations, has_tables},
     };
 
     return formats_run("cursor", tests, COUNT(tests)) != 0;

@@ -286,7 +286,40 @@ static void peek_stops_at_the_first(struct fixture *f)
     assert_true(count.found >= 1 && count.found <= 3);
 }
 
+/* With CLEAR, too: what is gone was reported, and what was not reported is there in the next round. */
+static void peek_clears_what_it_reports(struct fixture *f)
+{
+    static struct map_of got;
+
+    expect_done(ptw_map(&f->t, 0, 0, 40 * page(f), RW, PTW_MAX_LEVEL(0), &f->g));
+    expect_done(ptw_protect(&f->t, 0, 5 * page(f), 0, PTW_W, 0, &f->g));
+    expect_done(ptw_dirty(&f->t, 0, 0, PTW_ALL | PTW_PEEK | PTW_CLEAR | PTW_WRITE_PROTECT,
+                          bitmap(&got, 0, page_shift(f)), &f->g));
+    assert_true(bit(&got, 5) && got.b.found == bits_set(&got) && got.b.found <= 8);
+    for (uint64_t i = 0; i < 40; i++) {
+        bool writable = i >= 5 && !bit(&got, i);
+
+        expect_leaf(f, i * page(f), i * page(f), 0, writable ? RW : read_back(f, RW) & ~PTW_W);
+    }
+}
+
 /* -------------------------------------------------------------------------------------------- bitmaps -------- */
+
+static void bitmap_must_begin_at_a_multiple_of_a_bit(struct fixture *f)
+{
+    static struct map_of got;
+    const unsigned shift = page_shift(f);
+    struct snapshot s;
+
+    map_clean(f, 0, 4 * page(f), PTW_MAX_LEVEL(0));
+    s = snapshot_take(f);
+    expect_result(harvest(f, &write_protect, 0, page(f), PTW_CLEAR, bitmap(&got, page(f) / 2, shift)), PTW_INVAL, 0);
+    expect_result(harvest(f, &write_protect, 0, page(f), PTW_CLEAR, bitmap(&got, page(f), shift + 1)), PTW_INVAL, 0);
+    expect_result(harvest(f, &write_protect, 0, page(f), PTW_CLEAR, bitmap(&got, 0, 64)), PTW_INVAL, 0);
+    expect_unchanged(f, &s);
+    expect_done(harvest(f, &write_protect, 0, 4 * page(f), 0, bitmap(&got, 2 * page(f), shift + 1)));
+    assert_true(got.words[0] == 1 && got.b.found == 2);
+}
 
 /* Pages 0, 3, 64 and 511 are dirty; the bits are their pages ORed, or filled, to the granule. */
 static void bitmap_granules_are_exact(struct fixture *f)
@@ -320,7 +353,7 @@ static void bitmap_limits_the_harvest(struct fixture *f)
     (void)bitmap(&got, 64 * page(f), page_shift(f));
     got.b.bits = 70;
     got.words[0] = PTW_BIT(5);
-    expect_done(ptw_protect(&f->t, 69 * page(f), page(f), 0, PTW_W, 0, &f->g));
+    expect_done(ptw_protect(&f->t, 69 * page(f), page(f), instead_of_w(f), PTW_W, 0, &f->g));
     expect_done(ptw_dirty(&f->t, 0, 200 * page(f), PTW_WRITE_PROTECT | PTW_CLEAR, &got.b, &f->g));
     assert_int_equal(got.words[0], ~UINT64_C(0));
     assert_int_equal(got.words[1], ptw_low_mask(6));
@@ -464,7 +497,7 @@ static void dirty_survives_every_change(struct fixture *f)
     expect_done(ptw_map(&f->t, addr, output_for(f, 1), span(f, 1), RW, 0, &f->g));
     ptw_gather_sync(&f->g);
     touch(f, addr + page(f), PTW_W);
-    expect_done(ptw_protect(&f->t, addr, span(f, 1), 0, PTW_W, 0, &f->g));
+    expect_done(ptw_protect(&f->t, addr, span(f, 1), instead_of_w(f), PTW_W, 0, &f->g));
     if (can_break(f)) {
         expect_done(ptw_cut(&f->t, addr + page(f), &f->g));
         expect_done(ptw_merge(&f->t, addr, span(f, 1), 0, &f->g));
@@ -481,7 +514,7 @@ int main(void)
 {
     static const struct format_test tests[] = {
         {"dirty_dbit_cycle", dirty_dbit_cycle, fixture_has_ad},
-        {"dirty_wp_cycle", dirty_wp_cycle, NULL},
+        {"dirty_wp_cycle", dirty_wp_cycle, has_tables},
         {"dirty_mixed_modes", dirty_mixed_modes, fixture_has_ad},
         {"dirty_no_flush_detected", dirty_no_flush_detected, fixture_has_ad},
         {"dirty_clears_one_bit_only", dirty_clears_one_bit_only, NULL},
@@ -489,12 +522,14 @@ int main(void)
         {"tables_without_ad_have_no_d_bit", tables_without_ad_have_no_d_bit, has_no_ad},
         {"harvest_refuses_senseless_calls", harvest_refuses_senseless_calls, NULL},
         {"harvest_skips_holes_and_marks", harvest_skips_holes_and_marks, NULL},
-        {"peek_stops_at_the_first", peek_stops_at_the_first, NULL},
-        {"bitmap_granules_are_exact", bitmap_granules_are_exact, NULL},
+        {"peek_stops_at_the_first", peek_stops_at_the_first, has_tables},
+        {"peek_clears_what_it_reports", peek_clears_what_it_reports, NULL},
+        {"bitmap_must_begin_at_a_multiple_of_a_bit", bitmap_must_begin_at_a_multiple_of_a_bit, NULL},
+        {"bitmap_granules_are_exact", bitmap_granules_are_exact, has_tables},
         {"bitmap_limits_the_harvest", bitmap_limits_the_harvest, NULL},
         {"bitmap_ends_inside_of_pages", bitmap_ends_inside_of_pages, NULL},
         {"age_batch_bitmap", age_batch_bitmap, fixture_has_ad},
-        {"leaf_that_sticks_out_keeps_its_bit", leaf_that_sticks_out_keeps_its_bit, NULL},
+        {"leaf_that_sticks_out_keeps_its_bit", leaf_that_sticks_out_keeps_its_bit, has_large_leaves},
         {"harvest_all_reaches_both_ends", harvest_all_reaches_both_ends, NULL},
         {"dirty_unmap_delivers", dirty_unmap_delivers, fixture_has_ad},
         {"dirty_survives_every_change", dirty_survives_every_change, fixture_has_ad},

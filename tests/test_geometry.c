@@ -30,6 +30,21 @@ static const struct shape {
     {"npt", "levels=5,ia=52", 5, 52, 52, 2, 4096},
     {"ept", "ia=40", 4, 40, 52, 2, 4096},
     {"ept", "levels=5,ia=49", 5, 49, 52, 2, 4096},
+    {"vtd-ss", "", 4, 48, 52, 2, 4096},
+    {"vtd-ss", "levels=3,oa=46", 3, 39, 46, 2, 4096},
+    {"vtd-ss", "levels=3,ia=31,leaf=0x200000", 3, 31, 52, 1, 4096},
+    {"vtd-ss", "levels=5,ia=56", 5, 56, 52, 2, 4096},
+    {"amdv1", "", 4, 48, 52, 2, 4096},
+    {"amdv1", "levels=1", 1, 21, 52, 0, 4096},
+    {"amdv1", "levels=2,groups=1", 2, 30, 52, 1, 4096},
+    {"amdv1", "levels=3", 3, 39, 52, 2, 4096},
+    {"amdv1", "groups=1", 4, 48, 52, 2, 4096},
+    {"amdv1", "leaf=0x8000000000", 4, 48, 52, 3, 4096},
+    {"amdv1", "levels=5", 5, 57, 52, 2, 4096},
+    {"amdv1", "levels=5,leaf=0x1000000000000", 5, 57, 52, 4, 4096},
+    {"amdv1", "levels=5,groups=1,leaf=0x10000000000000", 5, 57, 52, 4, 4096},
+    {"amdv1", "levels=6", 6, 64, 52, 2, 4096},
+    {"amdv1", "levels=6,ia=58", 6, 58, 52, 2, 4096},
     {"arm64-s2", "", 3, 40, 48, 2, 8192},
     {"arm64-s2", "ipa=25", 2, 25, 48, 1, 128},
     {"arm64-s2", "ipa=30", 2, 30, 48, 1, 4096},
@@ -156,6 +171,20 @@ static const struct {
     {"x86-64", "ia=40"},
     {"x86-64", "levels=5,ia=52"},
     {"npt", "levels=5,ia=58"},
+    {"vtd-ss", "levels=2"},
+    {"vtd-ss", "levels=6"},
+    {"vtd-ss", "levels=3,ia=40"},
+    {"vtd-ss", "ia=39"},
+    {"vtd-ss", "oa=53"},
+    {"vtd-ss", "leaf=0x8000000000"},
+    {"amdv1", "levels=7"},
+    {"amdv1", "ia=49"},
+    {"amdv1", "levels=6,ia=57"},
+    {"amdv1", "oa=53"},
+    {"amdv1", "leaf=0x2000"},
+    {"amdv1", "leaf=0x1000000000000"},
+    {"amdv1", "levels=6,leaf=0x200000000000000"},
+    {"amdv1", "levels=6,groups=1,leaf=0x20000000000000"},
     {"arm64-s2", "ipa=24"},
     {"arm64-s2", "ipa=49"},
     {"arm64-s2", "ipa=52"},
@@ -309,7 +338,7 @@ static void geo_root_concat(struct fixture *f)
 /* Calls that touch one page at `addr` are out of range, and change nothing. */
 static void expect_out_of_range(struct fixture *f, ptw_addr addr, uint64_t size)
 {
-    struct ptw_leaf leaf = {1, 2, 3, 4};
+    struct ptw_leaf leaf = {.addr = 1, .oa = 2, .word = 3, .level = 4};
     struct ptw_cursor c;
     struct ptw_run run;
     struct snapshot s = snapshot_take(f);
@@ -350,6 +379,11 @@ static void beyond_the_input_width_is_range(struct fixture *f)
     expect_out_of_range(f, (ptw_addr)0 - page(f), page(f));
     expect_out_of_range(f, 0, (ptw_addr)0 - page(f));
     expect_out_of_range(f, PTW_BIT(63), page(f));
+}
+
+static bool has_a_beyond(const struct fixture *f)
+{
+    return f->t.geo.ia_bits < 64;
 }
 
 /* addr + size is more than 2^64: no range at all, whatever it would wrap to. */
@@ -420,7 +454,7 @@ static void every_operation_reaches_the_last_page(struct fixture *f)
 {
     ptw_addr last = ptw_last(&f->t) - page(f) + 1;
     uint64_t word = 0;
-    struct ptw_bitmap bitmap = {.words = &word, .bits = 1, .base = last, .shift = ptw_level_shift(f->t.geo.encoder, 0)};
+    struct ptw_bitmap bitmap = {.words = &word, .bits = 1, .base = last, .shift = f->t.geo.encoder->granule};
 
     expect_done(ptw_map(&f->t, last, page(f), page(f), RW | PTW_A | PTW_D, 0, &f->g));
     count_the_top_page(f, last);
@@ -521,7 +555,7 @@ int main(void)
     static const struct format_test tests[] = {
         {"init_without_memory_leaves_nothing", init_without_memory_leaves_nothing, NULL},
         {"geo_root_concat", geo_root_concat, NULL},
-        {"beyond_the_input_width_is_range", beyond_the_input_width_is_range, NULL},
+        {"beyond_the_input_width_is_range", beyond_the_input_width_is_range, has_a_beyond},
         {"wraparound_is_range", wraparound_is_range, NULL},
         {"geo_top_of_space", geo_top_of_space, NULL},
         {"every_operation_reaches_the_last_page", every_operation_reaches_the_last_page, NULL},

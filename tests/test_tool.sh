@@ -105,6 +105,9 @@ for format in ept x86-64 npt arm64-s2 riscv-sv39x4 riscv-sv48x4 riscv-sv57x4; do
         formats
     gives 0 "ptw formats $format shows its configuration keys" '^  hitless .*0 or 1' formats "$format"
 done
+gives 0 "ptw formats lists vtd-ss" '^vtd-ss  *levels 3-5 .4.  in 31-57 .48.  out 52  pages 4K,2M,1G ' formats
+gives 0 "ptw formats lists amdv1, whose leaves are every power of two" \
+    '^amdv1  *levels 1-6 .4.  in 13-64 .48.  out 52  pages 4K-256G ' formats
 gives 0 "A/D of x86-64 is always on" '^x86-64 .*A/D always$' formats
 gives 0 "A/D of EPT is an option" '^ept .*A/D ad=0|1 \[0\]$' formats
 refuses "formats names an unknown format and the known ones" "unknown format 'vax'.*ept.*x86-64" formats vax
@@ -125,6 +128,9 @@ gives 0 "decode reaches level 4 with five levels" '^entry .*level 4' decode x86-
 gives 0 "decode knows an empty entry" '^entry .*empty at level 0' decode x86-64 0 0
 gives 0 "decode knows another format's own attributes by the bit's name" '^attrs .*wb,ipat$' decode ept 0 0x1077
 gives 0 "decode knows software bits" '^attrs .*soft=0x1' decode ept 0 0x10000000001037
+gives 0 "decode knows the size of a group" '^entry .*leaf at level 0 (1M) of amdv1' decode amdv1 0 0x600000001237fe01
+gives 0 "decode gives the output address of a group" '^output .*0x0000000012300000$' decode amdv1 0 0x600000001237fe01
+gives 0 "decode knows VT-d's own attributes" '^attrs .*wb,snp$' decode vtd-ss 1 0x40000883 -c snp=1
 gives 0 "decode calls set bits without a name unknown" '^  62 .*unknown ' decode riscv-sv39x4 0 0x4000000000000000
 refuses "decode wants three arguments" "FORMAT LEVEL WORD" decode ept 0
 refuses "decode refuses a level that is not there" "no level 4.* 0 ... 3" decode x86-64 4 0
@@ -436,7 +442,7 @@ words() {
 round=0 well=0 bad=0
 while [ $round -lt 50 ]; do
     round=$((round + 1))
-    for format in ept:007 x86-64:027 npt:027 arm64-s2:003 riscv-sv39x4:001 riscv-sv48x4:001; do
+    for format in ept:007 vtd-ss:003 amdv1:001 x86-64:027 npt:027 arm64-s2:003 riscv-sv39x4:001 riscv-sv48x4:001; do
         image stranger raw 0x4000+0xd000 $(words $round "${format#*:}")
         format=${format%:*}
         run dump -i stranger@0x4000 -F "$format" -r 0x4000 -o tsv

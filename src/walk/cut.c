@@ -5,6 +5,7 @@
  *   [   leaf, level 2   ]        [ table ]
  *                          ->    [leaf|leaf|leaf|leaf| ... ]   level 1: same bits (carry), address + i * span
  *
+ * A group becomes single slots of the same level, all of them, where they stand.
  * The child is complete before anything points to it. A format that must not show two sizes at once gets the old leaf
  * taken out and synced first; what hardware had set in it by then goes to every part.
  */
@@ -14,7 +15,7 @@ static void fill_parts(const struct ptw_table *t, void *child, unsigned level, p
 {
     const struct ptw_encoder *e = t->geo.encoder;
     const unsigned below = level - 1U;
-    const ptw_word bits = e->carry(w, level, below, 0);
+    const ptw_word bits = ptw_carry(e, &t->geo, w, level, below, 0);
     const uint64_t n = UINT64_C(1) << ptw_level_bits(e, below);
     ptw_oa oa = e->oa(&t->geo, w, level);
 
@@ -53,16 +54,64 @@ static void replace_by_table(struct ptw_table *t, void *slot, unsigned level, pt
     ptw_clean(t, e, slot, 1);
 }
 
+void ptw_regroup(struct ptw_table *t, const struct ptw_unit *u, ptw_word w, ptw_oa oa, unsigned order)
+{
+    const struct ptw_encoder *e = t->geo.encoder;
+    const ptw_word invert = e->inverted;
+    ptw_word all = w ^ invert, seen;
+    ptw_word bits = ptw_carry(e, &t->geo, w, u->level, u->level, order);
+
+    do { /* until hardware has set nothing more in a slot than what all slots got; it can only add */
+        seen = all;
+        bits = e->ad_join(bits, all ^ invert);
+        for (uint64_t i = 0; i < u->n; i++) {
+            void *slot = ptw_slot(e, u->slot, i);
+            ptw_word next = e->leaf(&t->geo, oa + i * ptw_span(e, u->level), bits, u->level, order);
+            all |= (ptw_exchange(e, slot, next) ^ invert) & e->ad_mask(next);
+        }
+    } while (all != seen);
+    ptw_clean(t, e, u->slot, u->n);
+}
+
+/* A group becomes single slots. */
+static ptw_status ungroup(struct ptw_table *t, const struct ptw_unit *u, ptw_word w, struct ptw_gather *g)
+{
+    const struct ptw_encoder *e = t->geo.encoder;
+    const ptw_oa oa = e->oa(&t->geo, w, u->level);
+    const bool breaks = e->break_before_make || e->break_groups;
+
+    if (breaks && (t->geo.options & PTW_OPT_HITLESS) != 0)
+        return PTW_BISECT;
+    ptw_owe(g, t, u->first, u->last, u->level, PTW_OWED_TRANSLATION);
+    if (!breaks) {
+        ptw_regroup(t, u, ptw_unit_word(e, t, u, w), oa, 0);
+        return PTW_OK;
+    }
+    w = ptw_unit_take(e, t, u, w, true);
+    ptw_clean(t, e, u->slot, u->n);
+    ptw_gather_sync(g);
+    ptw_unit_store(e, t, &(struct ptw_unit){.slot = u->slot, .n = u->n, .level = u->level},
+                   ptw_carry(e, &t->geo, w, u->level, u->level, 0), oa);
+    ptw_owe_make(e, t, u->first, ptw_unit_size(u), u->level, g);
+    return PTW_OK;
+}
+
 ptw_status ptw_cut_slot(struct ptw_table *t, void *slot, unsigned level, ptw_addr place, struct ptw_gather *g)
 {
     const struct ptw_encoder *e = t->geo.encoder;
     const ptw_addr first = place - ptw_offset(e, level, place);
     ptw_word w = ptw_load(e, slot);
+    struct ptw_unit u;
     ptw_oa pa = 0;
     void *child;
 
+    ptw_unit_at(e, t, slot, w, level, place, &u);
+    if (u.order != 0)
+        return ungroup(t, &u, w, g);
     if (e->break_before_make && (t->geo.options & PTW_OPT_HITLESS) != 0)
         return PTW_BISECT;
+    if (e->oa(&t->geo, w, level) > t->geo.oa_last)
+        return PTW_BISECT; /* others' leaf, out of reach of smaller ones (x86-32 with PSE-36) */
     child = ptw_table_new_raw(t, level - 1U, &pa);
     if (child == NULL)
         return PTW_NOMEM;
@@ -75,17 +124,22 @@ ptw_status ptw_cut_slot(struct ptw_table *t, void *slot, unsigned level, ptw_add
     return PTW_OK;
 }
 
-/* The entry that ends the walk to `place`: PTW_OK if it is a leaf, PTW_NOENT if a hole. */
-static ptw_status find(const struct ptw_table *t, ptw_addr place, struct ptw_at *at)
+/* The entry that ends the walk to `place`: PTW_OK if it is a leaf, which is *u; PTW_NOENT if it is a hole. */
+static ptw_status find(const struct ptw_table *t, ptw_addr place, struct ptw_at *at, struct ptw_unit *u)
 {
     const struct ptw_encoder *e = t->geo.encoder;
     enum ptw_kind kind;
+    ptw_word w;
 
     ptw_descend(e, t, place, 0, at);
-    kind = e->kind(&t->geo, ptw_load(e, ptw_at_slot(e, at)), at->level);
+    w = ptw_load(e, ptw_at_slot(e, at));
+    kind = e->kind(&t->geo, w, at->level);
     if (kind == PTW_EMPTY || kind == PTW_MARKED)
         return PTW_NOENT;
-    return kind == PTW_LEAF && e->leaf_orders(at->level) != 0 ? PTW_OK : PTW_FAULTED;
+    if (kind != PTW_LEAF || e->leaf_orders(at->level) == 0)
+        return PTW_FAULTED;
+    ptw_unit_at(e, t, ptw_at_slot(e, at), w, at->level, place, u);
+    return PTW_OK;
 }
 
 struct ptw_result ptw_cut(struct ptw_table *t, ptw_addr addr, struct ptw_gather *g)
@@ -94,12 +148,13 @@ struct ptw_result ptw_cut(struct ptw_table *t, ptw_addr addr, struct ptw_gather 
     ptw_status status = ptw_offset(e, 0, addr) != 0 ? PTW_INVAL : PTW_OK;
     bool changed = false;
     struct ptw_at at;
+    struct ptw_unit u;
 
     if (status == PTW_OK && !ptw_range_exists(&t->geo, addr, 1))
         status = PTW_RANGE;
     while (status == PTW_OK) {
-        status = find(t, ptw_place_of(&t->geo, addr), &at);
-        if (status == PTW_NOENT || (status == PTW_OK && ptw_offset(e, at.level, addr) == 0))
+        status = find(t, ptw_place_of(&t->geo, addr), &at, &u);
+        if (status == PTW_NOENT || (status == PTW_OK && u.first == ptw_place_of(&t->geo, addr)))
             return ptw_done(changed ? PTW_OK : PTW_SPURIOUS, addr);
         if (status == PTW_OK)
             status = ptw_cut_slot(t, ptw_at_slot(e, &at), at.level, ptw_place_of(&t->geo, addr), g);
@@ -116,12 +171,13 @@ struct ptw_result ptw_split_to(struct ptw_table *t, ptw_addr addr, uint64_t size
     ptw_status status = ptw_range(t, addr, size, flags, &rest);
     bool changed = false;
     struct ptw_at at;
+    struct ptw_unit u;
 
     if (status != PTW_OK)
         return ptw_done(status, addr);
     for (;;) {
-        status = find(t, rest.first, &at);
-        if (status == PTW_OK && at.level > target) {
+        status = find(t, rest.first, &at, &u);
+        if (status == PTW_OK && (at.level > target || (at.level == target && u.order != 0))) {
             status = ptw_cut_slot(t, ptw_at_slot(e, &at), at.level, rest.first, g);
             changed = changed || status == PTW_OK;
             if (status == PTW_OK)
@@ -129,7 +185,11 @@ struct ptw_result ptw_split_to(struct ptw_table *t, ptw_addr addr, uint64_t size
         }
         if (status != PTW_OK && status != PTW_NOENT)
             return ptw_done(status, ptw_addr_of(&t->geo, rest.first));
-        ptw_addr end = rest.first | (ptw_span(e, at.level == 0 ? 1U : at.level) - 1U);
+        /* A level-0 table is done as a whole, unless there may be groups to split in it. */
+        const bool whole = at.level == 0 && (target != 0 || e->leaf_orders(0) == 1);
+        ptw_addr end = rest.first | (ptw_span(e, whole ? 1U : at.level) - 1U);
+        if (status == PTW_OK && u.last > end)
+            end = u.last;
         if (end >= rest.last)
             return ptw_done(changed ? PTW_OK : PTW_SPURIOUS, addr);
         rest.first = end + 1U;

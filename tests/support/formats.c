@@ -2,6 +2,9 @@
 /* formats.c - the table of formats that every conformance test runs over: see formats.h. */
 #include "formats.h"
 
+#include "examples/custom-format/nx1.h"
+#include "walk/runtime.h"
+
 #include <ptw/arm64.h>
 #include <ptw/riscv.h>
 #include <ptw/x86.h>
@@ -32,6 +35,28 @@ const struct format_case format_cases[] = {
     {"ept-va-hook", &ptw_ept, "ad=1", false, false, MEMORY_VA_HOOK},
     {"sv48x4-incoherent", &ptw_riscv_sv48x4, "ad=1", false, false, MEMORY_INCOHERENT},
 
+    {"vtd-ss-3", &ptw_vtd_ss, "levels=3,ad=1", false, false, 0},
+    {"vtd-ss-4", &ptw_vtd_ss, "ad=1,snp=1,tm=1", false, false, 0},
+    {"vtd-ss-4-noad", &ptw_vtd_ss, "leaf=0x200000,oa=46", false, false, 0},
+    {"vtd-ss-5", &ptw_vtd_ss, "levels=5,ad=1", false, false, MEMORY_INCOHERENT},
+    {"amdv1-1", &ptw_amdv1, "levels=1", false, false, 0},
+    {"amdv1-3", &ptw_amdv1, "levels=3,ad=1", false, false, 0},
+    {"amdv1-4", &ptw_amdv1, "ad=1", false, false, 0},
+    {"amdv1-6", &ptw_amdv1, "levels=6,ad=1,leaf=0x1000000000000", false, false, 0},
+    {"amdv1-1-groups", &ptw_amdv1, "levels=1,groups=1,ad=1", false, false, 0},
+    {"amdv1-3-groups", &ptw_amdv1, "levels=3,groups=1", false, false, 0},
+    {"amdv1-4-groups", &ptw_amdv1, "groups=1,ad=1", false, false, 0},
+    {"amdv1-6-groups", &ptw_amdv1, "levels=6,groups=1,ad=1,leaf=0x10000000000000", false, false, 0},
+    {"sv39", &ptw_riscv_sv39, "ad=1", false, false, 0},
+    {"sv39-noad", &ptw_riscv_sv39, "", false, false, 0},
+    {"sv48", &ptw_riscv_sv48, "pbmt=1", false, false, 0},
+    {"sv48-groups", &ptw_riscv_sv48, "ad=1,groups=1", false, false, 0},
+    {"sv57", &ptw_riscv_sv57, "ad=1,pbmt=1,rsw60=1", false, false, 0},
+    {"sv32", &ptw_riscv_sv32, "ad=1", false, false, 0},
+    {"sv32-noad", &ptw_riscv_sv32, "", false, false, 0},
+    {"sv32-incoherent", &ptw_riscv_sv32, "ad=1", false, false, MEMORY_INCOHERENT},
+    {"sv32x4", &ptw_riscv_sv32x4, "ad=1", false, false, 0},
+    {"sv39x4-groups", &ptw_riscv_sv39x4, "ad=1,groups=1", false, false, 0},
     {"arm64-s1-4k", &ptw_arm64_s1, "ad=1", false, true, 0},
     {"arm64-s1-4k-noad", &ptw_arm64_s1, "ia=39,bti=1", false, false, 0},
     {"arm64-s1-upper", &ptw_arm64_s1, "upper=1,ad=1", false, false, 0},
@@ -60,6 +85,12 @@ const struct format_case format_cases[] = {
     {"x86-64-run-time", &ptw_x86_64, "", true, false, 0},
     {"arm64-s2-run-time", &ptw_arm64_s2, "ipa=40,ad=1", true, false, 0},
     {"sv48x4-run-time", &ptw_riscv_sv48x4, "ad=1", true, false, 0},
+    {"sv32-run-time", &ptw_riscv_sv32, "ad=1", true, false, 0},
+
+    {"nx1", &nx1, "ad=1", false, false, 0},
+    {"nx1-2-levels", &nx1, "levels=2", false, false, 0},
+    {"nx1-groups", &nx1, "ad=1,groups=1", false, false, 0},
+    {"nx1-run-time", &nx1_run_time, "ad=1", false, false, 0},
 };
 const size_t format_cases_count = sizeof(format_cases) / sizeof(format_cases[0]);
 
@@ -68,58 +99,6 @@ const struct format_case *format_case_find(const char *name)
     for (size_t i = 0; i < format_cases_count; i++) {
         if (strcmp(format_cases[i].name, name) == 0)
             return &format_cases[i];
-    }
-    return NULL;
-}
-
-/* --------------------------------------------------------------------------------------- run-time copies --- */
-
-/* configure() has no context, hence one function for each format; all a run-time format is, is one without ops. */
-static uint64_t without_ops(const struct ptw_format *format, const struct ptw_config *c, struct ptw_geometry *g,
-                            const char **why)
-{
-    uint64_t status = format->configure(c, g, why);
-    g->ops = NULL;
-    return status;
-}
-
-static uint64_t run_time_ept(const struct ptw_config *c, struct ptw_geometry *g, const char **why)
-{
-    return without_ops(&ptw_ept, c, g, why);
-}
-
-static uint64_t run_time_x86_64(const struct ptw_config *c, struct ptw_geometry *g, const char **why)
-{
-    return without_ops(&ptw_x86_64, c, g, why);
-}
-
-static uint64_t run_time_arm64_s2(const struct ptw_config *c, struct ptw_geometry *g, const char **why)
-{
-    return without_ops(&ptw_arm64_s2, c, g, why);
-}
-
-static uint64_t run_time_sv48x4(const struct ptw_config *c, struct ptw_geometry *g, const char **why)
-{
-    return without_ops(&ptw_riscv_sv48x4, c, g, why);
-}
-
-static const struct ptw_format *run_time_copy(const struct ptw_format *format)
-{
-    static struct {
-        const struct ptw_format *of;
-        uint64_t (*configure)(const struct ptw_config *c, struct ptw_geometry *g, const char **why);
-        struct ptw_format copy;
-    } table[] = {{&ptw_ept, run_time_ept, {0}},
-                 {&ptw_x86_64, run_time_x86_64, {0}},
-                 {&ptw_arm64_s2, run_time_arm64_s2, {0}},
-                 {&ptw_riscv_sv48x4, run_time_sv48x4, {0}}};
-
-    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-        if (table[i].of != format)
-            continue;
-        table[i].copy = *format;
-        table[i].copy.configure = table[i].configure;
-        return &table[i].copy;
     }
     return NULL;
 }
@@ -148,6 +127,10 @@ static ptw_status make_table(struct fixture *f)
 {
     hardware_init(&f->hardware, &f->memory, &f->g);
     ptw_status status = ptw_init(&f->t, f->format, &f->config, &f->memory.hooks, &f->hardware.hooks);
+    if (f->kase->run_time) { /* as if configure() had named no engine */
+        f->t.geo.ops = NULL;
+        f->t.ops = ptw_runtime_ops();
+    }
     if (status == PTW_OK)
         ptw_gather_init(&f->g, &f->t);
     return status;
@@ -168,7 +151,7 @@ ptw_status fixture_open_as(struct fixture *f, const struct format_case *kase, co
 
 ptw_status fixture_open(struct fixture *f, const struct format_case *kase)
 {
-    return fixture_open_as(f, kase, kase->run_time ? run_time_copy(kase->format) : kase->format, 0);
+    return fixture_open_as(f, kase, kase->format, 0);
 }
 
 ptw_status fixture_reopen(struct fixture *f)

@@ -20,7 +20,7 @@ struct format_case {
     const char *name;
     const struct ptw_format *format;
     const char *keys;        /* "ad=1,levels=5": what differs from the format's defaults */
-    bool run_time;           /* plugged in at run time: the generic engine serves it, not the format's own */
+    bool run_time;           /* the run-time engine serves it, not the format's own */
     bool main;               /* one of the four that long tests give most of their time */
     unsigned memory_options; /* MEMORY_VA_HOOK, ... */
 };
@@ -36,7 +36,7 @@ bool format_config(const struct ptw_format *format, const char *keys, struct ptw
 
 struct fixture {
     const struct format_case *kase;
-    const struct ptw_format *format; /* kase's, or its run-time copy */
+    const struct ptw_format *format; /* kase's, or fixture_open_as's */
     struct ptw_config config;
     struct memory memory;
     struct hardware hardware;
