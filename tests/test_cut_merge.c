@@ -116,7 +116,7 @@ static void meddle(struct spy *spy, enum spy_event event)
     ptw_word w = hardware_load(&spy->f->t, m->slot);
 
     if (event != SPY_CLEAN && e->kind(&spy->f->t.geo, w, m->level) == PTW_LEAF && e->volatile_loss(w) != 0)
-        store(spy->f, m->slot, w | e->volatile_loss(w));
+        store(spy->f, m->slot, w ^ e->volatile_loss(w));
 }
 
 /* Hardware writes through the large leaf while its table is being made: every part is dirty. */

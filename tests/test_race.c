@@ -35,7 +35,7 @@ static void *hardware_writes(void *arg)
             uint64_t w = PTW_LOAD(r->slot[i]);
             uint64_t d = e->kind(&r->f->t.geo, w, 0) == PTW_LEAF ? e->volatile_loss(w) : 0;
 
-            if (d != 0 && PTW_COMPARE_EXCHANGE(r->slot[i], &w, w | d))
+            if (d != 0 && PTW_COMPARE_EXCHANGE(r->slot[i], &w, w ^ d))
                 r->set[i]++;
         }
     return NULL;

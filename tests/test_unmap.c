@@ -393,7 +393,7 @@ static void note(struct ptw_sink *sink, const struct ptw_leaf *leaf)
 
         notes->written[notes->n] = g->encoder->kind(g, w, 0) == PTW_LEAF;
         if (notes->written[notes->n])
-            hardware_store(&notes->f->t, slot, w | g->encoder->volatile_loss(w));
+            hardware_store(&notes->f->t, slot, w ^ g->encoder->volatile_loss(w));
     }
 }
 

@@ -76,13 +76,10 @@ PTW_INLINE bool ptw_prepare(const struct ptw_encoder *e, const struct ptw_table 
     return true;
 }
 
-/* The word `n` leaves after the leaf at `oa`, whose own word is `w`. */
-PTW_INLINE ptw_word ptw_leaf_after(const struct ptw_encoder *e, const struct ptw_table *t, ptw_word w, ptw_oa oa,
-                                   ptw_word bits, unsigned level, unsigned n)
+/* What is added to a leaf's word to make it the leaf `n` leaves further on, where words count up. */
+PTW_INLINE ptw_word ptw_leaf_step(const struct ptw_encoder *e, const struct ptw_table *t, unsigned level, unsigned n)
 {
-    if (ptw_is_linear(e, oa, n * ptw_span(e, level)))
-        return w + e->leaf(&t->geo, n * ptw_span(e, level), 0, level, 0);
-    return e->leaf(&t->geo, oa + n * ptw_span(e, level), bits, level, 0);
+    return e->leaf(&t->geo, n * ptw_span(e, level), 0, level, 0);
 }
 
 /* Eight leaves side by side, written out: compilers do not unroll this at -O2. */
@@ -91,14 +88,19 @@ PTW_INLINE void ptw_store_eight(const struct ptw_encoder *e, const struct ptw_ta
 {
     const ptw_word w = e->leaf(&t->geo, oa, bits, level, 0);
 
+    if (PTW_UNLIKELY(!ptw_is_linear(e, oa, 7 * ptw_span(e, level)))) {
+        for (unsigned i = 0; i < 8; i++)
+            ptw_store(e, ptw_slot(e, slot, i), e->leaf(&t->geo, oa + i * ptw_span(e, level), bits, level, 0));
+        return;
+    }
     ptw_store(e, slot, w);
-    ptw_store(e, ptw_slot(e, slot, 1), ptw_leaf_after(e, t, w, oa, bits, level, 1));
-    ptw_store(e, ptw_slot(e, slot, 2), ptw_leaf_after(e, t, w, oa, bits, level, 2));
-    ptw_store(e, ptw_slot(e, slot, 3), ptw_leaf_after(e, t, w, oa, bits, level, 3));
-    ptw_store(e, ptw_slot(e, slot, 4), ptw_leaf_after(e, t, w, oa, bits, level, 4));
-    ptw_store(e, ptw_slot(e, slot, 5), ptw_leaf_after(e, t, w, oa, bits, level, 5));
-    ptw_store(e, ptw_slot(e, slot, 6), ptw_leaf_after(e, t, w, oa, bits, level, 6));
-    ptw_store(e, ptw_slot(e, slot, 7), ptw_leaf_after(e, t, w, oa, bits, level, 7));
+    ptw_store(e, ptw_slot(e, slot, 1), w + ptw_leaf_step(e, t, level, 1));
+    ptw_store(e, ptw_slot(e, slot, 2), w + ptw_leaf_step(e, t, level, 2));
+    ptw_store(e, ptw_slot(e, slot, 3), w + ptw_leaf_step(e, t, level, 3));
+    ptw_store(e, ptw_slot(e, slot, 4), w + ptw_leaf_step(e, t, level, 4));
+    ptw_store(e, ptw_slot(e, slot, 5), w + ptw_leaf_step(e, t, level, 5));
+    ptw_store(e, ptw_slot(e, slot, 6), w + ptw_leaf_step(e, t, level, 6));
+    ptw_store(e, ptw_slot(e, slot, 7), w + ptw_leaf_step(e, t, level, 7));
 }
 
 /* Makes leaves in up to `n` slots, until one is not empty; says how many it made. */
