@@ -156,6 +156,14 @@ ptw_status ptw_init(struct ptw_table *t, const struct ptw_format *format, const 
 ptw_status ptw_open(struct ptw_table *t, const struct ptw_format *format, const struct ptw_config *config,
                     const struct ptw_mem *mem, const struct ptw_hw *hw, ptw_oa root_pa);
 
+/* A table as registers and structures of hardware name it: what ptw_open needs. Each ISA's header has a function that
+ * makes it out of register words, and one that makes the words for a table. */
+struct ptw_root {
+    const struct ptw_format *format;
+    struct ptw_config config;
+    ptw_oa pa;
+};
+
 /* Frees every table, the root included. No hardware and no other thread may be able to reach the root any more, and
  * gathers of this table are synced: nothing is invalidated here. */
 void ptw_destroy(struct ptw_table *t);
