@@ -149,7 +149,8 @@ struct ptw_encoder {
      *                level down
      *   table_address  where the table hint says yes, table_pa is (w & table_address) << table_address_shift; 0: it is
      *                  not that simple
-     *   leaf_hint    (w & mask) == mask:  w is a LEAF. Holds for all of eight words if it holds for their AND.
+     *   leaf_hint    (w & mask) == mask:  w is a LEAF. Holds for all of eight words if it holds for their AND. ~0: there
+     *                is no such mask
      */
     ptw_word table_hint_mask;
     ptw_word (*table_hint)(unsigned level);
