@@ -13,6 +13,9 @@ static const struct format_case hitless_cases[] = {
     {"ept", NULL, "ad=1,hitless=1", false, false, MEMORY_INCOHERENT},
     {"x86-64", NULL, "hitless=1", false, false, MEMORY_INCOHERENT},
     {"npt", NULL, "hitless=1,levels=5", false, false, MEMORY_INCOHERENT},
+    {"vtd-fs", NULL, "hitless=1", false, false, MEMORY_INCOHERENT},
+    {"amdv2", NULL, "hitless=1,giov=1,oa=51,c-bit=51", false, false, MEMORY_INCOHERENT},
+    {"x86-64", NULL, "hitless=1,cet=1", false, false, MEMORY_INCOHERENT},
     {"riscv-sv39x4", NULL, "ad=1,hitless=1", false, false, MEMORY_INCOHERENT},
     {"riscv-sv48x4", NULL, "hitless=1", false, false, MEMORY_INCOHERENT},
 };

@@ -308,6 +308,7 @@ static void narrow_outputs(void **state)
         {"ept-narrow", NULL, "oa=40,ad=1", false, false, 0},
         {"x86-64-narrow", NULL, "oa=40", false, false, 0},
         {"npt-narrow", NULL, "oa=46", false, false, 0},
+        {"x86-pae-narrow", NULL, "oa=36", false, false, 0},
         {"arm64-s2-narrow", NULL, "ipa=36,oa=40,ad=1", false, false, 0},
         {"riscv-sv48x4-narrow", NULL, "oa=44,ad=1", false, false, 0},
     };
