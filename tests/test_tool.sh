@@ -100,11 +100,12 @@ refuses "dump takes no arguments" "no argument 'surplus'" dump surplus
 
 # ---------------------------------------------------------------------------------------------------- formats ---
 
-for format in ept x86-64 npt arm64-s2 riscv-sv39x4 riscv-sv48x4 riscv-sv57x4; do
+for format in ept x86-64 npt vtd-fs amdv2 x86-pae arm64-s2 riscv-sv39x4 riscv-sv48x4 riscv-sv57x4; do
     gives 0 "ptw formats lists $format, name first" "^$format  *levels [2-5].* in [0-9].* out [0-9].* pages 4K,2M.* A/D " \
         formats
     gives 0 "ptw formats $format shows its configuration keys" '^  hitless .*0 or 1' formats "$format"
 done
+gives 0 "ptw formats lists x86-32 with its page sizes" '^x86-32  *levels 2 .* in 32 .* out 32 .* pages 4K,4M ' formats
 gives 0 "A/D of x86-64 is always on" '^x86-64 .*A/D always$' formats
 gives 0 "A/D of EPT is an option" '^ept .*A/D ad=0|1 \[0\]$' formats
 refuses "formats names an unknown format and the known ones" "unknown format 'vax'.*ept.*x86-64" formats vax
@@ -124,6 +125,13 @@ gives 0 "decode follows the configuration" '^illegal .*NXE' decode x86-64 0 0x80
 gives 0 "decode reaches level 4 with five levels" '^entry .*level 4' decode x86-64 4 0x1027 -c levels=5
 gives 0 "decode knows an empty entry" '^entry .*empty at level 0' decode x86-64 0 0
 gives 0 "decode knows another format's own attributes by the bit's name" '^attrs .*wb,ipat$' decode ept 0 0x1077
+gives 0 "decode knows user execution" '^attrs .*wb,ux$' decode ept 0 0x5431 -c mbec=1
+gives 0 "decode knows a shadow stack" '^attrs .*wb,a,d,shadow-stack$' decode x86-64 0 0x8000000000007065 -c cet=1
+gives 0 "decode knows a shared page" '^attrs .*wb,a,d,shared$' decode npt 0 0x3067 -c oa=47,c-bit=47
+gives 0 "decode takes the C-bit out of the address" '^output .*0x0000000000003000$' decode amdv2 0 0x800000003067 -c oa=47,c-bit=47
+gives 0 "decode reads entries of four bytes" '^word .* 0x404060e7$' decode x86-32 1 0x404060e7
+gives 0 "decode reads PSE-36 addresses" '^output .*0x0000000340400000$' decode x86-32 1 0x404060e7
+refuses "decode refuses what no entry of four bytes can be" "too wide" decode x86-32 1 0x1404060e7
 gives 0 "decode knows software bits" '^attrs .*soft=0x1' decode ept 0 0x10000000001037
 gives 0 "decode calls set bits without a name unknown" '^  62 .*unknown ' decode riscv-sv39x4 0 0x4000000000000000
 refuses "decode wants three arguments" "FORMAT LEVEL WORD" decode ept 0
