@@ -137,6 +137,13 @@ gives 0 "decode says what groups may not be" '^illegal .*1000' decode riscv-sv39
 gives 0 "decode gives the rights of a shadow stack" '^rights .*rw-u$' decode riscv-sv39 0 0x200004d5 -c zicfiss=1
 gives 0 "decode knows an empty entry" '^entry .*empty at level 0' decode x86-64 0 0
 gives 0 "decode knows another format's own attributes by the bit's name" '^attrs .*wb,ipat$' decode ept 0 0x1077
+gives 0 "decode knows user execution" '^attrs .*wb,ux$' decode ept 0 0x5431 -c mbec=1
+gives 0 "decode knows a shadow stack" '^attrs .*wb,a,d,shadow-stack$' decode x86-64 0 0x8000000000007065 -c cet=1
+gives 0 "decode knows a shared page" '^attrs .*wb,a,d,shared$' decode npt 0 0x3067 -c oa=47,c-bit=47
+gives 0 "decode takes the C-bit out of the address" '^output .*0x0000000000003000$' decode amdv2 0 0x800000003067 -c oa=47,c-bit=47
+gives 0 "decode reads entries of four bytes" '^word .* 0x404060e7$' decode x86-32 1 0x404060e7
+gives 0 "decode reads PSE-36 addresses" '^output .*0x0000000340400000$' decode x86-32 1 0x404060e7
+refuses "decode refuses what no entry of four bytes can be" "too wide" decode x86-32 1 0x1404060e7
 gives 0 "decode knows software bits" '^attrs .*soft=0x1' decode ept 0 0x10000000001037
 gives 0 "decode knows the size of a group" '^entry .*leaf at level 0 (1M) of amdv1' decode amdv1 0 0x600000001237fe01
 gives 0 "decode gives the output address of a group" '^output .*0x0000000012300000$' decode amdv1 0 0x600000001237fe01

@@ -308,6 +308,7 @@ static void narrow_outputs(void **state)
         {"riscv-sv48x4", NULL, "oa=44,ad=1", false, false, 0},
         {"vtd-ss", NULL, "levels=3,oa=39,ad=1", false, false, 0},
         {"amdv1", NULL, "levels=3,oa=40", false, false, 0},
+        {"x86-pae", NULL, "oa=36", false, false, 0},
     };
 
     (void)state;

@@ -315,14 +315,21 @@ struct ptw_field {
 };
 #define PTW_FIELD_ANY 0xff
 
+/* The name of an own attribute that is no field by itself (a leaf without the C-bit). Others have their field's name. */
+struct ptw_attr_name {
+    const char *name;
+    ptw_attr attr;
+};
+
 /* What a user names when he makes a table. */
 struct ptw_format {
     const char *name;
     const char *summary; /* one line: what walks it, and the manual */
     struct ptw_config defaults;
     unsigned levels_min, levels_max;
-    const struct ptw_option *options; /* the format's keys, PTW_OPT_AD and so on included; ends with a NULL key */
-    const struct ptw_field *fields;   /* every bit of every kind of entry; ends with a NULL name */
+    const struct ptw_option *options;       /* the format's keys, PTW_OPT_AD and so on included; ends with a NULL key */
+    const struct ptw_field *fields;         /* every bit of every kind of entry; ends with a NULL name */
+    const struct ptw_attr_name *attr_names; /* NULL, or names of own attributes; ends with a NULL name */
 
     /*
      * Checks `c` and makes the geometry. Sets attr_legal (software bits are added), rwx_legal and, if there are any,
