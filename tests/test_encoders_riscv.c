@@ -72,7 +72,116 @@ static const struct limits of_others[] = {
     {&ptw_riscv_sv32, 0x421, PTW_RIGHTS},
 };
 
+/* ---------------------------------------------------------------------------------------- beyond the laws ------- */
+
+#define PA UINT64_C(0x80001000)
+
+static ptw_word leaf_of(const struct ptw_geometry *geo, ptw_attr attr)
+{
+    ptw_word bits;
+
+    assert_true(geo->encoder->bits(geo, attr, 0, 0, &bits));
+    return geo->encoder->leaf(geo, PA, bits, 0, 0);
+}
+
+/* From a shadow stack, or what is W alone without Zicfiss: the attributes after a change of rights. */
+static void expect_rights(const struct ptw_geometry *geo, ptw_word w, ptw_attr add, ptw_attr remove, ptw_attr want)
+{
+    const struct ptw_encoder *e = geo->encoder;
+
+    w = e->rights(geo, w, add, remove);
+    assert_int_equal(e->kind(geo, w, 1), PTW_LEAF); /* where R=W=X=0 would be a table */
+    assert_int_equal(e->attr(geo, w, 0), want);
+    assert_int_equal(e->oa(geo, w, 0), PA);
+}
+
+static void a_shadow_stack_without_w_is_an_ordinary_page_that_can_be_read(void **state)
+{
+    const struct ptw_format *const formats[] = {&ptw_riscv_sv39, &ptw_riscv_sv32};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(formats); i++) {
+        const struct ptw_geometry geo = configured(formats[i], "ad=1,zicfiss=1");
+        const ptw_word w = leaf_of(&geo, RW | SS | PTW_USER | PTW_A);
+
+        expect_rights(&geo, w, 0, PTW_W, RO | PTW_USER | PTW_A);
+        expect_rights(&geo, w, PTW_R, PTW_W, RO | PTW_USER | PTW_A);
+        expect_rights(&geo, w, PTW_X, PTW_R | PTW_W, PTW_X | PTW_USER | PTW_A);
+        expect_rights(&geo, w, PTW_SOFT(1), PTW_W | PTW_USER, RO | PTW_A | PTW_SOFT(1));
+    }
+}
+
+static void a_shadow_stack_gets_no_right_that_would_make_it_an_ordinary_page(void **state)
+{
+    const struct ptw_geometry geo = configured(&ptw_riscv_sv48, "zicfiss=1");
+    const ptw_word w = leaf_of(&geo, RW | SS | PTW_AD);
+
+    (void)state;
+    expect_rights(&geo, w, PTW_R, 0, RW | SS | PTW_AD);
+    expect_rights(&geo, w, PTW_R | PTW_W, 0, RW | SS | PTW_AD);
+    expect_rights(&geo, w, PTW_X, 0, RW | SS | PTW_AD);
+    expect_rights(&geo, w, PTW_R | PTW_W | PTW_USER, PTW_X, RW | SS | PTW_USER | PTW_AD);
+}
+
+static void w_alone_stays_what_it_is_where_it_is_reserved(void **state)
+{
+    const struct ptw_geometry geo = configured(&ptw_riscv_sv39x4, "");
+    const ptw_word w = 0x200004d5;
+
+    (void)state;
+    expect_rights(&geo, w, 0, PTW_W, PTW_W | PTW_AD);
+    expect_rights(&geo, w, PTW_R | PTW_X, 0, PTW_W | PTW_AD);
+}
+
+/* A group has one word in all of its slots, and each names the whole group; a slot that leaves it has its own page. */
+static void the_slots_of_a_group_are_equal(void **state)
+{
+    const struct ptw_geometry geo = configured(&ptw_riscv_sv48x4, "groups=1,pbmt=1");
+    const struct ptw_encoder *e = geo.encoder;
+    ptw_word first, bits;
+
+    (void)state;
+    assert_true(e->break_groups);
+    assert_true(e->bits(&geo, RW | PTW_AD | PTW_MT_NC | PTW_SOFT(2), 0, 4, &bits));
+    first = e->leaf(&geo, 0x88010000, bits, 0, 4);
+    for (ptw_oa slot = 0; slot < 16; slot++) {
+        const ptw_oa oa = 0x88010000 + (slot << 12);
+        const ptw_word w = e->leaf(&geo, oa, bits, 0, 4), alone = e->leaf(&geo, oa, e->carry(w, 0, 0, 0), 0, 0);
+
+        assert_int_equal(w, first);
+        assert_int_equal(e->oa(&geo, w, 0), 0x88010000);
+        assert_int_equal(e->order(w, 0), 4);
+        assert_int_equal(e->order(alone, 0), 0);
+        assert_int_equal(e->oa(&geo, alone, 0), oa);
+        assert_int_equal(e->attr(&geo, alone, 0), e->attr(&geo, w, 0));
+        assert_int_equal(e->leaf(&geo, oa, e->carry(alone, 0, 0, 4), 0, 4), first);
+    }
+}
+
+/* What other systems may have written: N makes a group of it whatever the pattern, and only at level 0. */
+static void n_is_a_group_at_level_0(void **state)
+{
+    const struct ptw_geometry geo = configured(&ptw_riscv_sv39, "");
+    const ptw_word n = PTW_BIT(63) | 0x200044c7;
+
+    (void)state;
+    assert_int_equal(geo.encoder->order(n, 0), 4);
+    assert_int_equal(geo.encoder->oa(&geo, n, 0), 0x80010000);
+    assert_int_equal(geo.encoder->order(n, 1), 0);
+    assert_non_null(geo.encoder->illegal(&geo, n, 0));
+    assert_non_null(geo.encoder->illegal(&geo, n, 1));
+}
+
 int main(void)
 {
-    return laws_run(all, COUNT(all), of_others, COUNT(of_others));
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_shadow_stack_without_w_is_an_ordinary_page_that_can_be_read),
+        cmocka_unit_test(a_shadow_stack_gets_no_right_that_would_make_it_an_ordinary_page),
+        cmocka_unit_test(w_alone_stays_what_it_is_where_it_is_reserved),
+        cmocka_unit_test(the_slots_of_a_group_are_equal),
+        cmocka_unit_test(n_is_a_group_at_level_0),
+    };
+    const int failed = cmocka_run_group_tests_name("beyond the laws", tests, NULL, NULL);
+
+    return failed + laws_run(all, COUNT(all), of_others, COUNT(of_others)) != 0;
 }

@@ -537,8 +537,8 @@ static void open_reads_what_init_made(struct fixture *f)
     expect_status(ptw_translate(&other, 0, &leaf), PTW_OK);
     assert_int_equal(leaf.oa, page(f));
     assert_ptr_equal(other.root, f->t.root);
-    expect_status(ptw_open(&other, f->format, &f->config, &f->memory.hooks, NULL, f->t.root_pa + 32), PTW_INVAL);
-    if ((size_t)f->t.geo.encoder->word_bytes << f->t.geo.root_bits > 4096)
+    expect_status(ptw_open(&other, f->format, &f->config, &f->memory.hooks, NULL, f->t.root_pa + 16), PTW_INVAL);
+    if (f->t.geo.root_bits + ptw_low_bit(f->t.geo.encoder->word_bytes) > 12)
         expect_status(ptw_open(&other, f->format, &f->config, &f->memory.hooks, NULL, f->t.root_pa + 4096), PTW_INVAL);
     if (f->memory.hooks.va != NULL)
         expect_status(ptw_open(&other, f->format, &f->config, &f->memory.hooks, NULL, far), PTW_FAULTED);

@@ -440,7 +440,7 @@ static void map_inval_no_change(struct fixture *f)
         {0, 0, 0, RW, 0, PTW_INVAL},
         {0, 0, page(f), PTW_W, 0, PTW_INVAL},
         {0, 0, page(f), RW | PTW_BIT(63), 0, PTW_INVAL},
-        {0, 0, page(f), RW | PTW_BIT(12), 0, PTW_INVAL},
+        {0, 0, page(f), RW | PTW_BIT(15), 0, PTW_INVAL},
         {0, 0, page(f), RW | PTW_SOFT(0x8000), 0, PTW_INVAL},
         {0, 0, span(f, 1), (RW & ~PTW_MT_MASK) | PTW_MT(15), 0, PTW_INVAL},
         {0, f->t.geo.oa_last + 1, page(f), RW, 0, PTW_RANGE},

@@ -100,11 +100,14 @@ refuses "dump takes no arguments" "no argument 'surplus'" dump surplus
 
 # ---------------------------------------------------------------------------------------------------- formats ---
 
-for format in ept x86-64 npt arm64-s2 riscv-sv39x4 riscv-sv48x4 riscv-sv57x4; do
-    gives 0 "ptw formats lists $format, name first" "^$format  *levels [2-5].* in [0-9].* out [0-9].* pages 4K,2M.* A/D " \
+for format in $("$PTW" formats | awk '{ print $1 }'); do
+    gives 0 "ptw formats lists $format, name first" "^$format  *levels [1-9].* in [0-9].* out [0-9].* pages [0-9].* A/D " \
         formats
     gives 0 "ptw formats $format shows its configuration keys" '^  hitless .*0 or 1' formats "$format"
 done
+gives 0 "sizes of leaves are listed" '^ept .* pages 4K,2M,1G  ' formats
+gives 0 "groups are sizes, too" '^riscv-sv48 .* pages 4K,64K,2M,1G,512G  ' formats
+gives 0 "tables of 1024 entries have leaves of 4M" '^riscv-sv32 .* pages 4K,4M  ' formats
 gives 0 "ptw formats lists vtd-ss" '^vtd-ss  *levels 3-5 .4.  in 31-57 .48.  out 52  pages 4K,2M,1G ' formats
 gives 0 "ptw formats lists amdv1, whose leaves are every power of two" \
     '^amdv1  *levels 1-6 .4.  in 13-64 .48.  out 52  pages 4K-256G ' formats
@@ -125,6 +128,13 @@ gives 0 "decode says what the word breaks" '^illegal .*reserved' decode x86-64 1
 gives 0 "decode says so if nothing is broken" '^legal ' decode x86-64 1 0x4000e3
 gives 0 "decode follows the configuration" '^illegal .*NXE' decode x86-64 0 0x8000000000001001 --config nx=0
 gives 0 "decode reaches level 4 with five levels" '^entry .*level 4' decode x86-64 4 0x1027 -c levels=5
+gives 0 "decode has 8 digits for a word of 32 bits" '^word  *0xfffffcc7$' decode riscv-sv32 0 0xfffffcc7
+refuses "decode refuses a word wider than an entry" "too wide: an entry of riscv-sv32 has 32 bits" \
+    decode riscv-sv32 0 0x1000004c7
+gives 0 "decode masks the marker of a group" '^output .*0x0000000080010000$' \
+    decode riscv-sv39 0 0x80000000200060c7 -c groups=1
+gives 0 "decode says what groups may not be" '^illegal .*1000' decode riscv-sv39 0 0x80000000200040c7 -c groups=1
+gives 0 "decode gives the rights of a shadow stack" '^rights .*rw-u$' decode riscv-sv39 0 0x200004d5 -c zicfiss=1
 gives 0 "decode knows an empty entry" '^entry .*empty at level 0' decode x86-64 0 0
 gives 0 "decode knows another format's own attributes by the bit's name" '^attrs .*wb,ipat$' decode ept 0 0x1077
 gives 0 "decode knows software bits" '^attrs .*soft=0x1' decode ept 0 0x10000000001037
@@ -442,7 +452,8 @@ words() {
 round=0 well=0 bad=0
 while [ $round -lt 50 ]; do
     round=$((round + 1))
-    for format in ept:007 vtd-ss:003 amdv1:001 x86-64:027 npt:027 arm64-s2:003 riscv-sv39x4:001 riscv-sv48x4:001; do
+    for format in ept:007 vtd-ss:003 amdv1:001 x86-64:027 npt:027 arm64-s2:003 riscv-sv39x4:001 riscv-sv48x4:001 \
+        riscv-sv48:001 riscv-sv32:001; do
         image stranger raw 0x4000+0xd000 $(words $round "${format#*:}")
         format=${format%:*}
         run dump -i stranger@0x4000 -F "$format" -r 0x4000 -o tsv

@@ -486,7 +486,7 @@ int main(void)
         {"destroy_counts_zero", destroy_counts_zero, NULL},
         {"unmap_sink_receives_each_leaf_once_in_order", unmap_sink_receives_each_leaf_once_in_order, has_large_leaves},
         {"unmap_sink_sees_only_the_removed_part", unmap_sink_sees_only_the_removed_part, can_cut},
-        {"unmap_sink_exact_ad", unmap_sink_exact_ad, fixture_has_ad},
+        {"unmap_sink_exact_ad", unmap_sink_exact_ad, has_tables_and_ad},
     };
 
     return formats_run("unmap", tests, COUNT(tests)) != 0;

@@ -121,10 +121,10 @@ static inline unsigned rv_order(ptw_word w, unsigned level)
 
 static inline ptw_oa rv_oa(const struct ptw_geometry *g, ptw_word w, unsigned level)
 {
-    const ptw_word marker = level == 0 ? (0 - (w >> 63)) & RV_GROUP_PPN : 0;
+    const ptw_oa oa = (w & RV_PPN) << 2 & (~UINT64_C(0) << (12 + RV_INDEX_BITS * level));
 
     (void)g;
-    return (w & RV_PPN & ~marker) << 2 & (~UINT64_C(0) << (12 + RV_INDEX_BITS * level));
+    return rv_order(w, level) == 0 ? oa : oa & ~ptw_low_mask(12 + RV_GROUP_ORDER);
 }
 
 static inline ptw_attr rv_attr(const struct ptw_geometry *g, ptw_word w, unsigned level)

@@ -42,7 +42,7 @@ static const struct ptw_field amdv1_fields[] = {
 #define SIZE_1G (UINT64_C(1) << 30)
 #define SIZE_256G (UINT64_C(1) << 38)
 
-/* Without a word of the user's no leaf is as large as 512 GiB, where there is an erratum. */
+/* Without a word of the user's no leaf is as large as 512 GiB, where there is an erratum (seen in one source). */
 static ptw_status amdv1_configure(const struct ptw_config *config, struct ptw_geometry *g, const char **why)
 {
     const struct ptw_shape shape = {.encoder = &amdv1_encoder,

@@ -134,8 +134,9 @@ extern const struct ptw_format ptw_x86_32;
  * VT-d second stage: device addresses, 3, 4 or 5 levels [4] (AW 1, 2, 3) of 39, 48, 57 bits; ia may be less, as MGAW is.
  * Intel VT-d specification, 3.7 and 9.8. `oa` is the host address width.
  *
- * Legal rights: R, W, RW. There is no X, and no memory type but PTW_MT_WB. A write-only leaf can't be write-protected:
- * ptw_dirty with PTW_WRITE_PROTECT leaves it writable and reports it each time. A leaf over the interrupt range
+ * Legal rights: R, W, RW. There is no X, and no memory type but PTW_MT_WB. Without R and W a leaf would be a hole: a
+ * ptw_protect that removes W must add R, and a write-only leaf can't be write-protected (ptw_dirty with
+ * PTW_WRITE_PROTECT leaves it writable and reports it each time). A leaf over the interrupt range
  * (0xfee00000 ... 0xfeefffff) faults: ptw_verify objects to it, ptw_map does not. Other software may take only a word of
  * 0 for empty: no marks in tables that are shared with it.
  * Owed by the caller: with caching mode (CAP.CM) an invalidation of what was mapped, with CAP.RWBF a flush of the write
@@ -156,11 +157,11 @@ extern const struct ptw_format ptw_vtd_ss;
  *
  * Legal rights: none, R, W, RW. A leaf without rights is present and denies every access. There is no X, and no memory
  * type but PTW_MT_WB. Leaves stand at levels 0 ... 4. With groups [0] a leaf may be any power of two: 8 KiB are two equal
- * entries at level 0, 4 MiB two at level 1, up to 2^52 bytes. leaf [1G, with groups 256G]: hardware is known not to
- * take leaves of 512 GiB; who asks for more gets these, too.
+ * entries at level 0, 4 MiB two at level 1, up to 2^52 bytes. leaf [1G, with groups 256G]: leaves of 512 GiB have an
+ * erratum (seen in one source); who asks for larger leaves gets these, too.
  * Table entries may leave levels out (seen in one source): such tables are read, never made.
- * Encrypted memory (SME): the C-bit is part of both addresses. The output addresses of maps have it, ptw_mem.alloc
- * answers with it, and ptw_mem.offset, or va, takes it off.
+ * Encrypted memory (SME): the C-bit is part of both addresses. The output addresses of maps have it, so that oa counts
+ * it; ptw_mem.alloc answers with it, and ptw_mem.offset, or va, takes it off.
  * Owed by the caller: with NpCache (a virtual IOMMU) an invalidation of what was mapped.
  * Option ad [0]: HAD is 3 in the device table entry. Without it hardware sets neither A nor D.
  */

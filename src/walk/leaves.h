@@ -301,9 +301,14 @@ PTW_INLINE struct ptw_result ptw_harvest_range(const struct ptw_encoder *e, stru
         ptw_addr end;
         bool stop;
 
+        uint64_t n = 0;
+
         ptw_descend(e, t, rest->first, 0, &at);
         if (PTW_LIKELY(at.level == 0)) {
-            uint64_t n = ptw_run_slots(e, t, &at, rest->first, rest->last);
+            n = ptw_run_slots(e, t, &at, rest->first, rest->last);
+            n = ptw_slots_before(e, t, &at, n, rest->first, rest->last);
+        }
+        if (PTW_LIKELY(n != 0)) {
             end = rest->first + ((n << ptw_level_shift(e, 0)) - 1U);
             h.reasons = 0;
             stop = ptw_harvest_run(e, t, what, &h, ptw_at_slot(e, &at), n, rest->first);

@@ -96,7 +96,7 @@ static ptw_word dirtied(const struct ptw_table *t, ptw_word w, unsigned level)
     const struct ptw_encoder *enc = t->geo.encoder;
     ptw_word dirty;
 
-    if (enc->volatile_loss(w) == 0 || !enc->bits(&t->geo, enc->attr(&t->geo, w, level) | PTW_AD, level, 0, &dirty))
+    if (enc->volatile_loss(w) == 0 || !enc->bits(&t->geo, enc->attr(&t->geo, w, level) | PTW_D, level, 0, &dirty))
         return w;
     return enc->leaf(&t->geo, enc->oa(&t->geo, w, level),
                      enc->ad_join(ptw_carry(enc, &t->geo, w, level, level, 0), dirty), level, 0);

@@ -358,6 +358,32 @@ PTW_INLINE void *ptw_at_slot(const struct ptw_encoder *e, const struct ptw_at *a
     return ptw_slot(e, at->table, at->index);
 }
 
+/* Of `n` slots of a level-0 table that begin at `at`, how many come before a group that sticks out of [first, last]? 0:
+ * the first slot is part of one. */
+PTW_INLINE uint64_t ptw_slots_before(const struct ptw_encoder *e, const struct ptw_table *t, const struct ptw_at *at,
+                                     uint64_t n, ptw_addr first, ptw_addr last)
+{
+    const unsigned shift = ptw_level_shift(e, 0);
+    struct ptw_unit u;
+    ptw_word w;
+
+    if (e->leaf_orders(0) <= 1)
+        return n;
+    w = ptw_load(e, ptw_at_slot(e, at));
+    if (e->kind(&t->geo, w, 0) == PTW_LEAF) {
+        ptw_unit_at(e, t, ptw_at_slot(e, at), w, 0, first, &u);
+        if (!ptw_unit_inside(&u, first, last))
+            return 0;
+    }
+    w = ptw_load(e, ptw_slot(e, at->table, at->index + (n - 1U)));
+    if (e->kind(&t->geo, w, 0) == PTW_LEAF) {
+        ptw_unit_at(e, t, at->table, w, 0, first + ((n - 1U) << shift), &u);
+        if (u.last > last && u.first > first)
+            return (u.first - first) >> shift;
+    }
+    return n;
+}
+
 /* -------------------------------------------------------------------------------------------------- owing --- */
 
 /* Notes an invalidation for places [first, last] at `level`. */

@@ -28,7 +28,7 @@ const struct format_case format_cases[] = {
     {"arm64-s2-34", &ptw_arm64_s2, "ipa=34,levels=2,ad=1", false, false, 0},
     {"arm64-s2-30", &ptw_arm64_s2, "ipa=30,levels=2", false, false, 0},
     {"arm64-s2-31", &ptw_arm64_s2, "ipa=31,levels=3,ad=1", false, false, 0},
-    {"arm64-s2-hitless", &ptw_arm64_s2, "ipa=40,ad=1,hitless=1", false, false, 0},
+    {"arm64-s2-hitless", &ptw_arm64_s2, "ipa=40,ad=1", false, false, 0},
     {"sv39x4", &ptw_riscv_sv39x4, "ad=1", false, false, 0},
     {"sv39x4-noad", &ptw_riscv_sv39x4, "pbmt=1", false, false, 0},
     {"sv57x4", &ptw_riscv_sv57x4, "ad=1", false, false, 0},
@@ -57,6 +57,16 @@ const struct format_case format_cases[] = {
     {"sv32-incoherent", &ptw_riscv_sv32, "ad=1", false, false, MEMORY_INCOHERENT},
     {"sv32x4", &ptw_riscv_sv32x4, "ad=1", false, false, 0},
     {"sv39x4-groups", &ptw_riscv_sv39x4, "ad=1,groups=1", false, false, 0},
+    {"ept-mbec", &ptw_ept, "ad=1,mbec=1,exec-only=1,sss=1", false, false, 0},
+    {"x86-64-cet", &ptw_x86_64, "cet=1", false, false, 0},
+    {"x86-64-c-bit", &ptw_x86_64, "cet=1,levels=5,oa=51,c-bit=51", false, false, 0},
+    {"npt-c-bit", &ptw_npt, "oa=47,c-bit=47", false, false, 0},
+    {"vtd-fs", &ptw_vtd_fs, "", false, false, 0},
+    {"vtd-fs-incoherent", &ptw_vtd_fs, "levels=5", false, false, MEMORY_INCOHERENT},
+    {"amdv2", &ptw_amdv2, "", false, false, 0},
+    {"amdv2-giov", &ptw_amdv2, "giov=1,levels=5", false, false, 0},
+    {"x86-pae", &ptw_x86_pae, "", false, false, 0},
+    {"x86-32", &ptw_x86_32, "", false, false, 0},
     {"arm64-s1-4k", &ptw_arm64_s1, "ad=1", false, false, 0},
     {"arm64-s1-4k-noad", &ptw_arm64_s1, "ia=39,bti=1", false, false, 0},
     {"arm64-s1-upper", &ptw_arm64_s1, "upper=1,ad=1", false, false, 0},
@@ -123,6 +133,15 @@ bool format_config(const struct ptw_format *format, const char *keys, struct ptw
 
 /* ----------------------------------------------------------------------------------------------- fixture --- */
 
+static unsigned rwx_legal = ~0U; /* of the fixture that was opened last */
+
+ptw_attr fixture_fit(ptw_attr attr)
+{
+    if ((rwx_legal >> (attr & PTW_RWX) & 1U) != 0)
+        return attr;
+    return (rwx_legal >> ((attr | PTW_X) & PTW_RWX) & 1U) != 0 ? attr | PTW_X : attr & ~PTW_X;
+}
+
 static ptw_status make_table(struct fixture *f)
 {
     hardware_init(&f->hardware, &f->memory, &f->g);
@@ -133,6 +152,7 @@ static ptw_status make_table(struct fixture *f)
     }
     if (status == PTW_OK)
         ptw_gather_init(&f->g, &f->t);
+    rwx_legal = f->t.geo.rwx_legal;
     return status;
 }
 

@@ -64,6 +64,9 @@ void fixture_close(struct fixture *f);
 bool fixture_has_ad(const struct fixture *f);
 bool fixture_exact_ad(const struct fixture *f); /* A and D read back as they were given, nothing is added */
 
+/* `attr` with X added or dropped where the format of the fixture that was opened last leaves no choice. */
+ptw_attr fixture_fit(ptw_attr attr);
+
 /* Attributes that the format can express: the widest rights, PTW_MT_WB (or what it has), A and D set. */
 ptw_attr fixture_attr(const struct fixture *f);
 bool fixture_legal(const struct fixture *f, ptw_attr attr);

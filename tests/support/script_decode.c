@@ -196,18 +196,30 @@ static void limit_size(const struct script_op *op, const struct space *space, st
     }
 }
 
+/* log2 of what a leaf at `level` covers, in the one of the two tables where it is more. */
+static unsigned least_shift(const struct script_player *p, unsigned level)
+{
+    unsigned a = ptw_level_shift(p->f->t.geo.encoder, level);
+    unsigned b = p->peer == NULL ? a : ptw_level_shift(p->peer->t.geo.encoder, level);
+
+    return a > b ? a : b;
+}
+
 static ptw_oa decode_oa(const struct script_op *op, const struct space *space, const struct script_step *s,
                         ptw_addr anchor)
 {
     const uint64_t n = pages_of_table(space);
     const uint64_t pages[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 1, n, n * n, (uint64_t)-1, 3 * n, 0, 2};
+    const ptw_oa last = ptw_low_mask(space->oa_bits);
     ptw_addr away = (s->addr - anchor) & (space->half - 1);
+    ptw_oa oa;
 
     if (away >= space->half / 2) /* before the anchor, or before the end of the space for an anchor at its beginning */
         away -= space->half;
     if (op->oa % 16 == 14) /* ends with the last output address */
-        return (ptw_low_mask(space->oa_bits) + 1) - s->size;
-    return (UINT64_C(1) << (space->oa_bits - 1)) + away + (pages[op->oa % 16] << space->shift[0]);
+        return last + 1 - s->size;
+    oa = ((UINT64_C(1) << (space->oa_bits - 1)) + away + (pages[op->oa % 16] << space->shift[0])) & last;
+    return oa > last + 1 - s->size ? last + 1 - s->size : oa; /* outputs may be no wider than inputs */
 }
 
 /* ------------------------------------------------------------------------------------------ attributes --- */
@@ -246,14 +258,16 @@ static void decode_map(const struct script_player *p, const struct script_op *op
         s->size = UINT64_C(1) << (space->oa_bits - 2);
     s->last = s->addr + (s->size - 1);
     s->oa = decode_oa(op, space, s, anchor);
+    if (s->oa > ptw_low_mask(space->oa_bits) - (s->size - 1)) /* one that is just as large leaves no room for a shift */
+        s->oa = (ptw_low_mask(space->oa_bits) + 1) - s->size;
     s->attr = decode_attr(p, op->attr);
     if (cap < PTW_LEVELS_MAX)
         s->flags = PTW_MAX_LEVEL(cap);
     unsigned aligned = s->oa == s->addr ? 63 : ptw_low_bit(s->oa ^ s->addr);
-    unsigned level = 4;
-    while (level > 0 && aligned < space->shift[level])
+    unsigned level = least(cap, space->max_leaf);
+    while (level > 0 && aligned < least_shift(p, level))
         level--;
-    limit_size(op, space, s, least(least(level, cap), space->max_leaf));
+    limit_size(op, space, s, level);
 }
 
 static void decode_edges(const struct script_op *op, struct script_step *s)
@@ -440,6 +454,9 @@ static void decode_own(const struct script_player *p, const struct script_op *op
         s->size = bytes_at(space, 0);
         s->last = s->addr + (s->size - 1);
         s->oa = decode_oa(op, space, s, anchor);
+        if (s->oa >
+            ptw_low_mask(space->oa_bits) - (s->size - 1)) /* one that is just as large leaves no room for a shift */
+            s->oa = (ptw_low_mask(space->oa_bits) + 1) - s->size;
         s->attr = decode_attr(p, op->attr);
         break;
     case SCRIPT_TRANSLATE:

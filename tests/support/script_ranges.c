@@ -55,6 +55,15 @@ static bool has_tables_below(struct script_player *p, ptw_addr addr, unsigned le
     return false;
 }
 
+/* Does an entry of the group that is asked for point to a table? Then single leaves are made, too. */
+static bool has_tables_in_group(struct script_player *p, ptw_addr addr, unsigned level, unsigned order)
+{
+    for (uint64_t i = 0; order != 0 && i >> order == 0; i++)
+        if (step_look(p, addr + (i << ptw_level_shift(p->f->t.geo.encoder, level))).level < level)
+            return true;
+    return false;
+}
+
 const char *step_map(struct script_player *p, struct script_step *s)
 {
     step_break_before_map(p, s);
@@ -62,7 +71,8 @@ const char *step_map(struct script_player *p, struct script_step *s)
     const struct oracle_run *run = oracle_next(&p->o, s->addr);
     bool holes = s->wrong == SCRIPT_RIGHT && (run == NULL || run->first > s->last);
     unsigned order, best = largest_fit(p, s, &order);
-    bool decided = holes && (best == 0 || !has_tables_below(p, s->addr, best));
+    bool decided =
+        holes && (best == 0 || !has_tables_below(p, s->addr, best)) && !has_tables_in_group(p, s->addr, best, order);
     struct ptw_result want, r = ptw_map(&p->f->t, s->addr, s->oa, s->size, s->attr, s->flags, &p->f->g);
     bool too_high = (s->flags >> 8U & 0xffU) > p->f->t.geo.max_leaf + 1U;
 

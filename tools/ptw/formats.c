@@ -110,7 +110,7 @@ static int print_line(const struct ptw_format *f)
     print_range("levels", f->levels_min, f->levels_max, geo.top + 1U, 7);
     print_range("in", low, high, geo.ia_bits, 10);
     print_range("out", geo.oa_bits, geo.oa_bits, geo.oa_bits, 2);
-    (void)printf("  pages %-19s  A/D %s\n", sizes, ad_word(f));
+    (void)printf("  pages %-22s  A/D %s\n", sizes, ad_word(f));
     return CLI_OK;
 }
 
