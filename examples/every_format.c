@@ -49,8 +49,7 @@ static ptw_attr expressible(const struct ptw_table *t, ptw_attr attr)
     return tries[i];
 }
 
-/* Memory on both sides, and between them the device's page, which the guest may read and write but not execute. Tables
- * for devices know no X. */
+/* Memory on both sides, and between them the device's page, which the guest may read and write but not execute. */
 static bool map_guest(struct ptw_table *t, struct ptw_gather *g)
 {
     const ptw_attr memory = expressible(t, PTW_R | PTW_W | PTW_X | PTW_A | PTW_D | PTW_MT_WB);

@@ -77,7 +77,7 @@ struct ptw_result {
  * be larger (RISC-V G-stage 16 KiB, concatenated Arm stage 2 up to 64 KiB) or smaller.
  *
  *   alloc   gives `bytes` of memory and its address as hardware sees it in *pa, or NULL (the operation then answers
- *           PTW_NOMEM). The content does not matter.
+ *           PTW_NOMEM, as if it had none when *pa is more than an entry can hold). The content does not matter.
  *   free    takes it back. Called only after the sync that the table was owed.
  *   va      how the library reaches the table at `pa`. NULL: it is at (void *)(uintptr_t)(pa + offset), the fast way.
  *           A hook may answer NULL for an address where no table can be; the walk then ends in PTW_FAULTED.
@@ -155,6 +155,14 @@ ptw_status ptw_init(struct ptw_table *t, const struct ptw_format *format, const 
  */
 ptw_status ptw_open(struct ptw_table *t, const struct ptw_format *format, const struct ptw_config *config,
                     const struct ptw_mem *mem, const struct ptw_hw *hw, ptw_oa root_pa);
+
+/* A table as registers and structures of hardware name it: what ptw_open needs. Each ISA's header has a function that
+ * makes it out of register words, and one that makes the words for a table. */
+struct ptw_root {
+    const struct ptw_format *format;
+    struct ptw_config config;
+    ptw_oa pa;
+};
 
 /* Frees every table, the root included. No hardware and no other thread may be able to reach the root any more, and
  * gathers of this table are synced: nothing is invalidated here. */
