@@ -298,7 +298,7 @@ static inline void each_case(const struct format_case *cases, size_t n, void (*r
 
 /* ----------------------------------------------------------------------------------------- whole tables ------ */
 
-#define LEAVES_MAX 8192
+#define LEAVES_MAX 40000
 
 /* All leaves and marks in order of place. */
 struct leaves {

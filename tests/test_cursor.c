@@ -8,7 +8,7 @@
  */
 #include "conformance.h"
 
-#define LIST_MAX 40000
+#define LIST_MAX 200000
 
 struct list {
     size_t n;

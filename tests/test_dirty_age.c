@@ -6,7 +6,7 @@
  */
 #include "conformance.h"
 
-#define WORDS UINT64_C(64)
+#define WORDS UINT64_C(260) /* two of the largest tables of leaves, and some */
 
 /* A bitmap of WORDS * 64 bits. */
 struct map_of {

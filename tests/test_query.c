@@ -223,8 +223,8 @@ static void version_is_the_headers(void **state)
 
 static void formats_are_found_by_name(void **state)
 {
-    static const char *const names[] = {"ept",          "x86-64",       "npt",    "arm64-s2", "riscv-sv39x4",
-                                        "riscv-sv48x4", "riscv-sv57x4", "vtd-ss", "amdv1"};
+    static const char *const names[] = {"ept",          "x86-64", "npt",   "arm64-s2", "riscv-sv39x4", "riscv-sv48x4",
+                                        "riscv-sv57x4", "vtd-ss", "amdv1", "arm64-s1", "arm-lpae-s1",  "arm-lpae-s2"};
 
     (void)state;
     for (size_t i = 0; i < COUNT(names); i++) {

@@ -111,6 +111,8 @@ gives 0 "tables of 1024 entries have leaves of 4M" '^riscv-sv32 .* pages 4K,4M  
 gives 0 "ptw formats lists vtd-ss" '^vtd-ss  *levels 3-5 .4.  in 31-57 .48.  out 52  pages 4K,2M,1G ' formats
 gives 0 "ptw formats lists amdv1, whose leaves are every power of two" \
     '^amdv1  *levels 1-6 .4.  in 13-64 .48.  out 52  pages 4K-256G ' formats
+gives 0 "ptw formats lists arm64-s1" '^arm64-s1  *levels 1-5 .4.  in 25-48 .48.  out 48  pages 4K,64K,2M,32M,1G,16G ' formats
+gives 0 "the descriptors of VMSAv8-32 have no A/D by hardware" '^arm-lpae-s1 .*A/D never$' formats
 gives 0 "A/D of x86-64 is always on" '^x86-64 .*A/D always$' formats
 gives 0 "A/D of EPT is an option" '^ept .*A/D ad=0|1 \[0\]$' formats
 refuses "formats names an unknown format and the known ones" "unknown format 'vax'.*ept.*x86-64" formats vax
@@ -149,6 +151,10 @@ gives 0 "decode knows the size of a group" '^entry .*leaf at level 0 (1M) of amd
 gives 0 "decode gives the output address of a group" '^output .*0x0000000012300000$' decode amdv1 0 0x600000001237fe01
 gives 0 "decode knows VT-d's own attributes" '^attrs .*wb,snp$' decode vtd-ss 1 0x40000883 -c snp=1
 gives 0 "decode calls set bits without a name unknown" '^  62 .*unknown ' decode riscv-sv39x4 0 0x4000000000000000
+gives 0 "decode follows the granule" '^output .*0x000f000012340000$' decode arm64-s1 0 0x004000001234f703 -c granule=64K,oa=52
+gives 0 "decode follows LPA2" '^output .*0x000d000000001000$' decode arm64-s2 0 0x00010000000017ff -c lpa2=1,oa=52
+gives 0 "decode gives the rights that a table leaves" '^rights .*r--u at most' decode arm64-s1 1 0x4800000812345003
+gives 0 "decode says that a monitor's state is no mark of the library" '^mark .*foreign' decode arm64-s2 0 0xa -c realm=1
 refuses "decode wants three arguments" "FORMAT LEVEL WORD" decode ept 0
 refuses "decode refuses a level that is not there" "no level 4.* 0 ... 3" decode x86-64 4 0
 refuses "decode refuses a bad level" "bad number 'one' for the level" decode ept one 0
@@ -459,7 +465,7 @@ words() {
 round=0 well=0 bad=0
 while [ $round -lt 50 ]; do
     round=$((round + 1))
-    for format in ept:007 vtd-ss:003 amdv1:001 x86-64:027 npt:027 arm64-s2:003 riscv-sv39x4:001 riscv-sv48x4:001 \
+    for format in ept:007 vtd-ss:003 amdv1:001 x86-64:027 npt:027 arm64-s1:003 arm64-s2:003 riscv-sv39x4:001 riscv-sv48x4:001 \
         riscv-sv48:001 riscv-sv32:001; do
         image stranger raw 0x4000+0xd000 $(words $round "${format#*:}")
         format=${format%:*}

@@ -368,7 +368,7 @@ static void destroy_counts_zero(struct fixture *f)
 
 /* ---------------------------------------------------------------------------------------------- sink --------- */
 
-#define SINK_MAX 1100
+#define SINK_MAX 8300
 
 /* Notes what it receives, and lets hardware write to a page that is still to come. */
 struct notes {

@@ -11,7 +11,7 @@
 #include "walk/configure.h"
 
 /* What configure() tells an encoder beside the user's options. */
-#define ARM64_OPT_WIDE PTW_BIT(52) /* output addresses above 48 bits: LPA2, or LPA with the 64K granule (vmsa_oa) */
+#define ARM64_OPT_WIDE PTW_OPT_OWN(32) /* output addresses above 48 bits: LPA2, or LPA with the 64K granule */
 #define ARM64_OPT_LPAE PTW_OPT_OWN(33) /* VMSAv8-32 long descriptors */
 
 struct ptw_arm64_engine {

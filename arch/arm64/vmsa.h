@@ -164,12 +164,13 @@ static inline unsigned vmsa_order(ptw_word w, unsigned level)
     return (w & VMSA_CONTIGUOUS) != 0 ? vmsa_group(level) : 0;
 }
 
-/* Contiguous and the option for wide addresses are the same bit, so that the usual case takes one test. */
 static inline ptw_oa vmsa_oa(const struct ptw_geometry *g, ptw_word w, unsigned level)
 {
-    if (PTW_LIKELY(((w | g->options) & VMSA_CONTIGUOUS & ARM64_OPT_WIDE) == 0))
-        return w & VMSA_LOW & ~UINT64_C(0) << vmsa_shift(level);
-    return vmsa_address(g, w) & ~UINT64_C(0) << (vmsa_shift(level) + vmsa_order(w, level));
+    const unsigned order = vmsa_order(w, level);
+
+    if (PTW_LIKELY(order == 0))
+        return vmsa_address(g, w) & ~UINT64_C(0) << vmsa_shift(level);
+    return vmsa_address(g, w) & ~UINT64_C(0) << (vmsa_shift(level) + order);
 }
 
 /* Type and group of a new leaf. */
