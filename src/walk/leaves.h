@@ -10,16 +10,6 @@
 
 #include "walk/slot.h"
 
-/* How many slots of the level-0 table at `at` the range [place, last] reaches. */
-PTW_INLINE uint64_t ptw_run_slots(const struct ptw_encoder *e, const struct ptw_table *t, const struct ptw_at *at,
-                                  ptw_addr place, ptw_addr last)
-{
-    uint64_t wanted = ((last - place) >> ptw_level_shift(e, 0)) + 1U;
-    uint64_t left = ptw_entries(t, e, 0) - at->index;
-
-    return wanted < left ? wanted : left;
-}
-
 /* ------------------------------------------------------------------------------------------------ protect --- */
 
 struct ptw_protection {
@@ -266,7 +256,7 @@ PTW_INLINE bool ptw_harvest_run(const struct ptw_encoder *e, const struct ptw_ta
     return false;
 }
 
-/* A leaf above level 0, whose end is *end. True as above. */
+/* A leaf above level 0, or a group that sticks out, whose end is *end. True as above. */
 PTW_INLINE bool ptw_harvest_large(const struct ptw_encoder *e, const struct ptw_table *t, enum ptw_harvest what,
                                   struct ptw_harvesting *h, const struct ptw_at *at, ptw_word w, ptw_addr *end)
 {
@@ -302,8 +292,8 @@ PTW_INLINE struct ptw_result ptw_harvest_range(const struct ptw_encoder *e, stru
         bool stop;
 
         ptw_descend(e, t, rest->first, 0, &at);
-        if (PTW_LIKELY(at.level == 0)) {
-            uint64_t n = ptw_run_slots(e, t, &at, rest->first, rest->last);
+        const uint64_t n = PTW_LIKELY(at.level == 0) ? ptw_run_slots(e, t, &at, rest->first, rest->last) : 0;
+        if (PTW_LIKELY(n != 0)) {
             end = rest->first + ((n << ptw_level_shift(e, 0)) - 1U);
             h.reasons = 0;
             stop = ptw_harvest_run(e, t, what, &h, ptw_at_slot(e, &at), n, rest->first);

@@ -358,6 +358,38 @@ PTW_INLINE void *ptw_at_slot(const struct ptw_encoder *e, const struct ptw_at *a
     return ptw_slot(e, at->table, at->index);
 }
 
+/* The leaf in slot `i` of the level-0 table at `at`, counted from the slot of `place`. False: it is none. */
+PTW_INLINE bool ptw_leaf_in_run(const struct ptw_encoder *e, const struct ptw_table *t, const struct ptw_at *at,
+                                ptw_addr place, uint64_t i, struct ptw_unit *u)
+{
+    void *slot = ptw_slot(e, at->table, at->index + i);
+    const ptw_word w = ptw_load(e, slot);
+
+    if (e->kind(&t->geo, w, 0) != PTW_LEAF)
+        return false;
+    ptw_unit_at(e, t, slot, w, 0, place + (i << ptw_level_shift(e, 0)), u);
+    return true;
+}
+
+/* How many slots of the level-0 table at `at` the range [place, last] reaches, before a group that sticks out of it. 0:
+ * place is in such a group. */
+PTW_INLINE uint64_t ptw_run_slots(const struct ptw_encoder *e, const struct ptw_table *t, const struct ptw_at *at,
+                                  ptw_addr place, ptw_addr last)
+{
+    const uint64_t left = ptw_entries(t, e, 0) - at->index;
+    const uint64_t wanted = ((last - place) >> ptw_level_shift(e, 0)) + 1U;
+    const uint64_t n = wanted < left ? wanted : left;
+    struct ptw_unit u;
+
+    if (e->leaf_orders(0) <= 1)
+        return n;
+    if (ptw_leaf_in_run(e, t, at, place, 0, &u) && !ptw_unit_inside(&u, place, last))
+        return 0;
+    if (ptw_leaf_in_run(e, t, at, place, n - 1U, &u) && u.last > last)
+        return (u.first - place) >> ptw_level_shift(e, 0);
+    return n;
+}
+
 /* -------------------------------------------------------------------------------------------------- owing --- */
 
 /* Notes an invalidation for places [first, last] at `level`. */

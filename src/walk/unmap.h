@@ -145,26 +145,10 @@ PTW_INLINE ptw_status ptw_unmap_slots(const struct ptw_encoder *e, struct ptw_ta
                                       const struct ptw_at *at, struct ptw_gather *g)
 {
     const unsigned shift = ptw_level_shift(e, 0);
-    const uint64_t left = ptw_entries(t, e, 0) - at->index;
-    uint64_t n = ((u->last - u->place) >> shift) + 1U;
+    const uint64_t n = ptw_run_slots(e, t, at, u->place, u->last);
 
-    n = n < left ? n : left;
-    if (e->leaf_orders(0) > 1) {
-        const uint64_t wanted = n;
-        struct ptw_unit unit;
-        ptw_word w = ptw_load(e, ptw_at_slot(e, at));
-        if (e->kind(&t->geo, w, 0) == PTW_LEAF) {
-            ptw_unit_at(e, t, ptw_at_slot(e, at), w, 0, u->place, &unit);
-            if (!ptw_unit_inside(&unit, u->place, u->last))
-                return ptw_unmap_leaf(e, t, u, at, w, g);
-        }
-        w = ptw_load(e, ptw_slot(e, at->table, at->index + (wanted - 1U)));
-        if (e->kind(&t->geo, w, 0) == PTW_LEAF) {
-            ptw_unit_at(e, t, at->table, w, 0, u->place + ((wanted - 1U) << shift), &unit);
-            if (unit.last > u->last && unit.first > u->place)
-                n = (unit.first - u->place) >> shift;
-        }
-    }
+    if (n == 0)
+        return ptw_unmap_leaf(e, t, u, at, ptw_load(e, ptw_at_slot(e, at)), g);
     if (ptw_clear_leaves(e, t, ptw_at_slot(e, at), n, u->place, u->sink))
         ptw_owe(g, t, u->place, u->place + ((n << shift) - 1U), 0, PTW_OWED_TRANSLATION);
     ptw_pass(u, u->place + ((n << shift) - 1U));
