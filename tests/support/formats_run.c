@@ -51,6 +51,11 @@ static bool wanted(const struct format_test *test, const struct format_case *kas
 
     if (f == NULL)
         abort();
+    /* Tests here name addresses from 0 on; a table at the other end has the random scripts, and tests of its own. */
+    if (strstr(kase->keys, "upper=1") != NULL) {
+        free(f);
+        return false;
+    }
     answer = test->wants == NULL || fixture_open(f, kase) != PTW_OK || test->wants(f);
     if (test->wants != NULL)
         fixture_close(f);
