@@ -29,11 +29,19 @@ static void table_free(void *ctx, void *va, ptw_oa pa, size_t bytes)
     free(va);
 }
 
+/* In some formats X is always part of the rights, in some it is no right at all: what comes nearest. */
+static ptw_attr fitting(const struct ptw_table *t, ptw_attr attr)
+{
+    if ((t->geo.rwx_legal >> (attr & PTW_RWX) & 1) != 0)
+        return attr;
+    return (t->geo.rwx_legal >> ((attr | PTW_X) & PTW_RWX) & 1) != 0 ? attr | PTW_X : attr & ~PTW_X;
+}
+
 /* Memory on both sides, and between them the device's page, which the guest may read and write but not execute. */
 static bool map_guest(struct ptw_table *t, struct ptw_gather *g)
 {
-    const ptw_attr memory = PTW_R | PTW_W | PTW_X | PTW_A | PTW_D | PTW_MT_WB;
-    const ptw_attr device = PTW_R | PTW_W | PTW_A | PTW_D | PTW_MT_WB;
+    const ptw_attr memory = fitting(t, PTW_R | PTW_W | PTW_X | PTW_A | PTW_D | PTW_MT_WB);
+    const ptw_attr device = fitting(t, PTW_R | PTW_W | PTW_A | PTW_D | PTW_MT_WB);
     return ptw_map(t, 0, GIB, GIB, memory, 0, g).status == PTW_OK &&
            ptw_unmap(t, DEVICE, DEVICE_BYTES, 0, NULL, g).status == PTW_OK &&
            ptw_map(t, DEVICE, 8 * GIB, DEVICE_BYTES, device, 0, g).status == PTW_OK;
@@ -47,6 +55,12 @@ static bool show(const struct ptw_format *format)
     struct ptw_stats stats;
     struct ptw_run run;
 
+    if (ptw_configure(format, NULL, &t.geo, NULL) != PTW_OK)
+        return false;
+    if (t.geo.oa_bits < 47) { /* tables are where this process has its memory */
+        printf("%-16s %u output bits are not enough here\n", format->name, t.geo.oa_bits);
+        return true;
+    }
     if (ptw_init(&t, format, NULL, &mem, NULL) != PTW_OK)
         return false;
     ptw_gather_init(&g, &t);

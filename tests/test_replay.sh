@@ -80,13 +80,15 @@ refused_line()
 every_format_lives_both_kinds_of_rounds()
 {
     head -c $((60000 * 8)) "$trace" >"$work/short"
-    for format in $("$PTW" formats | awk '{ print $1 }'); do
+    # the host's memory needs more than 32 output bits
+    for format in $("$PTW" formats | grep -v ' out 32 ' | awk '{ print $1 }'); do
         for dirty in wp dbit; do
             lives 59993 7 "$work/short" --format "$format" --dirty "$dirty"
             says '^large leaves  [1-9][0-9]* split, [1-9][0-9]* merged$'
             lives 59993 7 "$work/short" -F "$format" -d "$dirty" -l 4k
             says '^large leaves  0 split, 0 merged$'
         done
+        "$PTW" formats "$format" | grep -q ' pages .*1G' || continue
         lives 59993 7 "$work/short" -F "$format" --memory 1g --leaf 1g
         says '^262144 pages of RAM in 1 slots: 1 of 1G$'
     done

@@ -28,9 +28,16 @@ void ptw_clean_lines(const struct ptw_table *t, void *slot, uint64_t bytes)
         t->mem.clean(t->mem.ctx, slot, (size_t)bytes);
 }
 
+/* A table beyond the output bits is given back: hardware would not go there, and an entry may have no room for it. */
 void *ptw_table_new_raw(const struct ptw_table *t, unsigned level, ptw_oa *pa)
 {
-    return t->mem.alloc(t->mem.ctx, ptw_table_bytes(t, level), pa);
+    const size_t bytes = ptw_table_bytes(t, level);
+    void *table = t->mem.alloc(t->mem.ctx, bytes, pa);
+
+    if (table == NULL || *pa <= t->geo.oa_last)
+        return table;
+    t->mem.free(t->mem.ctx, table, *pa, bytes);
+    return NULL;
 }
 
 void *ptw_table_new(const struct ptw_table *t, unsigned level, ptw_oa *pa)
@@ -38,7 +45,7 @@ void *ptw_table_new(const struct ptw_table *t, unsigned level, ptw_oa *pa)
     const struct ptw_encoder *e = t->geo.encoder;
     const size_t bytes = ptw_table_bytes(t, level);
     const ptw_word empty = e->empty(level);
-    void *table = t->mem.alloc(t->mem.ctx, bytes, pa);
+    void *table = ptw_table_new_raw(t, level, pa);
 
     if (table == NULL)
         return NULL;
