@@ -38,7 +38,6 @@
 #define EPTP_UC 0U
 #define EPTP_WB 6U
 #define EPTP_WALK_SHIFT 3U
-#define EPTP_WALK PTW_BITS(5, 3)
 #define EPTP_AD PTW_BIT(6)
 #define EPTP_SSS PTW_BIT(7)
 #define EPTP_RESERVED PTW_BITS(11, 8)
@@ -60,11 +59,6 @@
 
 /* ------------------------------------------------------------------------------------------------ from tables --- */
 
-static bool has(const struct ptw_table *t, uint64_t option)
-{
-    return (t->geo.options & option) != 0;
-}
-
 /* The registers of a table with words of x86-64, all but CR3's low bits. table_or is the C-bit and nothing else. */
 static struct ptw_x86_registers long_mode(const struct ptw_table *t)
 {
@@ -72,7 +66,7 @@ static struct ptw_x86_registers long_mode(const struct ptw_table *t)
         .cr0 = CR0_PE | CR0_WP | CR0_PG,
         .cr3 = t->root_pa | t->geo.table_or,
         .cr4 = CR4_PAE | hw_if(t->geo.top == 4, CR4_LA57),
-        .efer = EFER_LME | EFER_LMA | hw_if(has(t, PTW_OPT_X86_NX), EFER_NXE),
+        .efer = EFER_LME | EFER_LMA | hw_if(hw_has(t, PTW_OPT_X86_NX), EFER_NXE),
         .maxphyaddr = t->geo.oa_bits,
         .c_bit = t->geo.table_or != 0 ? ptw_low_bit(t->geo.table_or) : 0,
     };
@@ -101,13 +95,13 @@ ptw_status ptw_x86_cr3(const struct ptw_table *t, const struct ptw_x86_cr3 *how,
     if ((t->root_pa & ~field) != 0)
         return PTW_RANGE;
     r.cr3 |= how->pcid | hw_if(how->keep, CR3_KEEP) | hw_if(how->pwt, CR3_PWT) | hw_if(how->pcd, CR3_PCD);
-    r.cr4 |= hw_if(how->pcide, CR4_PCIDE) | hw_if(is_long && has(t, PTW_OPT_X86_CET), CR4_CET);
+    r.cr4 |= hw_if(how->pcide, CR4_PCIDE) | hw_if(is_long && hw_has(t, PTW_OPT_X86_CET), CR4_CET);
     if (!is_long)
         r.efer &= EFER_NXE;
     if (is_32) {
-        r.cr4 = hw_if(has(t, PTW_OPT_X86_PSE), CR4_PSE);
+        r.cr4 = hw_if(hw_has(t, PTW_OPT_X86_PSE), CR4_PSE);
         r.efer = 0;
-        r.maxphyaddr = has(t, PTW_OPT_X86_PSE36) ? PSE36_BITS : HW_OA_MIN;
+        r.maxphyaddr = hw_has(t, PTW_OPT_X86_PSE36) ? PSE36_BITS : HW_OA_MIN;
     }
     *regs = r;
     return PTW_OK;
@@ -135,12 +129,13 @@ ptw_status ptw_ept_eptp(const struct ptw_table *t, ptw_attr type, struct ptw_ept
     if (!hw_is_address(t->root_pa))
         return PTW_RANGE;
     regs->eptp = t->root_pa | (is_wb ? EPTP_WB : EPTP_UC) | (uint64_t)top << EPTP_WALK_SHIFT |
-                 hw_if(has(t, PTW_OPT_AD), EPTP_AD) | hw_if(has(t, PTW_OPT_EPT_SSS), EPTP_SSS);
+                 hw_if(hw_has(t, PTW_OPT_AD), EPTP_AD) | hw_if(hw_has(t, PTW_OPT_EPT_SSS), EPTP_SSS);
     regs->cap = CAP_WALK(top + 1) | (is_wb ? CAP_WB : CAP_UC) | hw_if(t->geo.max_leaf >= 1, CAP_2M) |
-                hw_if(t->geo.max_leaf >= 2, CAP_1G) | hw_if(has(t, PTW_OPT_AD), CAP_AD) |
-                hw_if(has(t, PTW_OPT_EPT_SSS), CAP_SSS) | hw_if(has(t, PTW_OPT_EPT_EXEC_ONLY), CAP_EXEC_ONLY);
-    regs->secondary = hw_if(has(t, PTW_OPT_EPT_MBEC), SECONDARY_MBEC) | hw_if(has(t, PTW_OPT_EPT_SPP), SECONDARY_SPP);
-    regs->tertiary = hw_if(has(t, PTW_OPT_EPT_PW), TERTIARY_PW) | hw_if(has(t, PTW_OPT_EPT_VGP), TERTIARY_VGP);
+                hw_if(t->geo.max_leaf >= 2, CAP_1G) | hw_if(hw_has(t, PTW_OPT_AD), CAP_AD) |
+                hw_if(hw_has(t, PTW_OPT_EPT_SSS), CAP_SSS) | hw_if(hw_has(t, PTW_OPT_EPT_EXEC_ONLY), CAP_EXEC_ONLY);
+    regs->secondary =
+        hw_if(hw_has(t, PTW_OPT_EPT_MBEC), SECONDARY_MBEC) | hw_if(hw_has(t, PTW_OPT_EPT_SPP), SECONDARY_SPP);
+    regs->tertiary = hw_if(hw_has(t, PTW_OPT_EPT_PW), TERTIARY_PW) | hw_if(hw_has(t, PTW_OPT_EPT_VGP), TERTIARY_VGP);
     regs->maxphyaddr = t->geo.oa_bits;
     return PTW_OK;
 }
@@ -298,7 +293,7 @@ ptw_status ptw_npt_root(const struct ptw_x86_registers *regs, struct ptw_root *r
 /* What is wrong with an EPTP; an illegal one fails VM entry. */
 static const char *eptp_objection(const struct ptw_ept_registers *regs)
 {
-    const uint64_t eptp = regs->eptp, type = eptp & EPTP_TYPE, levels = ((eptp & EPTP_WALK) >> EPTP_WALK_SHIFT) + 1;
+    const uint64_t eptp = regs->eptp, type = eptp & EPTP_TYPE, levels = hw_field(eptp, 5, 3) + 1;
     const uint64_t cap = regs->cap == 0 ? ~UINT64_C(0) : regs->cap;
 
     if (!hw_is_width(regs->maxphyaddr))
@@ -330,7 +325,7 @@ ptw_status ptw_ept_root(const struct ptw_ept_registers *regs, struct ptw_root *r
 
     if (objection != NULL)
         return hw_refuse(why, PTW_INVAL, objection);
-    c.levels = (unsigned)((eptp & EPTP_WALK) >> EPTP_WALK_SHIFT) + 1;
+    c.levels = (unsigned)hw_field(eptp, 5, 3) + 1;
     c.oa = hw_width(regs->maxphyaddr);
     if ((cap & CAP_1G) == 0)
         c.leaf = PTW_BIT((cap & CAP_2M) != 0 ? 21 : 12);

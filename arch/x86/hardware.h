@@ -8,6 +8,8 @@
 #define HW_ADDRESS PTW_BITS(51, 12) /* no root lies higher, and all but that of PAE are aligned to 4 KiB */
 #define HW_OA_MIN 32U
 #define HW_OA_MAX 52U
+#define HW_DOMAIN_MAX 0xffffU
+#define HW_PASID_MAX 0xfffffU
 
 /* The clause goes to *why. */
 static inline ptw_status hw_refuse(const char **why, ptw_status status, const char *reason)
@@ -31,6 +33,16 @@ static inline ptw_status hw_found(struct ptw_root *root, const char **why, const
 static inline bool hw_is(const struct ptw_table *t, const struct ptw_format *format)
 {
     return t->format == format;
+}
+
+static inline bool hw_has(const struct ptw_table *t, uint64_t option)
+{
+    return (t->geo.options & option) != 0;
+}
+
+static inline uint64_t hw_field(uint64_t word, unsigned hi, unsigned lo)
+{
+    return (word & PTW_BITS(hi, lo)) >> lo;
 }
 
 static inline uint64_t hw_if(bool condition, uint64_t bits)
