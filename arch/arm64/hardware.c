@@ -161,10 +161,13 @@ ptw_status ptw_arm64_regime(const struct ptw_table *lower, const struct ptw_tabl
         return PTW_INVAL;
     if ((lower != NULL && lower->root_pa > lower->geo.oa_last) ||
         (upper != NULL && upper->root_pa > upper->geo.oa_last))
-        return PTW_INVAL;
+        return PTW_RANGE;
     ds = (lower != NULL && has(lower, PTW_OPT_ARM64_LPA2)) || (upper != NULL && has(upper, PTW_OPT_ARM64_LPA2));
     *tcr = half(lower, tg0_granule, walk_bits) | half(upper, tg1_granule, walk_bits) << TCR_HALF |
-           ps_of(any->geo.oa_bits) << TCR_IPS_SHIFT | (ds ? TCR_DS : 0) | (has(any, PTW_OPT_AD) ? TCR_HA | TCR_HD : 0);
+           ps_of(any->geo.oa_bits) << TCR_IPS_SHIFT | (ds ? TCR_DS : 0) |
+           (has(any, PTW_OPT_AD) ? TCR_HA | TCR_HD
+            : walks->set_af      ? TCR_HA
+                                 : 0);
     *mair = has(any, PTW_OPT_ARM64_LINUX_MAIR) ? PTW_ARM64_MAIR_LINUX : PTW_ARM64_MAIR;
     return PTW_OK;
 }
@@ -235,7 +238,7 @@ ptw_status ptw_arm64_regime_root(const struct ptw_arm64_registers *regs, bool on
     ptw_oa pa;
 
     if ((range & TCR_EPD) != 0 && !one_range)
-        return arm64_refuse(why, PTW_INVAL, clauses[S1_OFF][whose]);
+        return arm64_refuse(why, PTW_NOENT, clauses[S1_OFF][whose]);
     if (granule == 0)
         return arm64_refuse(why, PTW_INVAL, clauses[S1_GRANULE][whose]);
     if (!width_is_legal(granule, tsz, ds))
@@ -262,7 +265,7 @@ ptw_status ptw_arm64_root(const struct ptw_arm64_registers *regs, bool upper, st
     struct ptw_arm64_registers el1 = *regs;
 
     if (regs->el2 && upper)
-        return arm64_refuse(why, PTW_INVAL, "TCR_EL2: with one range there is no TTBR1");
+        return arm64_refuse(why, PTW_NOENT, "TCR_EL2: with one range there is no TTBR1");
     if (regs->el2)
         el1.tcr = from_tcr_el2(regs->tcr);
     return ptw_arm64_regime_root(&el1, regs->el2, upper, ARM64_REGISTERS, root, why);
@@ -284,13 +287,18 @@ ptw_status ptw_arm64_s2_control(const struct ptw_table *t, const struct ptw_arm6
 
     if (t->format != &ptw_arm64_s2)
         return PTW_UNSUPPORTED;
-    if (!walks_encode(walks, &walk_bits) || t->root_pa > geo->oa_last)
+    if (!walks_encode(walks, &walk_bits))
         return PTW_INVAL;
+    if (t->root_pa > geo->oa_last)
+        return PTW_RANGE;
     start = (uint64_t)(geo->top + 1U - sl0_levels(granule)) << VTCR_SL0_SHIFT;
     if (granule == 12 && geo->top == 4)
         start = VTCR_SL2;
     *vtcr = (64U - geo->ia_bits) | start | walk_bits | tg_of(tg0_granule, granule) << TCR_TG_SHIFT |
-            ps_of(geo->oa_bits) << TCR_EL2_PS_SHIFT | (has(t, PTW_OPT_AD) ? TCR_EL2_HA | TCR_EL2_HD : 0) |
+            ps_of(geo->oa_bits) << TCR_EL2_PS_SHIFT |
+            (has(t, PTW_OPT_AD) ? TCR_EL2_HA | TCR_EL2_HD
+             : walks->set_af    ? TCR_EL2_HA
+                                : 0) |
             (has(t, PTW_OPT_ARM64_REALM) ? VTCR_NSA : 0) | VTCR_RES1 | (has(t, PTW_OPT_ARM64_LPA2) ? TCR_EL2_DS : 0);
     return PTW_OK;
 }

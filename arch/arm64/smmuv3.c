@@ -69,7 +69,8 @@ ptw_status ptw_smmuv3_cd(const struct ptw_table *lower, const struct ptw_table *
         return PTW_INVAL;
     clear(cd);
     cd[0] = cd_half(tcr) | cd_half(tcr >> TCR_HALF) << TCR_HALF | CD_V | (tcr & UINT64_C(7) << TCR_IPS_SHIFT) |
-            CD_AA64 | ((tcr & TCR_HD) != 0 ? CD_HD | CD_HA : 0) | p->flags | (uint64_t)p->asid << CD_ASID_SHIFT;
+            CD_AA64 | ((tcr & TCR_HD) != 0 ? CD_HD : 0) | ((tcr & TCR_HA) != 0 ? CD_HA : 0) | p->flags |
+            (uint64_t)p->asid << CD_ASID_SHIFT;
     cd[1] = lower != NULL ? lower->root_pa : 0;
     cd[2] = (upper != NULL ? upper->root_pa : 0) | ((tcr & TCR_DS) != 0 ? CD2_DS : 0);
     cd[3] = mair;
@@ -90,13 +91,13 @@ ptw_status ptw_smmuv3_cd_root(const uint64_t cd[PTW_SMMUV3_WORDS], bool el2, boo
     };
 
     if ((cd[0] & CD_V) == 0)
-        return arm64_refuse(why, PTW_INVAL, "CD: V is 0");
+        return arm64_refuse(why, PTW_NOENT, "CD: V is 0");
     if ((cd[0] & CD_AA64) == 0)
         return arm64_refuse(why, PTW_UNSUPPORTED, "CD: AA64 is 0, the tables are those of VMSAv8-32");
     if ((cd[0] & PTW_BIT(15)) != 0)
         return arm64_refuse(why, PTW_UNSUPPORTED, "CD: ENDI is 1, the tables are big-endian");
     if (el2 && upper)
-        return arm64_refuse(why, PTW_INVAL, "CD: with one range there is no TTB1");
+        return arm64_refuse(why, PTW_NOENT, "CD: with one range there is no TTB1");
     return ptw_arm64_regime_root(&regs, el2, upper, ARM64_SMMU, root, why);
 }
 
@@ -145,7 +146,7 @@ ptw_status ptw_smmuv3_ste(const struct ptw_smmuv3_s1 *s1, const struct ptw_table
         ste[0] |= STE_CONFIG_S2;
         ste[1] |= (t->geo.options & PTW_OPT_ARM64_FWB) != 0 ? STE1_S2FWB : 0;
         ste[2] = s2->vmid | (vtcr & PTW_BITS(18, 0)) << STE2_VTCR_SHIFT | STE2_S2AA64 | s2->flags |
-                 ((vtcr & TCR_EL2_HD) != 0 ? STE2_S2HD | STE2_S2HA : 0);
+                 ((vtcr & TCR_EL2_HD) != 0 ? STE2_S2HD : 0) | ((vtcr & TCR_EL2_HA) != 0 ? STE2_S2HA : 0);
         ste[3] = t->root_pa | ((vtcr & VTCR_SL2) != 0 ? STE3_S2SL0_2 : 0) | ((vtcr & TCR_EL2_DS) != 0 ? STE3_S2DS : 0);
     }
     return PTW_OK;
@@ -154,11 +155,11 @@ ptw_status ptw_smmuv3_ste(const struct ptw_smmuv3_s1 *s1, const struct ptw_table
 static ptw_status ste_is_on(uint64_t word, uint64_t stage, const char *absent, const char **why)
 {
     if ((word & STE_V) == 0)
-        return arm64_refuse(why, PTW_INVAL, "STE: V is 0");
+        return arm64_refuse(why, PTW_NOENT, "STE: V is 0");
     if ((word & STE_CONFIG_ON) == 0)
-        return arm64_refuse(why, PTW_INVAL, "STE: Config aborts all transactions");
+        return arm64_refuse(why, PTW_NOENT, "STE: Config aborts all transactions");
     if ((word & stage) == 0)
-        return arm64_refuse(why, PTW_INVAL, absent);
+        return arm64_refuse(why, PTW_NOENT, absent);
     return PTW_OK;
 }
 

@@ -52,6 +52,12 @@ static ptw_status refuse(const char **why, const char *clause)
     return PTW_INVAL;
 }
 
+static ptw_status none(const char **why, const char *clause)
+{
+    (void)refuse(why, clause);
+    return PTW_NOENT;
+}
+
 static struct ptw_root root_of(const struct ptw_format *format, uint64_t ppn)
 {
     return (struct ptw_root){.format = format, .config = format->defaults, .pa = ppn << PAGE_SHIFT};
@@ -92,8 +98,10 @@ static ptw_status atp(const struct ptw_table *t, const struct ptw_format *const 
 
     if (mode == 0)
         return PTW_UNSUPPORTED;
-    if (id >> id_bits[is_narrow] != 0 || !ppn_of(t->root_pa, is_narrow ? PPN32 : PPN64, &ppn))
+    if (id >> id_bits[is_narrow] != 0)
         return PTW_INVAL;
+    if (!ppn_of(t->root_pa, is_narrow ? PPN32 : PPN64, &ppn))
+        return PTW_RANGE;
     *word = mode | (uint64_t)id << (is_narrow ? ASID32_SHIFT : ASID64_SHIFT) | ppn;
     return PTW_OK;
 }
@@ -124,7 +132,7 @@ ptw_status ptw_riscv_root(uint64_t satp, unsigned xlen, struct ptw_root *root, c
     if (satp != 0 && bare)
         return refuse(why, "satp: MODE is Bare, but another field is not 0");
     if (bare)
-        return refuse(why, "satp: MODE is Bare, there is no table");
+        return none(why, "satp: MODE is Bare, there is no table");
     if (xlen == 32)
         *root = root_of(&ptw_riscv_sv32, satp & PPN32);
     else if (format != NULL)
@@ -146,7 +154,7 @@ ptw_status ptw_riscv_gstage_root(uint64_t hgatp, unsigned xlen, struct ptw_root 
     if (hgatp != 0 && bare)
         return refuse(why, "hgatp: MODE is Bare, but another field is not 0");
     if (bare)
-        return refuse(why, "hgatp: MODE is Bare, there is no table");
+        return none(why, "hgatp: MODE is Bare, there is no table");
     if (xlen == 64 && format == NULL)
         return refuse(why, "hgatp: MODE is reserved; 8 Sv39x4, 9 Sv48x4 and 10 Sv57x4 are legal");
     if ((hgatp & (xlen == 32 ? PTW_BITS(30, 29) : PTW_BITS(59, 58))) != 0)
@@ -227,10 +235,11 @@ ptw_status ptw_riscv_iommu_dc(const struct ptw_table *first, const struct ptw_ta
     if (!is_first_stage(first) || !is_second_stage(second))
         return PTW_UNSUPPORTED;
     if ((p->tc & ~TC_PARAMETERS) != 0 || p->pscid >> PSCID_BITS != 0 || p->gscid >> GSCID_BITS != 0 ||
-        !directory_fits(first, p, &pdtp) || !iommu_atp(first, first_stage, &iosatp) ||
-        !iommu_atp(second, second_stage, &iohgatp) || (second == NULL && p->gscid != 0) ||
+        !directory_fits(first, p, &pdtp) || (second == NULL && p->gscid != 0) ||
         (gxl && first != NULL && first->format != &ptw_riscv_sv32))
         return PTW_INVAL;
+    if (!iommu_atp(first, first_stage, &iosatp) || !iommu_atp(second, second_stage, &iohgatp))
+        return PTW_RANGE;
     tc = p->tc | TC_V | (pdtp != 0 ? TC_PDTV : 0) | (sxl ? TC_SXL : 0) | (has_ad(first) ? PTW_RISCV_TC_SADE : 0) |
          (has_ad(second) ? TC_GADE : 0);
     if (tc_objection(tc, second != NULL) != NULL)
@@ -248,9 +257,10 @@ ptw_status ptw_riscv_iommu_pc(const struct ptw_table *first, unsigned pscid, uin
 
     if (!is_first_stage(first))
         return PTW_UNSUPPORTED;
-    if (pscid >> PSCID_BITS != 0 || (flags & ~(PTW_RISCV_PC_ENS | PTW_RISCV_PC_SUM)) != 0 ||
-        !iommu_atp(first, first_stage, &iosatp))
+    if (pscid >> PSCID_BITS != 0 || (flags & ~(PTW_RISCV_PC_ENS | PTW_RISCV_PC_SUM)) != 0)
         return PTW_INVAL;
+    if (!iommu_atp(first, first_stage, &iosatp))
+        return PTW_RANGE;
     pc[0] = PC_V | flags | (uint64_t)pscid << TA_PSCID_SHIFT;
     pc[1] = iosatp;
     return PTW_OK;
@@ -284,11 +294,13 @@ static ptw_status fsc_root(uint64_t fsc, uint64_t tc, struct ptw_root *first, co
 
     if ((fsc & FSC_RESERVED) != 0)
         return refuse(why, "fsc: bits 59:44 must be 0");
-    if ((tc & TC_SBE) != 0)
-        return refuse(why, "tc: SBE is 1, big-endian tables are not supported");
     *first = (struct ptw_root){.format = NULL};
     if (fsc >> MODE64_SHIFT == 0)
         return PTW_OK;
+    if ((tc & TC_SBE) != 0) {
+        (void)refuse(why, "tc: SBE is 1, big-endian tables are not supported");
+        return PTW_UNSUPPORTED;
+    }
     if (narrow && format == first_stage[0])
         format = &ptw_riscv_sv32;
     else if (narrow || format == NULL)
@@ -324,7 +336,7 @@ ptw_status ptw_riscv_iommu_dc_roots(const uint64_t dc[4], bool gxl, struct ptw_r
     ptw_status status;
 
     if ((dc[0] & TC_V) == 0)
-        return refuse(why, "tc: V is 0");
+        return none(why, "tc: V is 0");
     if ((dc[0] & TC_RESERVED) != 0)
         return refuse(why, "tc: bits 63:32 and 23:12 must be 0");
     if (objection != NULL)
@@ -347,7 +359,7 @@ ptw_status ptw_riscv_iommu_pc_root(const uint64_t pc[2], uint64_t tc, struct ptw
     ptw_status status;
 
     if ((pc[0] & PC_V) == 0)
-        return refuse(why, "PC.ta: V is 0");
+        return none(why, "PC.ta: V is 0");
     if ((pc[0] & (PTW_BITS(63, 32) | PTW_BITS(11, 3))) != 0)
         return refuse(why, "PC.ta: bits 63:32 and 11:3 must be 0");
     status = fsc_root(pc[1], tc, &found, why);
@@ -359,7 +371,7 @@ ptw_status ptw_riscv_iommu_pc_root(const uint64_t pc[2], uint64_t tc, struct ptw
 ptw_status ptw_riscv_iommu_ddt_next(uint64_t entry, ptw_oa *pa, const char **why)
 {
     if ((entry & 1) == 0)
-        return refuse(why, "device directory: V is 0");
+        return none(why, "device directory: V is 0");
     if ((entry & ~(DIRECTORY_PPN | 1U)) != 0)
         return refuse(why, "device directory: bits 63:54 and 9:1 must be 0");
     *pa = (entry & DIRECTORY_PPN) >> DIRECTORY_PPN_SHIFT << PAGE_SHIFT;

@@ -9,29 +9,31 @@
  *   ..._root             the words                            ->  struct ptw_root, for ptw_open
  *
  * Those that make words answer PTW_OK; PTW_UNSUPPORTED for a table of another format; PTW_INVAL for a parameter that
- * does not fit its field, or for two tables that can't share a register. Then they have written nothing.
+ * does not fit its field, or for two tables that can't share a register; PTW_RANGE for a
+ * root that its field does not reach. Then they have written nothing.
  *
- * Those that read words answer PTW_OK; PTW_INVAL for words that the architecture forbids, or that make hardware fault or
- * walk nothing; PTW_UNSUPPORTED for what is legal but no format here. Then *root is as it was, and *why (if why is not
- * NULL) is one clause that names the register. Fields that say nothing of the tables (ASID, cacheability) are not
- * looked at. What no word says is 0 in root->config.options and the caller's to add before ptw_open: bti; fwb, xnx, xs,
- * realm; groups, hitless.
+ * Those that read words answer PTW_OK; PTW_NOENT for words that say that there is no table (EPDn, V or Config);
+ * PTW_INVAL for words that the architecture forbids; PTW_UNSUPPORTED for what is legal but no format here. Then *root is
+ * as it was, and *why (if why is not NULL) is one clause that names the register. Fields that say nothing of the tables
+ * (ASID, cacheability) are not looked at. What no word says is 0 in root->config.options and the caller's to add before
+ * ptw_open: bti; fwb, xnx, xs, realm; groups, hitless.
  */
 #ifndef PTW_ARM64_HARDWARE_H
 #define PTW_ARM64_HARDWARE_H
 
 #include <ptw/ptw.h>
 
-/* How hardware reads the tables: the values of IRGN, ORGN and SH. */
+/* How hardware reads and writes the tables: the values of IRGN, ORGN and SH. */
 enum ptw_arm64_cacheability { PTW_ARM64_NC = 0, PTW_ARM64_WB_WA = 1, PTW_ARM64_WT = 2, PTW_ARM64_WB = 3 };
 enum ptw_arm64_shareability { PTW_ARM64_SH_NON = 0, PTW_ARM64_SH_OUTER = 2, PTW_ARM64_SH_INNER = 3 };
 
-/* The usual one, for memory that processors and walkers see coherently: {1, 1, 3}. */
-#define PTW_ARM64_COHERENT ((struct ptw_arm64_walks){PTW_ARM64_WB_WA, PTW_ARM64_WB_WA, PTW_ARM64_SH_INNER})
+/* The usual one, for memory that processors and walkers see coherently: {1, 1, 3}. For variables; their initialisers list the four. */
+#define PTW_ARM64_COHERENT ((struct ptw_arm64_walks){PTW_ARM64_WB_WA, PTW_ARM64_WB_WA, PTW_ARM64_SH_INNER, false})
 
 struct ptw_arm64_walks {
     unsigned inner, outer; /* enum ptw_arm64_cacheability */
     unsigned shareable;    /* enum ptw_arm64_shareability */
+    bool set_af;           /* HA without HD, for a table without ad: hardware sets AF and no dirty state */
 };
 
 /* ------------------------------------------------------------------------------------------------- stage 1 --- */

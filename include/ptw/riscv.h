@@ -75,10 +75,11 @@ extern const struct ptw_format ptw_riscv_sv57x4;
  * The words that point hardware at a table, and the way back.
  *
  * Those that make words answer PTW_OK; PTW_UNSUPPORTED for a table of another format; PTW_INVAL for a parameter that
- * does not fit its field. Then they have written nothing.
+ * does not fit its field; PTW_RANGE for a root that its field does not reach. Then they
+ * have written nothing.
  *
- * Those that read words answer PTW_OK; PTW_INVAL for a word that the specification forbids, or that names no table
- * (Bare). Then *root is as it was, and *why (if why is not NULL) is one clause that names the register. What no word
+ * Those that read words answer PTW_OK; PTW_NOENT for one that says that there is no table (Bare, V); PTW_INVAL for a
+ * word that the specification forbids; PTW_UNSUPPORTED for big-endian tables (SBE). Then *root is as it was, and *why (if why is not NULL) is one clause that names the register. What no word
  * says is 0 in root->config.options and the caller's to add before ptw_open: ad (but for the IOMMU), pbmt, groups,
  * rsw60, zicfiss, hitless.
  */
