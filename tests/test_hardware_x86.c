@@ -766,7 +766,7 @@ static void what_is_not_refused_can_be_opened(void **state)
                                               .c_bit = c_bit > 55 ? 0 : c_bit};
         const struct ptw_ept_registers ept = {some_word(), some_word(), some(), some(), width > 55 ? 0 : width};
         const struct ptw_vtd_registers vtd = {some_word(), some_word(), width > 55 ? 0 : width};
-        const uint64_t sparse = some() & some();
+        const uint64_t sparse = some();
         uint64_t w[8] = {some_word() | (sparse & 3), some_word()};
         struct ptw_root root;
         const char *why = NULL;
