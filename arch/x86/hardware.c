@@ -60,16 +60,14 @@
 /* ------------------------------------------------------------------------------------------------ from tables --- */
 
 /* The registers of a table with words of x86-64, all but CR3's low bits. table_or is the C-bit and nothing else. */
-static struct ptw_x86_registers long_mode(const struct ptw_table *t)
+static void long_mode(const struct ptw_table *t, struct ptw_x86_registers *regs)
 {
-    return (struct ptw_x86_registers){
-        .cr0 = CR0_PE | CR0_WP | CR0_PG,
-        .cr3 = t->root_pa | t->geo.table_or,
-        .cr4 = CR4_PAE | hw_if(t->geo.top == 4, CR4_LA57),
-        .efer = EFER_LME | EFER_LMA | hw_if(hw_has(t, PTW_OPT_X86_NX), EFER_NXE),
-        .maxphyaddr = t->geo.oa_bits,
-        .c_bit = t->geo.table_or != 0 ? ptw_low_bit(t->geo.table_or) : 0,
-    };
+    regs->cr0 = CR0_PE | CR0_WP | CR0_PG;
+    regs->cr3 = t->root_pa | t->geo.table_or;
+    regs->cr4 = CR4_PAE | hw_if(t->geo.top == 4, CR4_LA57);
+    regs->efer = EFER_LME | EFER_LMA | hw_if(hw_has(t, PTW_OPT_X86_NX), EFER_NXE);
+    regs->maxphyaddr = t->geo.oa_bits;
+    regs->c_bit = t->geo.table_or != 0 ? ptw_low_bit(t->geo.table_or) : 0;
 }
 
 static bool is_cr3(const struct ptw_x86_cr3 *how, bool is_long)
@@ -84,7 +82,6 @@ ptw_status ptw_x86_cr3(const struct ptw_table *t, const struct ptw_x86_cr3 *how,
     static const struct ptw_x86_cr3 plain = {0};
     const bool is_long = hw_is(t, &ptw_x86_64), is_pae = hw_is(t, &ptw_x86_pae), is_32 = hw_is(t, &ptw_x86_32);
     const ptw_oa field = is_long ? HW_ADDRESS : is_pae ? CR3_PAE : CR3_32;
-    struct ptw_x86_registers r = long_mode(t);
 
     if (how == NULL)
         how = &plain;
@@ -94,16 +91,16 @@ ptw_status ptw_x86_cr3(const struct ptw_table *t, const struct ptw_x86_cr3 *how,
         return PTW_INVAL;
     if ((t->root_pa & ~field) != 0)
         return PTW_RANGE;
-    r.cr3 |= how->pcid | hw_if(how->keep, CR3_KEEP) | hw_if(how->pwt, CR3_PWT) | hw_if(how->pcd, CR3_PCD);
-    r.cr4 |= hw_if(how->pcide, CR4_PCIDE) | hw_if(is_long && hw_has(t, PTW_OPT_X86_CET), CR4_CET);
+    long_mode(t, regs);
+    regs->cr3 |= how->pcid | hw_if(how->keep, CR3_KEEP) | hw_if(how->pwt, CR3_PWT) | hw_if(how->pcd, CR3_PCD);
+    regs->cr4 |= hw_if(how->pcide, CR4_PCIDE) | hw_if(is_long && hw_has(t, PTW_OPT_X86_CET), CR4_CET);
     if (!is_long)
-        r.efer &= EFER_NXE;
+        regs->efer &= EFER_NXE;
     if (is_32) {
-        r.cr4 = hw_if(hw_has(t, PTW_OPT_X86_PSE), CR4_PSE);
-        r.efer = 0;
-        r.maxphyaddr = hw_has(t, PTW_OPT_X86_PSE36) ? PSE36_BITS : HW_OA_MIN;
+        regs->cr4 = hw_if(hw_has(t, PTW_OPT_X86_PSE), CR4_PSE);
+        regs->efer = 0;
+        regs->maxphyaddr = hw_has(t, PTW_OPT_X86_PSE36) ? PSE36_BITS : HW_OA_MIN;
     }
-    *regs = r;
     return PTW_OK;
 }
 
@@ -113,7 +110,7 @@ ptw_status ptw_npt_ncr3(const struct ptw_table *t, struct ptw_x86_registers *reg
         return PTW_UNSUPPORTED;
     if (!hw_is_address(t->root_pa))
         return PTW_RANGE;
-    *regs = long_mode(t);
+    long_mode(t, regs);
     return PTW_OK;
 }
 
@@ -214,7 +211,7 @@ static ptw_status long_root(const struct ptw_x86_registers *regs, uint64_t other
 static ptw_status x86_64_root(const struct ptw_x86_registers *regs, struct ptw_root *root, const char **why)
 {
     const bool has_pcid = (regs->cr4 & CR4_PCIDE) != 0;
-    struct ptw_config c = ptw_x86_64.defaults;
+    struct ptw_config c = {.options = ptw_x86_64.defaults.options};
     ptw_oa pa;
     ptw_status status;
 
@@ -234,22 +231,24 @@ static ptw_status x86_64_root(const struct ptw_x86_registers *regs, struct ptw_r
 /* Without a C-bit: the output that has it is out of range, then. */
 static ptw_status pae_root(const struct ptw_x86_registers *regs, struct ptw_root *root, const char **why)
 {
-    struct ptw_config c = ptw_x86_pae.defaults;
+    struct ptw_config c = {.options = ptw_x86_pae.defaults.options};
 
     if (regs->cr3 >> 32 != 0)
         return hw_refuse(why, PTW_INVAL, "CR3 has 32 bits with PAE paging (EFER.LMA is 0)");
     long_config(regs, &c);
-    c.levels = ptw_x86_pae.defaults.levels;
+    c.levels = 3;
     c.c_bit = 0;
     return hw_found(root, why, &ptw_x86_pae, &c, regs->cr3 & CR3_PAE);
 }
 
 static ptw_status x86_32_root(const struct ptw_x86_registers *regs, struct ptw_root *root, const char **why)
 {
-    struct ptw_config c = ptw_x86_32.defaults;
+    struct ptw_config c = {.options = ptw_x86_32.defaults.options};
 
     if (regs->cr3 >> 32 != 0)
         return hw_refuse(why, PTW_INVAL, "CR3 has 32 bits with 32-bit paging (CR4.PAE is 0)");
+    c.levels = 2;
+    c.oa = 32;
     if ((regs->cr4 & CR4_PSE) == 0)
         c.options &= ~PTW_OPT_X86_PSE;
     if (regs->maxphyaddr == HW_OA_MIN)
@@ -277,7 +276,7 @@ ptw_status ptw_x86_root(const struct ptw_x86_registers *regs, struct ptw_root *r
 /* Bits 11:0 are ignored, as in CR3: that they are reserved was seen nowhere. */
 ptw_status ptw_npt_root(const struct ptw_x86_registers *regs, struct ptw_root *root, const char **why)
 {
-    struct ptw_config c = ptw_npt.defaults;
+    struct ptw_config c = {.options = ptw_npt.defaults.options};
     ptw_status status = check_mode(regs, why);
     ptw_oa pa;
 
@@ -321,7 +320,7 @@ ptw_status ptw_ept_root(const struct ptw_ept_registers *regs, struct ptw_root *r
 {
     const uint64_t eptp = regs->eptp, cap = regs->cap == 0 ? ~UINT64_C(0) : regs->cap;
     const char *objection = eptp_objection(regs);
-    struct ptw_config c = ptw_ept.defaults;
+    struct ptw_config c = {.options = ptw_ept.defaults.options};
 
     if (objection != NULL)
         return hw_refuse(why, PTW_INVAL, objection);

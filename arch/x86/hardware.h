@@ -19,11 +19,18 @@ static inline ptw_status hw_refuse(const char **why, ptw_status status, const ch
     return status;
 }
 
+/* Field by field: copies of structs become calls of memcpy, which nobody has. Fields of 0 mean the format's default. */
 static inline ptw_status hw_found(struct ptw_root *root, const char **why, const struct ptw_format *format,
                                   const struct ptw_config *config, ptw_oa pa)
 {
     root->format = format;
-    root->config = *config;
+    root->config.levels = config->levels;
+    root->config.ia = config->ia;
+    root->config.oa = config->oa;
+    root->config.granule = 0;
+    root->config.leaf = config->leaf;
+    root->config.c_bit = config->c_bit;
+    root->config.options = config->options;
     root->pa = pa;
     if (why != NULL)
         *why = "";

@@ -90,7 +90,7 @@ ptw_status ptw_amd_root(const uint64_t dte[4], struct ptw_root *root, const char
     const unsigned mode = (unsigned)hw_field(dte[0], 11, 9);
     const uint64_t had = dte[0] & DTE_HAD;
     const ptw_status status = check_dte(dte, why);
-    struct ptw_config c = ptw_amdv1.defaults;
+    struct ptw_config c = {.options = ptw_amdv1.defaults.options};
 
     if (status != PTW_OK)
         return status;
@@ -101,6 +101,7 @@ ptw_status ptw_amd_root(const uint64_t dte[4], struct ptw_root *root, const char
     if (had != 0 && had != DTE_HAD)
         return hw_refuse(why, PTW_UNSUPPORTED, "HAD: neither 0 nor 3");
     c.levels = mode;
+    c.oa = HW_OA_MAX;
     c.options |= hw_if(had != 0, PTW_OPT_AD);
     return hw_found(root, why, &ptw_amdv1, &c, dte[0] & HW_ADDRESS);
 }
@@ -130,7 +131,7 @@ ptw_status ptw_amd_guest_root(const uint64_t dte[4], uint64_t gcr3, unsigned pas
     const unsigned glx = (unsigned)hw_field(dte[0], 57, 56);
     const uint64_t levels = hw_field(dte[2], 55, 54);
     const ptw_status status = check_dte(dte, why);
-    struct ptw_config c = ptw_amdv2.defaults;
+    struct ptw_config c = {.options = ptw_amdv2.defaults.options};
 
     if (status != PTW_OK)
         return status;

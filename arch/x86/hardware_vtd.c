@@ -193,7 +193,7 @@ static struct vtd_known vtd_known(const struct ptw_vtd_registers *regs)
 static ptw_status second_root(ptw_oa pa, unsigned aw, bool ad, const struct vtd_known *known, struct ptw_root *root,
                               const char **why)
 {
-    struct ptw_config c = ptw_vtd_ss.defaults;
+    struct ptw_config c = {.options = ptw_vtd_ss.defaults.options};
     const unsigned levels = aw + 2, shift = 12 + 9 * (levels - 1);
 
     if (aw < 1 || aw > 3)
@@ -242,7 +242,7 @@ static ptw_status first_root(const uint64_t entry[8], const struct vtd_known *kn
 {
     const uint64_t mode = hw_field(entry[2], 3, 2);
     const ptw_oa pa = entry[2] & PTW_BITS(63, 12);
-    struct ptw_config c = ptw_vtd_fs.defaults;
+    struct ptw_config c = {.options = ptw_vtd_fs.defaults.options};
 
     if ((entry[2] & PASID_RESERVED_2) != 0)
         return hw_refuse(why, PTW_INVAL, "bits 139:136 of a PASID entry are reserved");

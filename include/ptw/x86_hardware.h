@@ -66,11 +66,10 @@ ptw_status ptw_npt_root(const struct ptw_x86_registers *regs, struct ptw_root *r
 
 /* Intel SDM vol 3C, "VMX Support for Address Translation". */
 struct ptw_ept_registers {
-    uint64_t eptp; /* VMCS field 0x201a */
-    uint64_t cap;  /* IA32_VMX_EPT_VPID_CAP (MSR 0x48c); 0: not known */
-    uint64_t
-        secondary; /* secondary and tertiary processor-based controls: of interest are mode-based execute control, */
-    uint64_t tertiary;   /* sub-page write permission, paging-write and guest-paging verification */
+    uint64_t eptp;       /* VMCS field 0x201a */
+    uint64_t cap;        /* IA32_VMX_EPT_VPID_CAP (MSR 0x48c); 0: not known */
+    uint64_t secondary;  /* secondary processor-based controls: of interest are bits 22 (MBEC) and 23 (SPP) */
+    uint64_t tertiary;   /* tertiary processor-based controls: bits 2 (paging-write) and 3 (VGP) */
     unsigned maxphyaddr; /* physical address bits; 0: not known */
 };
 
