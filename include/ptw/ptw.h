@@ -77,7 +77,7 @@ struct ptw_result {
  * be larger (RISC-V G-stage 16 KiB, concatenated Arm stage 2 up to 64 KiB) or smaller.
  *
  *   alloc   gives `bytes` of memory and its address as hardware sees it in *pa, or NULL (the operation then answers
- *           PTW_NOMEM). The content does not matter.
+ *           PTW_NOMEM, as if it had none when *pa is more than an entry can hold). The content does not matter.
  *   free    takes it back. Called only after the sync that the table was owed.
  *   va      how the library reaches the table at `pa`. NULL: it is at (void *)(uintptr_t)(pa + offset), the fast way.
  *           A hook may answer NULL for an address where no table can be; the walk then ends in PTW_FAULTED.

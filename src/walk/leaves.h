@@ -32,12 +32,12 @@ struct ptw_protection {
 PTW_INLINE void ptw_protect_slot(const struct ptw_encoder *e, const struct ptw_table *t, struct ptw_protection *p,
                                  void *slot, ptw_word w, unsigned level, ptw_addr place, struct ptw_gather *g)
 {
-    ptw_word next = e->rights(&t->geo, w, p->add, p->remove);
+    ptw_word next = ptw_change_rights(&t->geo, e, w, level, p->add, p->remove);
 
     if (next == w)
         return;
     while (!ptw_replace(e, slot, &w, next))
-        next = e->rights(&t->geo, w, p->add, p->remove);
+        next = ptw_change_rights(&t->geo, e, w, level, p->add, p->remove);
     ptw_clean(t, e, slot, 1);
     p->changed = true;
     if ((e->attr(&t->geo, w, level) & ~e->attr(&t->geo, next, level) & PTW_RIGHTS) != 0) {
@@ -56,8 +56,8 @@ PTW_INLINE ptw_status ptw_protect_large(const struct ptw_encoder *e, struct ptw_
     if (e->leaf_orders(at->level) == 0)
         return PTW_FAULTED;
     ptw_unit_at(e, t, ptw_at_slot(e, at), w, at->level, rest->first, &u);
-    if (!ptw_unit_inside(&u, rest->first, rest->last) && e->rights(&t->geo, w, p->add, p->remove) != w &&
-        (p->flags & PTW_WIDEN) == 0)
+    if (!ptw_unit_inside(&u, rest->first, rest->last) &&
+        ptw_change_rights(&t->geo, e, w, at->level, p->add, p->remove) != w && (p->flags & PTW_WIDEN) == 0)
         return (p->flags & PTW_STRICT) != 0 ? PTW_BISECT
                                             : ptw_cut_slot(t, ptw_at_slot(e, at), at->level, rest->first, g);
     for (uint64_t i = 0; i < u.n; i++)
@@ -145,19 +145,19 @@ PTW_INLINE ptw_word ptw_harvest_test(const struct ptw_encoder *e, const struct p
 }
 
 PTW_INLINE ptw_word ptw_harvest_cleared(const struct ptw_encoder *e, const struct ptw_table *t, enum ptw_harvest what,
-                                        ptw_word w)
+                                        ptw_word w, unsigned level)
 {
     if (what == PTW_HARVEST_WRITABLE)
-        return e->rights(&t->geo, w, 0, PTW_W);
+        return ptw_change_rights(&t->geo, e, w, level, 0, PTW_W);
     struct ptw_update op = what == PTW_HARVEST_DIRTY ? e->clean_op(w) : e->old_op(w);
     return (w & op.keep) | op.set;
 }
 
 /* Takes it away from one slot. */
 PTW_INLINE void ptw_harvest_clear(const struct ptw_encoder *e, const struct ptw_table *t, enum ptw_harvest what,
-                                  void *slot, ptw_word w)
+                                  void *slot, ptw_word w, unsigned level)
 {
-    while (!ptw_replace(e, slot, &w, ptw_harvest_cleared(e, t, what, w))) {
+    while (!ptw_replace(e, slot, &w, ptw_harvest_cleared(e, t, what, w, level))) {
     }
 }
 
@@ -200,7 +200,7 @@ PTW_INLINE void ptw_harvest_unit(const struct ptw_encoder *e, const struct ptw_t
     if ((h->flags & PTW_CLEAR) != 0 && ((first == u->first && last == u->last) || (h->flags & PTW_WIDEN) != 0)) {
         for (uint64_t i = 0; i < u->n; i++)
             if (ptw_unit_load(e, t, u, i, &w) && ptw_harvest_test(e, t, what, w, u->level) != 0)
-                ptw_harvest_clear(e, t, what, ptw_slot(e, u->slot, i), w);
+                ptw_harvest_clear(e, t, what, ptw_slot(e, u->slot, i), w, u->level);
         ptw_clean(t, e, u->slot, u->n);
         ptw_owe(h->g, t, u->first, u->last, u->level, ptw_harvest_owes(what));
     }
@@ -225,7 +225,7 @@ PTW_INLINE uint64_t ptw_harvest_few(const struct ptw_encoder *e, const struct pt
         }
         pages |= UINT64_C(1) << i;
         if ((flags & PTW_CLEAR) != 0)
-            ptw_harvest_clear(e, t, what, slot, w);
+            ptw_harvest_clear(e, t, what, slot, w, 0);
     }
     return pages;
 }

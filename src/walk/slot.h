@@ -176,6 +176,12 @@ PTW_INLINE unsigned ptw_order(const struct ptw_encoder *e, const struct ptw_tabl
     return PTW_LIKELY(order == 0) || UINT64_C(1) << order > ptw_entries(t, e, level) ? 0 : order;
 }
 
+/* For hot paths, which are for single slots: may the leaf `w` be part of a group? */
+PTW_INLINE bool ptw_grouped(const struct ptw_encoder *e, ptw_word w, unsigned level)
+{
+    return e->leaf_orders(level) > 1 && e->order(w, level) != 0;
+}
+
 /* One leaf as it stands in its table: a slot, or all slots of a group. */
 struct ptw_unit {
     unsigned char *slot;  /* the first */

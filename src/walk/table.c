@@ -30,9 +30,22 @@ void ptw_clean_lines(const struct ptw_table *t, void *slot, uint64_t bytes)
         t->mem.clean(t->mem.ctx, slot, (size_t)bytes);
 }
 
+/* A table for `level`, uncleared. The memory hook may have none, or one that an entry cannot point to. */
 void *ptw_table_new_raw(const struct ptw_table *t, unsigned level, ptw_oa *pa)
 {
-    return t->mem.alloc(t->mem.ctx, ptw_table_bytes(t, level), pa);
+    const struct ptw_encoder *e = t->geo.encoder;
+    const size_t bytes = ptw_table_bytes(t, level);
+    void *table = t->mem.alloc(t->mem.ctx, bytes, pa);
+
+    if (table == NULL)
+        return NULL;
+    if (PTW_UNLIKELY(
+            level < t->geo.top &&
+            (*pa > t->geo.oa_last || e->table_pa(&t->geo, e->table(&t->geo, *pa, level + 1U), level + 1U) != *pa))) {
+        t->mem.free(t->mem.ctx, table, *pa, bytes);
+        return NULL;
+    }
+    return table;
 }
 
 void *ptw_table_new(const struct ptw_table *t, unsigned level, ptw_oa *pa)
@@ -40,7 +53,7 @@ void *ptw_table_new(const struct ptw_table *t, unsigned level, ptw_oa *pa)
     const struct ptw_encoder *e = t->geo.encoder;
     const size_t bytes = ptw_table_bytes(t, level);
     const ptw_word empty = e->empty(level);
-    void *table = t->mem.alloc(t->mem.ctx, bytes, pa);
+    void *table = ptw_table_new_raw(t, level, pa);
 
     if (table == NULL)
         return NULL;

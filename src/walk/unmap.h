@@ -251,7 +251,7 @@ PTW_INLINE bool ptw_unmap_single(const struct ptw_encoder *e, struct ptw_table *
     if (PTW_UNLIKELY(slot == NULL))
         return false;
     w = ptw_load(e, slot);
-    if (PTW_UNLIKELY(e->kind(&t->geo, w, level) != PTW_LEAF || ptw_order(e, t, w, level) != 0))
+    if (PTW_UNLIKELY(e->kind(&t->geo, w, level) != PTW_LEAF || ptw_grouped(e, w, level)))
         return false;
     ptw_store(e, slot, e->empty(level));
     ptw_owe(g, t, place, place + (ptw_span(e, level) - 1U), level, PTW_OWED_TRANSLATION);
