@@ -258,7 +258,7 @@ printf '%s\t%s\t%s\t%s\t%s\n' 0x0000000000000000 0x0000000000123000 0x1000 rwx- 
     0x0000008000000000 0x0000000000123000 0x1000 rwx- wb,a,d 0x0000008000001000 0x0000000000124000 0x1000 r--- nc,a,sh=0x0 >expected
 run dump -i arm@0x4000 -F arm64-s2 -r 0x4000 -o tsv
 same "Arm stage 2, with two tables side by side at the root" out expected
-image short raw 0x4000+0x5000 0x4000=0x80131c0e00008001 0x8000=0x80001e7f00000000
+image short raw 0x4000+0x8000 0x4000=0x80131c0e00008001 0x8000=0x80001e7f00000000
 printf '%s\t%s\t%s\t%s\t%s\n' 0x0000000000001000 0x0000000080001000 0x1000 r--u wb,a,d \
     0x0000000000100000 0x0000000080100000 0x100000 rwxu wb,a,d >expected
 run dump -i short@0x4000 -F arm-v7s -r 0x4000 -o tsv
@@ -321,7 +321,7 @@ named() {
 }
 
 named "CR3 alone is x86-64 with four levels" good@0x1000 0x200123 "$at" "--cr3 0x1018"
-named "CR4.LA57 is a fifth level" five@0x1000 0x1000000000000 "$at -c levels=5" \
+named "CR4.LA57 is a fifth level" five@0x1000 0xff00000000000123 "$at -c levels=5" \
     "--cr0 0x80050033 --cr3 0x1000 --cr4 0x10a0 --efer 0xd01"
 image nested4 raw 0x1000+0x4000 0x1000=0x2007 0x2000=0x3007 0x3000=0x4007 0x4000=0x123037
 named "an EPTP" nested4@0x1000 0x123 "-F ept -r 0x1000" "--eptp 0x101e"
