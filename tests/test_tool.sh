@@ -271,7 +271,7 @@ printf '%s\t%s\t%s\t%s\t%s\n' 0x0000000000000000 0x0000000000123000 0x1000 rwx- 
     0x0000008000000000 0x0000000000123000 0x1000 rwx- wb,a,d 0x0000008000001000 0x0000000000124000 0x1000 r--- nc,a,sh=0x0 >expected
 run dump -i arm@0x4000 -F arm64-s2 -r 0x4000 -o tsv
 same "Arm stage 2, with two tables side by side at the root" out expected
-image short raw 0x4000+0x5000 0x4000=0x80131c0e00008001 0x8000=0x80001e7f00000000
+image short raw 0x4000+0x8000 0x4000=0x80131c0e00008001 0x8000=0x80001e7f00000000
 printf '%s\t%s\t%s\t%s\t%s\n' 0x0000000000001000 0x0000000080001000 0x1000 r--u wb,a,d \
     0x0000000000100000 0x0000000080100000 0x100000 rwxu wb,a,d >expected
 run dump -i short@0x4000 -F arm-v7s -r 0x4000 -o tsv
