@@ -128,6 +128,29 @@ static inline uint64_t owed_for_holes(const struct fixture *f)
     return f->t.geo.encoder->negative_caching ? PTW_OWED_MAKE : 0;
 }
 
+/* Of which size the leaf must be that a map makes at (addr, oa) with `left` bytes to go: the largest that both
+ * alignments, what is left, the configuration and the cap allow. */
+struct leaf_size {
+    unsigned level, order;
+};
+
+static inline struct leaf_size largest_leaf(const struct fixture *f, ptw_addr addr, ptw_oa oa, uint64_t left,
+                                            unsigned cap)
+{
+    struct leaf_size best = {0, 0};
+
+    for (unsigned level = 0; level <= cap && level <= f->t.geo.max_leaf; level++)
+        for (unsigned order = 0; order < 16; order++) {
+            uint64_t size = span(f, level) << order;
+            unsigned bits = level == f->t.geo.top ? f->t.geo.root_bits : ptw_level_bits(f->t.geo.encoder, level);
+
+            if ((f->t.geo.orders[level] >> order & 1) != 0 && order <= bits && ((addr | oa) & (size - 1)) == 0 &&
+                left >= size)
+                best = (struct leaf_size){level, order};
+        }
+    return best;
+}
+
 /* The same sequence in every run (a linear congruential generator with its high bits mixed into the low ones). */
 static inline uint64_t random64(void)
 {

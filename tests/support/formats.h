@@ -81,4 +81,8 @@ struct format_test {
  * answers what cmocka_run_group_tests does. PTW_CASE in the environment restricts it to one case. */
 int formats_run(const char *group, const struct format_test *tests, size_t n);
 
+/* The same for other cases than those of the table. */
+int formats_run_over(const char *group, const struct format_test *tests, size_t n, const struct format_case *cases,
+                     size_t cases_n);
+
 #endif
