@@ -60,10 +60,12 @@ PTW_INLINE ptw_status ptw_protect_large(const struct ptw_encoder *e, struct ptw_
         (p->flags & PTW_WIDEN) == 0)
         return (p->flags & PTW_STRICT) != 0 ? PTW_BISECT
                                             : ptw_cut_slot(t, ptw_at_slot(e, at), at->level, rest->first, g);
-    for (uint64_t i = 0; i < u.n; i++)
-        if (ptw_unit_load(e, t, &u, i, &w))
-            ptw_protect_slot(e, t, p, ptw_slot(e, u.slot, i), w, at->level,
-                             u.first + (i << ptw_level_shift(e, at->level)), g);
+    for (uint64_t i = 0; i < u.n; i++) {
+        void *slot = ptw_slot(e, u.slot, i);
+
+        ptw_protect_slot(e, t, p, slot, ptw_load(e, slot), at->level, u.first + (i << ptw_level_shift(e, at->level)),
+                         g);
+    }
     *end = u.last;
     return PTW_SPURIOUS;
 }
@@ -195,12 +197,15 @@ PTW_INLINE void ptw_harvest_unit(const struct ptw_encoder *e, const struct ptw_t
 {
     const ptw_addr first = u->first > h->rest.first ? u->first : h->rest.first;
     const ptw_addr last = u->last < h->rest.last ? u->last : h->rest.last;
-    ptw_word w;
 
     if ((h->flags & PTW_CLEAR) != 0 && ((first == u->first && last == u->last) || (h->flags & PTW_WIDEN) != 0)) {
-        for (uint64_t i = 0; i < u->n; i++)
-            if (ptw_unit_load(e, t, u, i, &w) && ptw_harvest_test(e, t, what, w, u->level) != 0)
-                ptw_harvest_clear(e, t, what, ptw_slot(e, u->slot, i), w);
+        for (uint64_t i = 0; i < u->n; i++) {
+            void *slot = ptw_slot(e, u->slot, i);
+            const ptw_word w = ptw_load(e, slot);
+
+            if (ptw_harvest_test(e, t, what, w, u->level) != 0)
+                ptw_harvest_clear(e, t, what, slot, w);
+        }
         ptw_clean(t, e, u->slot, u->n);
         ptw_owe(h->g, t, u->first, u->last, u->level, ptw_harvest_owes(what));
     }
@@ -266,7 +271,7 @@ PTW_INLINE bool ptw_harvest_run(const struct ptw_encoder *e, const struct ptw_ta
     return false;
 }
 
-/* A leaf above level 0, whose end is *end. True as above. */
+/* A leaf above level 0, or a group that sticks out, whose end is *end. True as above. */
 PTW_INLINE bool ptw_harvest_large(const struct ptw_encoder *e, const struct ptw_table *t, enum ptw_harvest what,
                                   struct ptw_harvesting *h, const struct ptw_at *at, ptw_word w, ptw_addr *end)
 {

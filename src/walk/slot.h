@@ -176,6 +176,17 @@ PTW_INLINE unsigned ptw_order(const struct ptw_encoder *e, const struct ptw_tabl
     return PTW_LIKELY(order == 0) || UINT64_C(1) << order > ptw_entries(t, e, level) ? 0 : order;
 }
 
+/* The output address of the slot that `w` stands in, which covers `place`: in a group each slot has its own. */
+PTW_INLINE ptw_oa ptw_slot_oa(const struct ptw_encoder *e, const struct ptw_table *t, ptw_word w, unsigned level,
+                              ptw_addr place)
+{
+    const ptw_oa oa = e->oa(&t->geo, w, level);
+
+    if (e->leaf_orders(level) <= 1)
+        return oa;
+    return oa + (place & ((ptw_span(e, level) << e->order(w, level)) - ptw_span(e, level)));
+}
+
 /* For hot paths, which are for single slots: may the leaf `w` be part of a group? */
 PTW_INLINE bool ptw_grouped(const struct ptw_encoder *e, ptw_word w, unsigned level)
 {
@@ -187,14 +198,13 @@ struct ptw_unit {
     unsigned char *slot;  /* the first */
     uint64_t n;           /* how many */
     ptw_addr first, last; /* the places that it covers */
+    ptw_oa oa;            /* where the first goes */
     unsigned level, order;
 };
 
-/* The leaf that the word `w` of `slot`, which covers `place`, is part of. */
-PTW_INLINE void ptw_unit_at(const struct ptw_encoder *e, const struct ptw_table *t, void *slot, ptw_word w,
-                            unsigned level, ptw_addr place, struct ptw_unit *u)
+PTW_INLINE void ptw_unit_place(const struct ptw_encoder *e, void *slot, unsigned level, unsigned order, ptw_addr place,
+                               struct ptw_unit *u)
 {
-    const unsigned order = ptw_order(e, t, w, level);
     const uint64_t offset = (ptw_span(e, level) << order) - 1U;
 
     u->n = UINT64_C(1) << order;
@@ -205,12 +215,30 @@ PTW_INLINE void ptw_unit_at(const struct ptw_encoder *e, const struct ptw_table 
     u->order = order;
 }
 
-/* Reads slot `i`. False: somebody wrote something else there, which is left alone. */
-PTW_INLINE bool ptw_unit_load(const struct ptw_encoder *e, const struct ptw_table *t, const struct ptw_unit *u,
-                              uint64_t i, ptw_word *w)
+/* Do all slots say that they are part of the group at u->oa? */
+PTW_INLINE bool ptw_unit_is_whole(const struct ptw_encoder *e, const struct ptw_table *t, const struct ptw_unit *u)
 {
-    *w = ptw_load(e, ptw_slot(e, u->slot, i));
-    return u->n == 1 || (e->kind(&t->geo, *w, u->level) == PTW_LEAF && ptw_order(e, t, *w, u->level) == u->order);
+    for (uint64_t i = 0; i < u->n; i++) {
+        const ptw_word w = ptw_load(e, ptw_slot(e, u->slot, i));
+
+        if (e->kind(&t->geo, w, u->level) != PTW_LEAF || e->order(w, u->level) != u->order ||
+            e->oa(&t->geo, w, u->level) != u->oa)
+            return false;
+    }
+    return true;
+}
+
+/* The leaf that the word `w` of `slot`, which covers `place`, is part of. Slots of a group that others wrote may
+ * contradict each other: then each stands alone. */
+PTW_INLINE void ptw_unit_at(const struct ptw_encoder *e, const struct ptw_table *t, void *slot, ptw_word w,
+                            unsigned level, ptw_addr place, struct ptw_unit *u)
+{
+    ptw_unit_place(e, slot, level, ptw_order(e, t, w, level), place, u);
+    u->oa = e->oa(&t->geo, w, level);
+    if (u->order != 0 && ptw_unit_is_whole(e, t, u))
+        return;
+    ptw_unit_place(e, slot, level, 0, place, u);
+    u->oa = ptw_slot_oa(e, t, w, level, place);
 }
 
 /* `w` with A and D of all of them; `all` is their OR, with `inverted` turned over. */
@@ -226,13 +254,12 @@ PTW_INLINE ptw_word ptw_joined(const struct ptw_encoder *e, const struct ptw_tab
 PTW_INLINE ptw_word ptw_unit_word(const struct ptw_encoder *e, const struct ptw_table *t, const struct ptw_unit *u,
                                   ptw_word w)
 {
-    ptw_word all = w ^ e->inverted, other;
+    ptw_word all = w ^ e->inverted;
 
     if (PTW_LIKELY(u->n == 1))
         return w;
     for (uint64_t i = 0; i < u->n; i++)
-        if (ptw_unit_load(e, t, u, i, &other))
-            all |= other ^ e->inverted;
+        all |= ptw_load(e, ptw_slot(e, u->slot, i)) ^ e->inverted;
     return ptw_joined(e, t, w, all, u->level, u->order);
 }
 
@@ -370,20 +397,22 @@ PTW_INLINE uint64_t ptw_slots_before(const struct ptw_encoder *e, const struct p
                                      uint64_t n, ptw_addr first, ptw_addr last)
 {
     const unsigned shift = ptw_level_shift(e, 0);
+    void *slot = ptw_at_slot(e, at);
     struct ptw_unit u;
     ptw_word w;
 
     if (e->leaf_orders(0) <= 1)
         return n;
-    w = ptw_load(e, ptw_at_slot(e, at));
+    w = ptw_load(e, slot);
     if (e->kind(&t->geo, w, 0) == PTW_LEAF) {
-        ptw_unit_at(e, t, ptw_at_slot(e, at), w, 0, first, &u);
+        ptw_unit_at(e, t, slot, w, 0, first, &u);
         if (!ptw_unit_inside(&u, first, last))
             return 0;
     }
-    w = ptw_load(e, ptw_slot(e, at->table, at->index + (n - 1U)));
+    slot = ptw_slot(e, slot, n - 1U);
+    w = ptw_load(e, slot);
     if (e->kind(&t->geo, w, 0) == PTW_LEAF) {
-        ptw_unit_at(e, t, at->table, w, 0, first + ((n - 1U) << shift), &u);
+        ptw_unit_at(e, t, slot, w, 0, first + ((n - 1U) << shift), &u);
         if (u.last > last && u.first > first)
             return (u.first - first) >> shift;
     }
@@ -457,10 +486,9 @@ PTW_INLINE ptw_word ptw_unit_take(const struct ptw_encoder *e, const struct ptw_
         return w;
     }
     for (uint64_t i = 0; i < u->n; i++) {
-        ptw_word other;
+        void *slot = ptw_slot(e, u->slot, i);
 
-        if (ptw_unit_load(e, t, u, i, &other))
-            all |= ptw_take(e, ptw_slot(e, u->slot, i), other, empty) ^ e->inverted;
+        all |= ptw_take(e, slot, ptw_load(e, slot), empty) ^ e->inverted;
     }
     return ptw_joined(e, t, w, all, u->level, u->order);
 }

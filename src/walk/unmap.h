@@ -46,11 +46,8 @@ PTW_INLINE void ptw_remove(const struct ptw_encoder *e, const struct ptw_table *
 
     if (sink == NULL)
         return;
-    struct ptw_leaf leaf = {.addr = ptw_addr_of(&t->geo, u->first),
-                            .oa = e->oa(&t->geo, last, u->level),
-                            .word = last,
-                            .level = u->level,
-                            .order = u->order};
+    struct ptw_leaf leaf = {
+        .addr = ptw_addr_of(&t->geo, u->first), .oa = u->oa, .word = last, .level = u->level, .order = u->order};
     ptw_sink_leaf(sink, &leaf);
 }
 
