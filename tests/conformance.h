@@ -77,10 +77,15 @@ static inline bool has_tables_and_ad(const struct fixture *f)
     return has_tables(f) && fixture_has_ad(f);
 }
 
-/* `attr` without the rights that the format does not know: devices fetch no instructions. */
+/* `attr` without the rights and software bits that the format does not know: devices fetch no instructions. */
 static inline ptw_attr within(const struct fixture *f, ptw_attr attr)
 {
-    return attr & (f->t.geo.attr_legal | ~PTW_RWX);
+    return attr & (f->t.geo.attr_legal | ~(PTW_RWX | PTW_SOFT(3)));
+}
+
+static inline bool has_soft_bits(const struct fixture *f)
+{
+    return within(f, PTW_SOFT(3)) == PTW_SOFT(3);
 }
 
 /* What must be added when W is taken away: R where W alone is a leaf and no right at all is none. */
@@ -120,6 +125,27 @@ static inline bool can_break(const struct fixture *f)
 static inline bool can_cut(const struct fixture *f)
 {
     return has_large_leaves(f) && can_break(f);
+}
+
+/* W can be taken away: there are read-only leaves (not with MediaTek's short descriptors). */
+static inline bool has_read_only(const struct fixture *f)
+{
+    return fixture_legal(f, RO);
+}
+
+static inline bool has_read_only_tables(const struct fixture *f)
+{
+    return has_tables(f) && has_read_only(f);
+}
+
+static inline bool has_large_read_only(const struct fixture *f)
+{
+    return has_large_leaves(f) && has_read_only(f);
+}
+
+static inline bool can_cut_read_only(const struct fixture *f)
+{
+    return can_cut(f) && has_read_only(f);
 }
 
 /* What a map of holes owes here. */
@@ -179,7 +205,7 @@ static inline struct ptw_geometry configured(const struct ptw_format *format, co
 /* What a word reads back as when it was made from `attr`: a writable leaf that can't be clean is dirty. */
 static inline ptw_attr read_back(const struct fixture *f, ptw_attr attr)
 {
-    return (attr & PTW_W) != 0 && !fixture_exact_ad(f) ? attr | PTW_D : attr;
+    return attr | fixture_added_ad(f, attr);
 }
 
 static inline void expect_status_at(ptw_status got, ptw_status want, const char *file, int line)

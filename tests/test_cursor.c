@@ -484,7 +484,8 @@ static void held_cursor_equals_the_operations(struct fixture *f)
     }
     expect_status(ptw_cursor_map(&c, 1, 0, RW, &f->g), PTW_INVAL);
     expect_status(ptw_cursor_map(&c, 0, 0, RW | PTW_BIT(63), &f->g), PTW_INVAL);
-    expect_status(ptw_cursor_map(&c, 0, f->t.geo.oa_last + 1, RW, &f->g), PTW_RANGE);
+    if (f->t.geo.oa_last + 1 != 0)
+        expect_status(ptw_cursor_map(&c, 0, f->t.geo.oa_last + 1, RW, &f->g), PTW_RANGE);
     expect_status(ptw_cursor_unmap(&c, 8, &f->g), PTW_INVAL);
 }
 
@@ -532,7 +533,7 @@ int main(void)
         {"limits_are_joined", limits_are_joined, tables_have_limits},
         {"unreachable_table_faults_and_goes_on", unreachable_table_faults_and_goes_on, reaches_by_hook},
         {"held_cursor_equals_the_operations", held_cursor_equals_the_operations, has_tables},
-        {"held_cursor_refuses_as_the_operations", held_cursor_refuses_as_the_operations, has_tables},
+        {"held_cursor_refuses_as_the_operations", held_cursor_refuses_as_the_operations, has_read_only_tables},
     };
 
     return formats_run("cursor", tests, COUNT(tests)) != 0;

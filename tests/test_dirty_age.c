@@ -173,7 +173,7 @@ static void dirty_no_flush_detected(struct fixture *f)
 static void check_clear(struct fixture *f, const struct method *m, unsigned level)
 {
     ptw_addr addr = input_for(f, level), last = addr + span(f, level) - 1;
-    ptw_attr attr = RW | PTW_SOFT(1) | PTW_AD, gone = m->age ? PTW_A : m->flags != 0 ? PTW_W : PTW_D;
+    ptw_attr attr = within(f, RW | PTW_SOFT(1) | PTW_AD), gone = m->age ? PTW_A : m->flags != 0 ? PTW_W : PTW_D;
     struct ptw_bitmap count = {.words = NULL};
     struct snapshot s;
 
@@ -510,12 +510,12 @@ static void dirty_survives_every_change(struct fixture *f)
         expect_done(ptw_cut(&f->t, addr + page(f), &f->g));
         expect_done(ptw_merge(&f->t, addr, span(f, 1), 0, &f->g));
     }
-    expect_done(ptw_map(&f->t, addr, output_for(f, 1), span(f, 1), RW | PTW_SOFT(1), 0, &f->g));
+    expect_done(ptw_map(&f->t, addr, output_for(f, 1), span(f, 1), within(f, RW | PTW_SOFT(1)), 0, &f->g));
     expect_done(ptw_age(&f->t, addr, span(f, 1), PTW_CLEAR, NULL, &f->g));
     expect_done(ptw_dirty(&f->t, addr, span(f, 1), PTW_WRITE_PROTECT | PTW_CLEAR, NULL, &f->g));
     expect_done(ptw_dirty(&f->t, addr, span(f, 1), PTW_CLEAR, bitmap(&got, addr, page_shift(f)), &f->g));
     assert_int_equal(bits_set(&got), entries(f, 0));
-    expect_leaf(f, addr, output_for(f, 1), 1, RO | PTW_SOFT(1));
+    expect_leaf(f, addr, output_for(f, 1), 1, within(f, RO | PTW_SOFT(1)));
 }
 
 static bool has_large_leaves_and_ad(const struct fixture *f)
@@ -527,23 +527,23 @@ int main(void)
 {
     static const struct format_test tests[] = {
         {"dirty_dbit_cycle", dirty_dbit_cycle, has_tables_and_ad},
-        {"dirty_wp_cycle", dirty_wp_cycle, has_tables},
+        {"dirty_wp_cycle", dirty_wp_cycle, has_read_only_tables},
         {"dirty_mixed_modes", dirty_mixed_modes, has_tables_and_ad},
         {"dirty_no_flush_detected", dirty_no_flush_detected, fixture_has_ad},
-        {"dirty_clears_one_bit_only", dirty_clears_one_bit_only, NULL},
+        {"dirty_clears_one_bit_only", dirty_clears_one_bit_only, has_read_only},
         {"age_hw_bit", age_hw_bit, fixture_has_ad},
         {"tables_without_ad_have_no_d_bit", tables_without_ad_have_no_d_bit, has_no_ad},
         {"harvest_refuses_senseless_calls", harvest_refuses_senseless_calls, NULL},
-        {"harvest_skips_holes_and_marks", harvest_skips_holes_and_marks, NULL},
-        {"peek_stops_at_the_first", peek_stops_at_the_first, has_tables},
-        {"peek_clears_what_it_reports", peek_clears_what_it_reports, NULL},
+        {"harvest_skips_holes_and_marks", harvest_skips_holes_and_marks, has_read_only},
+        {"peek_stops_at_the_first", peek_stops_at_the_first, has_read_only_tables},
+        {"peek_clears_what_it_reports", peek_clears_what_it_reports, has_read_only},
         {"bitmap_must_begin_at_a_multiple_of_a_bit", bitmap_must_begin_at_a_multiple_of_a_bit, NULL},
-        {"bitmap_granules_are_exact", bitmap_granules_are_exact, has_tables},
-        {"bitmap_limits_the_harvest", bitmap_limits_the_harvest, NULL},
-        {"bitmap_ends_inside_of_pages", bitmap_ends_inside_of_pages, NULL},
+        {"bitmap_granules_are_exact", bitmap_granules_are_exact, has_read_only_tables},
+        {"bitmap_limits_the_harvest", bitmap_limits_the_harvest, has_read_only},
+        {"bitmap_ends_inside_of_pages", bitmap_ends_inside_of_pages, has_read_only},
         {"age_batch_bitmap", age_batch_bitmap, has_large_leaves_and_ad},
-        {"leaf_that_sticks_out_keeps_its_bit", leaf_that_sticks_out_keeps_its_bit, has_large_leaves},
-        {"harvest_all_reaches_both_ends", harvest_all_reaches_both_ends, NULL},
+        {"leaf_that_sticks_out_keeps_its_bit", leaf_that_sticks_out_keeps_its_bit, has_large_read_only},
+        {"harvest_all_reaches_both_ends", harvest_all_reaches_both_ends, has_read_only},
         {"dirty_unmap_delivers", dirty_unmap_delivers, fixture_has_ad},
         {"dirty_survives_every_change", dirty_survives_every_change, has_large_leaves_and_ad},
     };

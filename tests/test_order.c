@@ -307,7 +307,7 @@ static void watch_changes_in_place(struct fixture *f)
 
     map_two_leaves(f);
     spy_begin(&b.spy, f, count_holes);
-    expect_done(ptw_protect(&f->t, addr, span(f, 1), PTW_SOFT(1) | instead_of_w(f), PTW_W, 0, &f->g));
+    expect_done(ptw_protect(&f->t, addr, span(f, 1), within(f, PTW_SOFT(1)) | instead_of_w(f), PTW_W, 0, &f->g));
     expect_done(ptw_map(&f->t, addr, output_for(f, 1), span(f, 1), RW, 0, &f->g));
     expect_done(ptw_dirty(&f->t, addr, span(f, 1), PTW_WRITE_PROTECT | PTW_CLEAR, NULL, &f->g));
     assert_int_equal(b.spy.looks[SPY_INVALIDATE], 0);

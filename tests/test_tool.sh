@@ -147,6 +147,11 @@ gives 0 "decode reads entries of four bytes" '^word .* 0x404060e7$' decode x86-3
 gives 0 "decode reads PSE-36 addresses" '^output .*0x0000000340400000$' decode x86-32 1 0x404060e7
 refuses "decode refuses what no entry of four bytes can be" "too wide" decode x86-32 1 0x1404060e7
 gives 0 "decode knows software bits" '^attrs .*soft=0x1' decode ept 0 0x10000000001037
+gives 0 "decode knows entries of four bytes" '^word  *0x80131c0e$' decode arm-v7s 1 0x80131c0e
+refuses "decode refuses a word wider than the entry" 'too wide: an entry of arm-v7s has 32 bits' \
+    decode arm-v7s 1 0x180131c0e
+gives 0 "decode says what a DART misses" '^illegal .*neither readable nor writable' decode dart-t8020 0 0xfff0800004183
+gives 0 "decode knows an empty word that is not zero" '^entry .*empty at level 1 (1M) of s390-zpci' decode s390-zpci 1 0x20
 gives 0 "decode knows the size of a group" '^entry .*leaf at level 0 (1M) of amdv1' decode amdv1 0 0x600000001237fe01
 gives 0 "decode gives the output address of a group" '^output .*0x0000000012300000$' decode amdv1 0 0x600000001237fe01
 gives 0 "decode knows VT-d's own attributes" '^attrs .*wb,snp$' decode vtd-ss 1 0x40000883 -c snp=1
@@ -266,6 +271,17 @@ printf '%s\t%s\t%s\t%s\t%s\n' 0x0000000000000000 0x0000000000123000 0x1000 rwx- 
     0x0000008000000000 0x0000000000123000 0x1000 rwx- wb,a,d 0x0000008000001000 0x0000000000124000 0x1000 r--- nc,a,sh=0x0 >expected
 run dump -i arm@0x4000 -F arm64-s2 -r 0x4000 -o tsv
 same "Arm stage 2, with two tables side by side at the root" out expected
+image short raw 0x4000+0x5000 0x4000=0x80131c0e00008001 0x8000=0x80001e7f00000000
+printf '%s\t%s\t%s\t%s\t%s\n' 0x0000000000001000 0x0000000080001000 0x1000 r--u wb,a,d \
+    0x0000000000100000 0x0000000080100000 0x100000 rwxu wb,a,d >expected
+run dump -i short@0x4000 -F arm-v7s -r 0x4000 -o tsv
+same "Arm short descriptors: entries of four bytes" out expected
+image zpci raw 0x4000+0x8000 0x4000*2048=0x2000000000000000 0x4000=0x0080000000000000 0x8000*256=0x0004000000000000 \
+    0x8008=0x0050000003000000 0x8010=0x0052000003000000
+printf '%s\t%s\t%s\t%s\t%s\n' 0x0000000000001000 0x0000000300005000 0x1000 rw-- wb,a,d \
+    0x0000000000002000 0x0000000300005000 0x1000 r--- wb,a,d >expected
+run dump -i zpci@0x4000 -F s390-zpci -c levels=2 -r 0x4000 -o tsv
+same "zPCI: big-endian entries, and empty words that are not zero" out expected
 image riscv raw 0x4000+0x6000 0x4000=0x2001 0x7ff8=0x2001 0x8000=0x2401 0x9000=0x48cdf 0x8008=0x100053
 printf '%s\t%s\t%s\t%s\t%s\n' 0x0000000000000000 0x0000000000123000 0x1000 rwx- wb,a,d \
     0x0000000000200000 0x0000000000400000 0x200000 r--- wb,a \

@@ -6,7 +6,7 @@
  */
 #include "conformance.h"
 
-#define ATTR (RW | PTW_SOFT(1) | PTW_AD)
+#define ATTR within(f, RW | PTW_SOFT(1) | PTW_AD)
 
 /* -------------------------------------------------------------------------------------- whole leaves --------- */
 
@@ -355,7 +355,7 @@ static void destroy_counts_zero(struct fixture *f)
 
     for (unsigned level = 0; level <= top; level++)
         (void)map_block(f, level, ATTR);
-    expect_done(ptw_map(&f->t, 500 * page(f), 0, page(f), ATTR, 0, &f->g));
+    expect_done(ptw_map(&f->t, (entries(f, 0) - 12) * page(f), 0, page(f), ATTR, 0, &f->g));
     plant(f, 3 * page(f), e->mark(PTW_MARK_USER, 0, 0));
     plant(f, 4 * page(f), e->mark(PTW_MARK_LOCKED, 0, 0));
     ptw_gather_sync(&f->g);

@@ -233,6 +233,8 @@ struct ptw_encoder {
      * whatever spelling. No bit is in both masks. The caller has made sure that a legal leaf stays legal; an illegal
      * one must stay a LEAF of its size. */
     ptw_word (*rights)(const struct ptw_geometry *g, ptw_word w, ptw_attr add, ptw_attr remove);
+    /* The same for formats in which rights stand in other bits at other levels, instead of rights(); else NULL. */
+    ptw_word (*rights_at)(const struct ptw_geometry *g, ptw_word w, unsigned level, ptw_attr add, ptw_attr remove);
 
     /*
      * Marks. payload_bits says how wide a payload is at this level, 60 at most (possibly 0: no marks). mark() gets
@@ -358,6 +360,13 @@ PTW_INLINE ptw_word ptw_carry(const struct ptw_encoder *e, const struct ptw_geom
 PTW_INLINE unsigned ptw_level_bits(const struct ptw_encoder *e, unsigned level)
 {
     return level == 0 ? e->index_bits0 : e->index_bits;
+}
+
+/* rights() or rights_at(), whichever the format has. */
+PTW_INLINE ptw_word ptw_change_rights(const struct ptw_geometry *g, const struct ptw_encoder *e, ptw_word w,
+                                      unsigned level, ptw_attr add, ptw_attr remove)
+{
+    return e->rights_at == NULL ? e->rights(g, w, add, remove) : e->rights_at(g, w, level, add, remove);
 }
 
 #endif

@@ -107,7 +107,7 @@ ptw_status ptw_cut_slot(struct ptw_table *t, void *slot, unsigned level, ptw_add
         return ungroup(t, &u, w, g);
     if (e->break_before_make && (t->geo.options & PTW_OPT_HITLESS) != 0)
         return PTW_BISECT;
-    if (u.oa > t->geo.oa_last)
+    if (e->oa(&t->geo, w, level) > t->geo.oa_last)
         return PTW_BISECT; /* others' leaf, out of reach of smaller ones (x86-32 with PSE-36) */
     child = ptw_table_new_raw(t, level - 1U, &pa);
     if (child == NULL)

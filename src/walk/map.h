@@ -221,7 +221,7 @@ PTW_INLINE ptw_status ptw_map_hole(const struct ptw_encoder *e, struct ptw_table
     if (whole) {
         if (PTW_LIKELY(below == 0))
             ptw_fill_table(e, t, table, m->oa, m->attr, g->bits[0], 0);
-        else
+        else if (e->max_level > 1) /* else `below` is 0, which compilers do not see */
             ptw_fill_table(e, t, table, m->oa, m->attr, g->bits[below], below);
     }
     ptw_publish(e, ptw_at_slot(e, at), e->table(&t->geo, pa, at->level));
@@ -268,7 +268,8 @@ PTW_INLINE ptw_status ptw_map_leaf(const struct ptw_encoder *e, struct ptw_table
             w = ptw_load(e, slot);
             do
                 next =
-                    e->ad_join(e->rights(&t->geo, w, m->attr & changeable, ~m->attr & changeable), g->bits[at->level]);
+                    e->ad_join(ptw_change_rights(&t->geo, e, w, at->level, m->attr & changeable, ~m->attr & changeable),
+                               g->bits[at->level]);
             while (!ptw_replace(e, slot, &w, next));
         }
         ptw_clean(t, e, u.slot, u.n);

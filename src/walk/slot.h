@@ -176,6 +176,12 @@ PTW_INLINE unsigned ptw_order(const struct ptw_encoder *e, const struct ptw_tabl
     return PTW_LIKELY(order == 0) || UINT64_C(1) << order > ptw_entries(t, e, level) ? 0 : order;
 }
 
+/* For hot paths, which are for single slots: may the leaf `w` be part of a group? */
+PTW_INLINE bool ptw_grouped(const struct ptw_encoder *e, ptw_word w, unsigned level)
+{
+    return e->leaf_orders(level) > 1 && e->order(w, level) != 0;
+}
+
 /* The output address of the slot that `w` stands in, which covers `place`: in a group each slot has its own. */
 PTW_INLINE ptw_oa ptw_slot_oa(const struct ptw_encoder *e, const struct ptw_table *t, ptw_word w, unsigned level,
                               ptw_addr place)
@@ -185,12 +191,6 @@ PTW_INLINE ptw_oa ptw_slot_oa(const struct ptw_encoder *e, const struct ptw_tabl
     if (e->leaf_orders(level) <= 1)
         return oa;
     return oa + (place & ((ptw_span(e, level) << e->order(w, level)) - ptw_span(e, level)));
-}
-
-/* For hot paths, which are for single slots: may the leaf `w` be part of a group? */
-PTW_INLINE bool ptw_grouped(const struct ptw_encoder *e, ptw_word w, unsigned level)
-{
-    return e->leaf_orders(level) > 1 && e->order(w, level) != 0;
 }
 
 /* One leaf as it stands in its table: a slot, or all slots of a group. */
@@ -391,31 +391,35 @@ PTW_INLINE void *ptw_at_slot(const struct ptw_encoder *e, const struct ptw_at *a
     return ptw_slot(e, at->table, at->index);
 }
 
-/* Of `n` slots of a level-0 table that begin at `at`, how many come before a group that sticks out of [first, last]? 0:
- * the first slot is part of one. */
-PTW_INLINE uint64_t ptw_slots_before(const struct ptw_encoder *e, const struct ptw_table *t, const struct ptw_at *at,
-                                     uint64_t n, ptw_addr first, ptw_addr last)
+/* The leaf in slot `i` of the level-0 table at `at`, counted from the slot of `place`. False: it is none. */
+PTW_INLINE bool ptw_leaf_in_run(const struct ptw_encoder *e, const struct ptw_table *t, const struct ptw_at *at,
+                                ptw_addr place, uint64_t i, struct ptw_unit *u)
 {
-    const unsigned shift = ptw_level_shift(e, 0);
-    void *slot = ptw_at_slot(e, at);
+    void *slot = ptw_slot(e, at->table, at->index + i);
+    const ptw_word w = ptw_load(e, slot);
+
+    if (e->kind(&t->geo, w, 0) != PTW_LEAF)
+        return false;
+    ptw_unit_at(e, t, slot, w, 0, place + (i << ptw_level_shift(e, 0)), u);
+    return true;
+}
+
+/* How many slots of the level-0 table at `at` the range [place, last] reaches, before a group that sticks out of it. 0:
+ * place is in such a group. */
+PTW_INLINE uint64_t ptw_run_slots(const struct ptw_encoder *e, const struct ptw_table *t, const struct ptw_at *at,
+                                  ptw_addr place, ptw_addr last)
+{
+    const uint64_t left = ptw_entries(t, e, 0) - at->index;
+    const uint64_t wanted = ((last - place) >> ptw_level_shift(e, 0)) + 1U;
+    const uint64_t n = wanted < left ? wanted : left;
     struct ptw_unit u;
-    ptw_word w;
 
     if (e->leaf_orders(0) <= 1)
         return n;
-    w = ptw_load(e, slot);
-    if (e->kind(&t->geo, w, 0) == PTW_LEAF) {
-        ptw_unit_at(e, t, slot, w, 0, first, &u);
-        if (!ptw_unit_inside(&u, first, last))
-            return 0;
-    }
-    slot = ptw_slot(e, slot, n - 1U);
-    w = ptw_load(e, slot);
-    if (e->kind(&t->geo, w, 0) == PTW_LEAF) {
-        ptw_unit_at(e, t, slot, w, 0, first + ((n - 1U) << shift), &u);
-        if (u.last > last && u.first > first)
-            return (u.first - first) >> shift;
-    }
+    if (ptw_leaf_in_run(e, t, at, place, 0, &u) && !ptw_unit_inside(&u, place, last))
+        return 0;
+    if (ptw_leaf_in_run(e, t, at, place, n - 1U, &u) && u.last > last)
+        return (u.first - place) >> ptw_level_shift(e, 0);
     return n;
 }
 

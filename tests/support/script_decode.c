@@ -410,7 +410,7 @@ static bool spoil(const struct script_player *p, enum script_wrong wrong, struct
         s->oa = ptw_low_mask(g->oa_bits) - (page - 1);
         if (s->code == SCRIPT_CURSOR_MAP)
             s->oa += page;
-        return map && (s->size > page || s->code == SCRIPT_CURSOR_MAP);
+        return map && (s->code == SCRIPT_CURSOR_MAP ? s->oa != 0 : s->size > page); /* 64 bits have nothing beyond */
     default:
         return false;
     }
