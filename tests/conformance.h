@@ -349,6 +349,19 @@ static inline void each_case(const struct format_case *cases, size_t n, void (*r
 
 #define LEAVES_MAX 40000
 
+/* How many leaves a map makes of holes; LEAVES_MAX or more is counted no further. */
+static inline uint64_t leaves_needed(const struct fixture *f, ptw_addr addr, ptw_oa oa, uint64_t size, unsigned cap)
+{
+    uint64_t n = 0;
+
+    for (uint64_t done = 0; done < size && n < LEAVES_MAX; n++) {
+        struct leaf_size leaf = largest_leaf(f, addr + done, oa + done, size - done, cap);
+
+        done += span(f, leaf.level) << leaf.order;
+    }
+    return n;
+}
+
 /* All leaves and marks in order of place. */
 struct leaves {
     size_t n;
@@ -374,6 +387,18 @@ static inline const struct leaves *leaves_of(struct fixture *f)
     l.n = 0;
     l.tables = hardware_visit(&f->hardware, &f->t, add_to_leaves, &l);
     return &l;
+}
+
+/* How many bytes the leaves at a level translate. */
+static inline uint64_t bytes_at(struct fixture *f, unsigned level)
+{
+    const struct leaves *l = leaves_of(f);
+    uint64_t bytes = 0;
+
+    for (size_t i = 0; i < l->n; i++)
+        if (l->leaf[i].level == level && l->leaf[i].kind == PTW_LEAF)
+            bytes += l->leaf[i].last - l->leaf[i].addr + 1;
+    return bytes;
 }
 
 /* How many leaves there are at a level. */

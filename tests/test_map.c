@@ -8,36 +8,19 @@
 
 /* ---------------------------------------------------------------------------------------- largest leaves ----- */
 
-/* The level of the leaf that must begin at `addr`: the largest that both alignments and what is left allow. */
-static unsigned best_level(const struct fixture *f, ptw_addr addr, ptw_oa oa, uint64_t left, unsigned cap)
-{
-    unsigned level = cap < f->t.geo.max_leaf ? cap : f->t.geo.max_leaf;
-
-    while (level > 0 && (((addr | oa) & (span(f, level) - 1)) != 0 || left < span(f, level)))
-        level--;
-    return level;
-}
-
-static uint64_t leaves_needed(const struct fixture *f, ptw_addr addr, ptw_oa oa, uint64_t size, unsigned cap)
-{
-    uint64_t n = 0;
-
-    for (uint64_t done = 0; done < size && n < LEAVES_MAX; n++)
-        done += span(f, best_level(f, addr + done, oa + done, size - done, cap));
-    return n;
-}
-
 static void check_sizes(struct fixture *f, ptw_addr addr, ptw_oa oa, uint64_t size, unsigned cap)
 {
     const struct leaves *l = leaves_of(f);
     uint64_t done = 0;
 
     for (size_t i = 0; i < l->n; i++) {
+        struct leaf_size want = largest_leaf(f, addr + done, oa + done, size - done, cap);
+
         assert_int_equal(l->leaf[i].addr, addr + done);
         assert_int_equal(l->leaf[i].oa, oa + done);
-        assert_int_equal(l->leaf[i].level, best_level(f, addr + done, oa + done, size - done, cap));
+        assert_true(l->leaf[i].level == want.level && l->leaf[i].order == want.order);
         assert_int_equal(l->leaf[i].attr, read_back(f, RW | PTW_A));
-        done += span(f, l->leaf[i].level);
+        done += span(f, want.level) << want.order;
     }
     assert_int_equal(done, size);
 }
@@ -368,7 +351,7 @@ static void map_block_over_a_table_of_empty_tables(struct fixture *f)
     tables = f->memory.outstanding;
     expect_done(ptw_map(&f->t, addr, output_for(f, 2), span(f, 2), RW, 0, &f->g));
     expect_leaf(f, addr + span(f, 2) - 1, output_for(f, 2) + span(f, 2) - 1, 1, RW);
-    assert_int_equal(leaves_at(f, 1), entries(f, 1));
+    assert_int_equal(bytes_at(f, 1), span(f, 2));
     ptw_gather_sync(&f->g);
     assert_int_equal(f->memory.outstanding, tables - 1);
 }
@@ -383,7 +366,7 @@ static void map_block_over_a_table_in_use_fills_it(struct fixture *f)
     expect_done(ptw_map(&f->t, addr + 7 * page(f), oa + 7 * page(f), page(f), RO, 0, &f->g));
     tables = f->memory.outstanding;
     expect_done(ptw_map(&f->t, addr, oa, 3 * span(f, 1), RW, 0, &f->g));
-    assert_int_equal(leaves_at(f, 0), entries(f, 0));
+    assert_int_equal(bytes_at(f, 0), span(f, 1));
     expect_siblings(f, addr, oa, 3 * span(f, 1), (ptw_addr)1, RW);
     expect_leaf(f, addr + span(f, 1), oa + span(f, 1), 1, RW);
     expect_leaf(f, addr + 2 * span(f, 1), oa + 2 * span(f, 1), 1, RW);

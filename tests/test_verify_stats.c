@@ -27,7 +27,7 @@ static void grow(struct fixture *f)
     for (unsigned level = 1; level <= f->t.geo.max_leaf; level++)
         expect_done(ptw_map(&f->t, input_for(f, level), output_for(f, level), span(f, level), RW, 0, &f->g));
     (void)ptw_map(&f->t, last, 0, page(f), RO, PTW_MAX_LEVEL(0), &f->g);
-    expect_done(ptw_map(&f->t, 0, 0, 40 * page(f), within(f, RWX), PTW_MAX_LEVEL(0), &f->g));
+    expect_done(ptw_map(&f->t, 0, page(f), 40 * page(f), within(f, RWX), PTW_MAX_LEVEL(0), &f->g)); /* no groups */
     expect_done(ptw_unmap(&f->t, 7 * page(f), page(f), 0, NULL, &f->g));
     plant(f, 7 * page(f), f->t.geo.encoder->mark(PTW_MARK_USER, 0, 0));
     ptw_gather_sync(&f->g);
