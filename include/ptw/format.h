@@ -143,7 +143,8 @@ struct ptw_encoder {
      *   table_hint   (w & table_hint_mask) == table_hint(level): w, at a level above 0, is a TABLE that points one
      *                level down
      *   table_address  table_pa is (w & table_address) << table_address_shift; 0: it is not that simple
-     *   leaf_hint    (w & mask) == mask:  w is a LEAF. Holds for all of eight words if it holds for their AND.
+     *   leaf_hint    (w & mask) == mask:  w is a LEAF. Holds for all of eight words if it holds for their AND. All ones
+     *                (no mask can tell at this level) is never asked; level 0 has another.
      */
     ptw_word table_hint_mask;
     ptw_word (*table_hint)(unsigned level);
