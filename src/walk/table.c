@@ -256,8 +256,7 @@ void ptw_destroy(struct ptw_table *t)
 
 ptw_addr ptw_first(const struct ptw_table *t)
 {
-    (void)t;
-    return 0;
+    return ptw_addr_of(&t->geo, 0);
 }
 
 ptw_addr ptw_last(const struct ptw_table *t)
