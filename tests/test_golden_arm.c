@@ -53,7 +53,7 @@ static const struct request arm_v7s_requests[] = {
 
 /* ------------------------------------------------------------------------------------------------------ dart --- */
 
-/* Not in this release: 9, 10 (TTBR is a register). */
+/* Elsewhere: 9, 10 (TTBR: test_hardware_arm.c). */
 static const struct golden dart_t8020_golden[] = {
     {"5/1", "", 0, false, 0x800004000, RW | PTW_AD, 0x000fff0800004003},
     {"5/2", "", 0, false, 0x800004000, RO | PTW_AD, 0x000fff0800004083},

@@ -5,8 +5,8 @@
 #include <ptw/s390.h>
 
 /*
- * Elsewhere: 5 (a table of others that limits rights: test_encoders_s390.c). Not in this release: 9, 10, 11 (IOTA is a
- * register). Leaves always read as accessed and dirty.
+ * Elsewhere: 5 (a table of others that limits rights: test_encoders_s390.c). 9, 10, 11 (IOTA):
+ * test_hardware_s390.c. Leaves always read as accessed and dirty.
  */
 static const struct golden s390_golden[] = {
     {"9/1", "levels=5", 2, true, 0x100004000, 0, 0x0000000100004007},

@@ -204,6 +204,43 @@ static void mmio_hole_of_tdx_is_a_foreign_mark(void **state)
 
 /* -------------------------------------------------------------------------------------------- 32-bit --------- */
 
+/* Tables that are 4 GiB further up than they are. */
+static struct ptw_mem near;
+
+static void *alloc_far(void *ctx, size_t bytes, ptw_oa *pa)
+{
+    void *table = near.alloc(ctx, bytes, pa);
+
+    *pa += PTW_BIT(32);
+    return table;
+}
+
+static void free_far(void *ctx, void *va, ptw_oa pa, size_t bytes)
+{
+    near.free(ctx, va, pa - PTW_BIT(32), bytes);
+}
+
+/* An entry of four bytes has no room for their addresses. */
+static void map_with_far_tables(struct fixture *f)
+{
+    const uint64_t before = f->memory.outstanding;
+
+    near = f->t.mem;
+    f->t.mem.alloc = alloc_far;
+    f->t.mem.free = free_far;
+    expect_result(ptw_map(&f->t, 0x1000, 0x1000, 0x1000, RW, 0, &f->g), PTW_NOMEM, 0x1000);
+    f->t.mem = near;
+    assert_int_equal(f->memory.outstanding, before);
+    assert_int_equal(leaves_of(f)->n, 0);
+}
+
+static void tables_beyond_the_output_bits_are_given_back(void **state)
+{
+    (void)state;
+    in_table(&ptw_x86_32, "", map_with_far_tables);
+    in_table(&ptw_ept, "oa=32", map_with_far_tables);
+}
+
 #define ABOVE_4G 0x404060e7 /* X-11 of the golden words: at 0x340400000 */
 
 static void read_above_4g(struct fixture *f)
@@ -262,6 +299,7 @@ int main(void)
         cmocka_unit_test(tables_without_the_c_bit_are_read),
         cmocka_unit_test(user_execution_alone_is_a_page),
         cmocka_unit_test(mmio_hole_of_tdx_is_a_foreign_mark),
+        cmocka_unit_test(tables_beyond_the_output_bits_are_given_back),
         cmocka_unit_test(leaves_above_4g_are_read_and_not_cut),
         cmocka_unit_test(without_pse_bit_7_means_nothing),
     };

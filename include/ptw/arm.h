@@ -13,7 +13,7 @@
 #ifndef PTW_ARM_H
 #define PTW_ARM_H
 
-#include <ptw/format.h>
+#include <ptw/ptw.h>
 
 /*
  * arm-v7s: entries of 4 bytes. The root has 4096 (16 KiB), a table of level 0 256 (1 KiB). Leaves: sections of 1 MiB and
@@ -61,5 +61,34 @@ extern const struct ptw_format ptw_arm_v7s;
 extern const struct ptw_format ptw_dart_t8020;
 extern const struct ptw_format ptw_dart_t6000;
 extern const struct ptw_format ptw_dart_t8110;
+
+/*
+ * Registers, and the way back. PTW_OK; of those that make words PTW_UNSUPPORTED for a table of another format, PTW_INVAL
+ * for a parameter that does not fit its field, PTW_RANGE for a root that it does not reach; of those that read words
+ * PTW_NOENT if they name no table, PTW_INVAL if they are illegal, PTW_UNSUPPORTED if no format here has such a table.
+ * Otherwise nothing is written, but one clause to *why (if why is not NULL).
+ */
+
+/* How hardware reads short descriptors: 0 not cached, 1 write-back, write-allocate, 2 write-through, 3 write-back. */
+struct ptw_arm_v7s_walks {
+    unsigned inner, outer;
+    bool shareable;           /* S */
+    bool not_outer_shareable; /* NOS */
+};
+
+/* TTBR0, for TTBCR = 0 (EAE and N are 0). Not with mtk, which places more address bits there. Seen in one source. */
+ptw_status ptw_arm_v7s_ttbr0(const struct ptw_table *t, const struct ptw_arm_v7s_walks *walks, uint32_t *ttbr0);
+ptw_status ptw_arm_v7s_root(uint32_t ttbr0, uint32_t ttbcr, struct ptw_root *root, const char **why);
+
+/*
+ * TTBR number `n` of a stream, and its TCR with translation on and all bypasses off. n is 0, or one of the tables side by
+ * side at the root: with 4K pages and 31 or 32 input bits 0 ... 1 or 0 ... 3.
+ */
+ptw_status ptw_dart_ttbr(const struct ptw_table *t, unsigned n, uint32_t *ttbr);
+ptw_status ptw_dart_tcr(const struct ptw_table *t, uint32_t *tcr);
+
+/* The table of TTBR 0 of a DART whose format is known; its page size is the caller's to say (granule, ia). */
+ptw_status ptw_dart_root(const struct ptw_format *format, uint32_t ttbr, uint32_t tcr, struct ptw_root *root,
+                         const char **why);
 
 #endif

@@ -22,6 +22,8 @@
  * indirection (PIE), permission overlays (POE) and D128 are not supported: TCR2_ELx.PIE, VTCR_EL2.S2PIE and the rest must be off. NS (stage 1,
  * Secure and Realm EL2) and PBHA are never set, and kept where others set them.
  *
+ * ptw/arm64_hardware.h makes the register words for a table, and finds the table that register words name.
+ *
  * Break-before-make is needed to change the size of a live translation, or Contiguous; the walker sees to it.
  */
 #ifndef PTW_ARM64_H
@@ -105,5 +107,7 @@ PTW_INLINE unsigned ptw_arm64_ripas(ptw_word hole)
  */
 extern const struct ptw_format ptw_arm_lpae_s1;
 extern const struct ptw_format ptw_arm_lpae_s2;
+
+#include <ptw/arm64_hardware.h>
 
 #endif

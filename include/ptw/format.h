@@ -111,7 +111,8 @@ struct ptw_geometry;
  * `g` the geometry of the table: of it an encoder reads what the configuration allows (options, attr_legal, rwx_legal,
  * leaf_or, table_or, oa_last; illegal() max_leaf as well), never the shape. Functions without `g` mean the same under
  * every configuration. "Asked of leaves" means words of kind LEAF, legal or not, also those that others wrote. Every
- * function but table_level must be there. All are called for each entry: no loop, no memory access, few branches.
+ * function but table_level must be there, of rights and rights_at one. All are called for each entry: no loop, no memory
+ * access, few branches.
  */
 struct ptw_encoder {
     const char *name;

@@ -21,12 +21,25 @@
 #ifndef PTW_S390_H
 #define PTW_S390_H
 
-#include <ptw/format.h>
+#include <ptw/ptw.h>
 
 /* Rights: R, with or without W. Memory type WB only. */
 extern const struct ptw_format ptw_s390_zpci;
 
 #define PTW_OPT_ZPCI_FRAME1M                                                                                           \
     PTW_OPT_OWN(0) /* "frame1m" [0]: segment entries may be 1 MiB leaves (seen in one source) */
+
+/*
+ * The IOTA that registers a table with MPCIFC; `key` is the storage key of table accesses, 0 ... 15 (seen in one source).
+ * PTW_OK; PTW_UNSUPPORTED: a table of another format; PTW_INVAL: the key. Then nothing is written.
+ */
+ptw_status ptw_s390_iota(const struct ptw_table *t, unsigned key, uint64_t *iota);
+
+/*
+ * The table of an IOTA. PTW_OK; PTW_NOENT: translation is off, or it designates a frame and no table; PTW_INVAL: a
+ * designation that does not exist or a misaligned root. Then *root is as it was, and *why (if why is not NULL) is one
+ * clause. frame1m is the caller's to add.
+ */
+ptw_status ptw_s390_root(uint64_t iota, struct ptw_root *root, const char **why);
 
 #endif

@@ -296,7 +296,6 @@ PTW_INLINE struct ptw_result ptw_harvest_range(const struct ptw_encoder *e, stru
         ptw_addr end;
         bool stop;
 
-
         ptw_descend(e, t, rest->first, 0, &at);
         const uint64_t n = PTW_LIKELY(at.level == 0) ? ptw_run_slots(e, t, &at, rest->first, rest->last) : 0;
         if (PTW_LIKELY(n != 0)) {
