@@ -232,12 +232,14 @@ PTW_INLINE bool ptw_harvest_run(const struct ptw_encoder *e, const struct ptw_ta
     unsigned char *slot = first;
     uint64_t few, pages;
 
-    for (; n != 0; n -= few, place += few * ptw_span(e, 0), slot += few * e->word_bytes) {
+    while (n != 0) {
         uint64_t group = few = n < 8 ? n : 8;
         if (PTW_LIKELY(n >= 8) && e->positive) {
             ptw_word any = ptw_any_of_eight(e, slot, e->inverted) ^ e->inverted;
-            if (ptw_harvest_test(e, t, what, any, 0) == 0)
+            if (ptw_harvest_test(e, t, what, any, 0) == 0) {
+                n -= 8, place += 8 * ptw_span(e, 0), slot += 8 * e->word_bytes;
                 continue;
+            }
         }
         pages = ptw_harvest_few(e, t, what, slot, few, h->flags, &group);
         if (pages != 0) {
@@ -257,6 +259,7 @@ PTW_INLINE bool ptw_harvest_run(const struct ptw_encoder *e, const struct ptw_ta
         }
         if (pages != 0 && (h->flags & PTW_PEEK) != 0)
             return true;
+        n -= few, place += few * ptw_span(e, 0), slot += few * e->word_bytes;
     }
     return false;
 }
