@@ -11,11 +11,10 @@
 
 #define GIB UINT64_C(0x40000000)
 #define DEVICE (GIB / 2)
-#define DEVICE_BYTES UINT64_C(0x1000)
 
 /* Tables lie at low physical addresses, because some formats can't point far: this is where the first of them is. They
  * are aligned to their size and never come back. */
-static _Alignas(1U << 16U) unsigned char pool[UINT64_C(1) << 20U];
+static _Alignas(1U << 16U) unsigned char pool[UINT64_C(4) << 20U];
 
 static void *table_alloc(void *ctx, size_t bytes, ptw_oa *pa)
 {
@@ -54,9 +53,10 @@ static bool map_guest(struct ptw_table *t, struct ptw_gather *g)
 {
     const ptw_attr memory = expressible(t, PTW_R | PTW_W | PTW_X | PTW_A | PTW_D | PTW_MT_WB);
     const ptw_attr device = expressible(t, PTW_R | PTW_W | PTW_A | PTW_D | PTW_MT_WB);
+    const uint64_t page = UINT64_C(1) << t->geo.encoder->granule;
     return ptw_map(t, 0, GIB, GIB, memory, 0, g).status == PTW_OK &&
-           ptw_unmap(t, DEVICE, DEVICE_BYTES, 0, NULL, g).status == PTW_OK &&
-           ptw_map(t, DEVICE, 3 * GIB, DEVICE_BYTES, device, 0, g).status == PTW_OK;
+           ptw_unmap(t, DEVICE, page, 0, NULL, g).status == PTW_OK &&
+           ptw_map(t, DEVICE, 3 * GIB, page, device, 0, g).status == PTW_OK;
 }
 
 static bool show(const struct ptw_format *format)

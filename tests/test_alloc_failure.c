@@ -287,7 +287,7 @@ static bool may_not_cut(const struct fixture *f)
 
 static bool may_cut(const struct fixture *f)
 {
-    return f->t.geo.max_leaf > 0 && !may_not_cut(f);
+    return f->t.geo.max_leaf > 0 && !may_not_cut(f) && fixture_legal(f, PTW_R | PTW_MT_WB);
 }
 
 static void without_cuts_no_memory_is_asked_for(struct fixture *f)

@@ -29,7 +29,8 @@ static void add(struct list *l, const struct ptw_entry *e)
     l->e[l->n++] = *e;
 }
 
-/* All entries of the table at `pa` that touch the range, in the order of a cursor. As deep as the table has levels. */
+/* All entries of the table at `pa` that touch the range, in the order of a cursor; a group, whose copies are equal but
+ * for their addresses here, as its first slot. As deep as the table has levels. */
 /* NOLINTNEXTLINE(misc-no-recursion) */
 static void expect_table(struct fixture *f, const struct request *r, struct list *l, ptw_oa pa, unsigned level,
                          ptw_addr start, ptw_attr limits)
@@ -48,6 +49,14 @@ static void expect_table(struct fixture *f, const struct request *r, struct list
         e.slot = memory_at(&f->memory, pa + i * enc->word_bytes);
         e.word = hardware_load(&f->t, e.slot);
         e.kind = enc->kind(&f->t.geo, e.word, level);
+        if (e.kind == PTW_LEAF && enc->leaf_orders(level) > 1 && enc->order(e.word, level) != 0) {
+            e.order = enc->order(e.word, level);
+            e.index &= ~(unsigned)ptw_low_mask(e.order);
+            e.addr -= (i - e.index) * size;
+            e.slot = memory_at(&f->memory, pa + e.index * enc->word_bytes);
+            e.word = hardware_load(&f->t, e.slot);
+            i |= ptw_low_mask(e.order);
+        }
         if (e.kind == PTW_TABLE || e.kind == PTW_LEAF || (r->flags & PTW_VISIT_HOLES) != 0)
             add(l, &e);
         if (e.kind != PTW_TABLE || level <= r->min_level)
@@ -72,11 +81,11 @@ static const struct list *expected(struct fixture *f, const struct request *r)
 static bool same_entry(const struct ptw_entry *a, const struct ptw_entry *b)
 {
     return a->addr == b->addr && a->word == b->word && a->kind == b->kind && a->level == b->level &&
-           a->slot == b->slot && a->table_pa == b->table_pa && a->index == b->index && a->post == b->post &&
-           a->limits == b->limits;
+           a->order == b->order && a->slot == b->slot && a->table_pa == b->table_pa && a->index == b->index &&
+           a->post == b->post && a->limits == b->limits;
 }
 
-/* A few leaves of every size, holes, marks and tables, at the ends of the space and in the middle. */
+/* A few leaves and groups of every size, holes, marks and tables, at the ends of the space and in the middle. */
 static void grow(struct fixture *f)
 {
     const struct ptw_encoder *enc = f->t.geo.encoder;
@@ -85,9 +94,10 @@ static void grow(struct fixture *f)
     for (unsigned i = 0; i < 12; i++) {
         unsigned level = (unsigned)(random64() % (f->t.geo.max_leaf + 1));
         uint64_t slots = f->t.geo.ia_mask / 2 / span(f, level);
-        ptw_addr addr = random64() % (slots + 1) * span(f, level);
+        uint64_t size = span(f, level) << random64() % 6;
+        ptw_addr addr = random64() % (slots + 1) * span(f, level) & ~(size - 1);
 
-        (void)ptw_map(&f->t, addr, output_for(f, level), span(f, level), RW, 0, &f->g);
+        (void)ptw_map(&f->t, addr, size, size, RW, 0, &f->g);
     }
     (void)ptw_map(&f->t, 0, 0, 3 * page(f), RW, 0, &f->g);
     (void)ptw_map(&f->t, last - 5 * page(f), 0, 6 * page(f), RO, PTW_MAX_LEVEL(0), &f->g);
@@ -177,7 +187,7 @@ static void skip_leaves_the_table_out(struct fixture *f)
     struct ptw_entry e;
 
     expect_done(ptw_map(&f->t, 0, 0, 3 * page(f), RW, 0, &f->g));
-    expect_done(ptw_map(&f->t, span(f, 1), 0, 3 * page(f), RW, PTW_MAX_LEVEL(0), &f->g));
+    expect_done(ptw_map(&f->t, span(f, 1), page(f), 3 * page(f), RW, PTW_MAX_LEVEL(0), &f->g));
     expect_status(ptw_cursor_init(&c, &f->t, 0, 2 * span(f, 1), PTW_VISIT_POST), PTW_OK);
     do {
         expect_status(ptw_cursor_next(&c, &e), PTW_OK);
@@ -474,7 +484,8 @@ static void held_cursor_equals_the_operations(struct fixture *f)
     }
     expect_status(ptw_cursor_map(&c, 1, 0, RW, &f->g), PTW_INVAL);
     expect_status(ptw_cursor_map(&c, 0, 0, RW | PTW_BIT(63), &f->g), PTW_INVAL);
-    expect_status(ptw_cursor_map(&c, 0, f->t.geo.oa_last + 1, RW, &f->g), PTW_RANGE);
+    if (f->t.geo.oa_last + 1 != 0)
+        expect_status(ptw_cursor_map(&c, 0, f->t.geo.oa_last + 1, RW, &f->g), PTW_RANGE);
     expect_status(ptw_cursor_unmap(&c, 8, &f->g), PTW_INVAL);
 }
 
@@ -522,7 +533,7 @@ int main(void)
         {"limits_are_joined", limits_are_joined, tables_have_limits},
         {"unreachable_table_faults_and_goes_on", unreachable_table_faults_and_goes_on, reaches_by_hook},
         {"held_cursor_equals_the_operations", held_cursor_equals_the_operations, has_tables},
-        {"held_cursor_refuses_as_the_operations", held_cursor_refuses_as_the_operations, has_tables},
+        {"held_cursor_refuses_as_the_operations", held_cursor_refuses_as_the_operations, has_read_only_tables},
     };
 
     return formats_run("cursor", tests, COUNT(tests)) != 0;

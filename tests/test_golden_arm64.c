@@ -11,7 +11,7 @@
 /* ------------------------------------------------------------------------------------------------- arm64-s1 --- */
 
 /*
- * Elsewhere: 1.12/6 (limits: test_encoders_arm64.c). Not in this release: 13, 14 (TCR_EL1 and TTBR0_EL1 are registers).
+ * Elsewhere: 1.12/6 (limits: test_encoders_arm64.c). 13, 14: test_hardware_arm64.c.
  * Writable words without DBM are dirty from the start.
  */
 #define KERNEL (PTW_GLOBAL | PTW_A) /* nG and AF */
@@ -75,7 +75,7 @@ static const struct request arm64_s1_requests[] = {
 
 /* ------------------------------------------------------------------------------------------------- arm64-s2 --- */
 
-/* Not in this release: 11, 12, 13 (VTCR_EL2 and VTTBR_EL2 are registers). */
+/* Elsewhere: 11, 12, 13 (VTCR_EL2 and VTTBR_EL2: test_hardware_arm64.c). */
 static const struct golden arm64_s2_golden[] = {
     {"2.9/1", "", 0, false, 0x880000000, RWX | PTW_AD, 0x00000008800007ff},
     {"2.9/2", "", 0, false, 0x09000000, RW | PTW_AD | PTW_MT_DEV_NGNRE, 0x00400000090007c7},

@@ -8,7 +8,7 @@
 
 /* -------------------------------------------------------------------------------------- Sv39, Sv48, Sv57 ------- */
 
-/* Not in this release: 11, 12 (satp is a register). */
+/* Elsewhere: 11, 12 (satp: test_hardware_riscv.c). */
 static const struct golden stage1_golden[] = {
     {"6/1", "ad=1", 0, false, 0x80001000, RW | PTW_AD, 0x00000000200004c7},
     {"6/2", "", 0, false, 0x80001000, RX | PTW_USER | PTW_A, 0x000000002000045b},
@@ -86,7 +86,7 @@ static const struct request sv32_requests[] = {
 
 /* ---------------------------------------------------------------------------------------------- G-stage ------- */
 
-/* Not in this release: 6, 7, 8 (hgatp is a register), 9 (the operand of a fence), the reject of an hgatp. */
+/* Elsewhere: 6, 7, 8 and the reject of an hgatp (test_hardware_riscv.c). 9 is the operand of a fence. */
 static const struct golden gstage_golden[] = {
     {"7/1", "ad=1", 0, false, 0x88001000, RWX | PTW_AD, 0x00000000220004df},
     {"7/2", "ad=1", 1, false, 0x88200000, PTW_R | PTW_A, 0x0000000022080053},

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Golden words of the x86 formats: see golden.h. */
+/* Golden words of the x86 formats: see golden.h. Those of registers and of structures that lead to tables are in
+ * test_hardware_x86.c. */
 #include "golden.h"
 
 #include <ptw/x86.h>
@@ -44,7 +45,6 @@ static const struct request x86_64_requests[] = {
 
 /* ------------------------------------------------------------------------------------------------------- npt --- */
 
-/* Not in this release: N-08 (nCR3 is a register). */
 static const struct golden npt_golden[] = {
     {"N-01", M46, 0, false, 0x123456000, RWX | PTW_AD, 0x0000000123456067},
     {"N-02", M46, 0, false, 0x123456000, RX | PTW_A, 0x0000000123456025},
@@ -114,7 +114,6 @@ static const struct request x86_32_requests[] = {
 
 /* ----------------------------------------------------------------------------------------- VT-d first stage --- */
 
-/* Not in this release: F-07, F-08 (PASID entries). */
 static const struct golden vtd_fs_golden[] = {
     {"F-01", M46, 0, false, 0x123456000, RWX | PTW_AD, 0x0000000123456067},
     {"F-02", M46, 0, false, 0x123456000, RX | PTW_A, 0x0000000123456025},
@@ -146,7 +145,6 @@ static const struct request vtd_fs_requests[] = {
 
 /* --------------------------------------------------------------------------------------------- AMD IOMMU v2 --- */
 
-/* Not in this release: G-06 ... G-09 (GCR3 and device table entries). */
 static const struct golden amdv2_golden[] = {
     {"G-01", M46, 0, false, 0x123456000, RWX | PTW_AD, 0x0000000123456067},
     {"G-02", M46, 0, false, 0x123456000, RX | PTW_A, 0x0000000123456025},
@@ -171,7 +169,7 @@ static const struct request amdv2_requests[] = {
 
 /* ------------------------------------------------------------------------------------------------------- ept --- */
 
-/* E-07 is here without the A that hardware sets. Not in this release: E-12, E-13 (the EPTP is a register). */
+/* E-07 is here without the A that hardware sets. */
 static const struct golden ept_golden[] = {
     {"E-01", "oa=46,ad=1", 0, false, 0x123456000, RWX, 0x0000000123456037},
     {"E-02", "oa=46,ad=1", 0, false, 0x123456000, RWX | PTW_AD | PTW_EPT_SUPPRESS_VE, 0x8000000123456337},
@@ -220,7 +218,6 @@ static const struct request ept_requests[] = {
 
 /* ----------------------------------------------------------------------------------------------- VT-d and AMD --- */
 
-/* Not in this release: V-09 ... V-14 (context and PASID entries are no page-table entries). */
 static const struct golden vtd_ss_golden[] = {
     {"V-01", M46, 0, false, 0x123456000, RW, 0x0000000123456003},
     {"V-02", "oa=46,snp=1", 0, false, 0x123456000, RW | PTW_VTD_SNP, 0x0000000123456803},
@@ -258,7 +255,7 @@ static const struct request vtd_ss_requests[] = {
 
 #define GROUPS "levels=6,groups=1,leaf=0x10000000000000"
 
-/* Not in this release: A-13, A-14 (the device table entry). Sizes without an id: the table of encoded sizes. */
+/* Sizes without an id: the table of encoded sizes. */
 static const struct golden amdv1_golden[] = {
     {"A-01", "", 0, false, 0x123456000, RW, 0x6000000123456001},
     {"A-02", "", 0, false, 0x123456000, RW | PTW_AMDV1_FC, 0x7000000123456001},

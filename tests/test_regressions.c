@@ -111,6 +111,8 @@ static void unmap_faults_on_leaves_at_impossible_levels(struct fixture *f)
         return;
     assert_true(e->bits(&f->t.geo, RW, 1, 0, &bits));
     w = e->leaf(&f->t.geo, 0, bits, 1, 0);
+    if (e->kind(&f->t.geo, w, f->t.geo.top) != PTW_LEAF)
+        return;
     store(f, slot, w);
     expect_result(ptw_unmap(&f->t, 0, 0, PTW_ALL, NULL, &f->g), PTW_FAULTED, 0);
     assert_int_equal(hardware_load(&f->t, slot), w);
@@ -160,13 +162,15 @@ static void foreign_holes_are_no_marks(struct fixture *f)
 /* Taking W from the reserved W-without-R must not make a pointer, or a hole, out of a leaf. */
 static void reserved_rights_stay_a_leaf(struct fixture *f)
 {
-    const struct ptw_encoder *e = f->t.geo.encoder;
+    const struct ptw_geometry *g = &f->t.geo;
+    const struct ptw_encoder *e = g->encoder;
+    const unsigned level = e->leaf_orders(1) != 0 ? 1 : 0;
     ptw_word bits, w;
 
-    assert_true(e->bits(&f->t.geo, RW, 1, 0, &bits));
-    w = e->rights(&f->t.geo, e->leaf(&f->t.geo, 0, bits, 1, 0), 0, PTW_R);
-    assert_int_equal(e->kind(&f->t.geo, w, 1), PTW_LEAF);
-    assert_int_equal(e->kind(&f->t.geo, e->rights(&f->t.geo, w, 0, PTW_W), 1), PTW_LEAF);
+    assert_true(e->bits(g, RW, level, 0, &bits));
+    w = ptw_change_rights(g, e, e->leaf(g, 0, bits, level, 0), level, 0, PTW_R);
+    assert_int_equal(e->kind(g, w, level), PTW_LEAF);
+    assert_int_equal(e->kind(g, ptw_change_rights(g, e, w, level, 0, PTW_W), level), PTW_LEAF);
 }
 
 /* ------------------------------------------------------------------------------------------ write-backs ------ */

@@ -50,16 +50,16 @@ static inline ptw_word ept_empty(unsigned level)
     return EPT_SUPPRESS_VE;
 }
 
-/* An entry with one of these is present: bits 2:0, and XU where it exists. */
-static inline ptw_word ept_present(const struct ptw_geometry *g)
+/* One of bits 2:0 is set, or XU where it exists: seldom the only one, hence looked at last. */
+static inline bool ept_present(const struct ptw_geometry *g, ptw_word w)
 {
     _Static_assert(PTW_OPT_EPT_MBEC == EPT_XU, "the option is the bit");
-    return EPT_RWX | (g->options & PTW_OPT_EPT_MBEC);
+    return PTW_LIKELY((w & EPT_RWX) != 0) || (w & g->options & EPT_XU) != 0;
 }
 
 static inline enum ptw_kind ept_kind(const struct ptw_geometry *g, ptw_word w, unsigned level)
 {
-    if ((w & ept_present(g)) == 0)
+    if (!ept_present(g, w))
         return w == ept_empty(level) ? PTW_EMPTY : PTW_MARKED;
     return level == 0 || (w & EPT_PS) != 0 ? PTW_LEAF : PTW_TABLE;
 }
@@ -198,7 +198,7 @@ static inline ptw_word ept_rights(const struct ptw_geometry *g, ptw_word w, ptw_
 
     if ((changed & EPT_R) == 0) /* PW needs R */
         changed &= ~((g->attr_legal & PTW_EPT_PAGING_WRITE) << EPT_FEATURES_SHIFT);
-    return (changed & ept_present(g)) != 0 ? changed : w; /* W alone, a misconfiguration, must not become a hole */
+    return ept_present(g, changed) ? changed : w; /* W alone, a misconfiguration, must not become a hole */
 }
 
 static inline unsigned ept_payload_bits(unsigned level)

@@ -56,6 +56,12 @@ static const struct ptw_field x86_fields[] = {
     {NULL, 0, 0, 0, 0, NULL},
 };
 
+static const struct ptw_attr_name x86_attr_names[] = {
+    {"shadow-stack", PTW_X86_SHADOW_STACK},
+    {"shared", PTW_X86_SHARED},
+    {NULL, 0},
+};
+
 ptw_status ptw_x86_configure(const struct x86_variant *variant, const struct ptw_config *c, struct ptw_geometry *g,
                              const char **why)
 {
@@ -116,6 +122,7 @@ const struct ptw_format ptw_x86_64 = {
     .levels_max = 5,
     .options = x86_options,
     .fields = x86_fields,
+    .attr_names = x86_attr_names,
     .configure = x86_configure,
 };
 
@@ -127,5 +134,6 @@ const struct ptw_format ptw_npt = {
     .levels_max = 5,
     .options = npt_options,
     .fields = x86_fields,
+    .attr_names = x86_attr_names,
     .configure = npt_configure,
 };

@@ -107,6 +107,11 @@ static const struct ptw_field amdv2_fields[] = {
     {NULL, 0, 0, 0, 0, NULL},
 };
 
+static const struct ptw_attr_name amdv2_attr_names[] = {
+    {"shared", PTW_X86_SHARED},
+    {NULL, 0},
+};
+
 /* All facts of this format were seen in one source. */
 static ptw_status amdv2_configure(const struct ptw_config *c, struct ptw_geometry *g, const char **why)
 {
@@ -124,5 +129,6 @@ const struct ptw_format ptw_amdv2 = {
     .levels_max = 5,
     .options = amdv2_options,
     .fields = amdv2_fields,
+    .attr_names = amdv2_attr_names,
     .configure = amdv2_configure,
 };

@@ -111,7 +111,8 @@ struct ptw_geometry;
  * `g` the geometry of the table: of it an encoder reads what the configuration allows (options, attr_legal, rwx_legal,
  * leaf_or, table_or, oa_last; illegal() max_leaf as well), never the shape. Functions without `g` mean the same under
  * every configuration. "Asked of leaves" means words of kind LEAF, legal or not, also those that others wrote. Every
- * function but table_level must be there. All are called for each entry: no loop, no memory access, few branches.
+ * function but table_level must be there, of rights and rights_at one. All are called for each entry: no loop, no memory
+ * access, few branches.
  */
 struct ptw_encoder {
     const char *name;
@@ -149,7 +150,8 @@ struct ptw_encoder {
      *                level down
      *   table_address  where the table hint says yes, table_pa is (w & table_address) << table_address_shift; 0: it is
      *                  not that simple
-     *   leaf_hint    (w & mask) == mask:  w is a LEAF. Holds for all of eight words if it holds for their AND.
+     *   leaf_hint    (w & mask) == mask:  w is a LEAF. Holds for all of eight words if it holds for their AND. ~0: there
+     *                is no such mask
      */
     ptw_word table_hint_mask;
     ptw_word (*table_hint)(unsigned level);
@@ -232,6 +234,8 @@ struct ptw_encoder {
      * whatever spelling. No bit is in both masks. The caller has made sure that a legal leaf stays legal; an illegal
      * one must stay a LEAF of its size. */
     ptw_word (*rights)(const struct ptw_geometry *g, ptw_word w, ptw_attr add, ptw_attr remove);
+    /* The same for formats in which rights stand in other bits at other levels, instead of rights(); else NULL. */
+    ptw_word (*rights_at)(const struct ptw_geometry *g, ptw_word w, unsigned level, ptw_attr add, ptw_attr remove);
 
     /*
      * Marks. payload_bits says how wide a payload is at this level, 60 at most (possibly 0: no marks). mark() gets
@@ -314,14 +318,21 @@ struct ptw_field {
 };
 #define PTW_FIELD_ANY 0xff
 
+/* The name of an own attribute that is no field by itself (a leaf without the C-bit). Others have their field's name. */
+struct ptw_attr_name {
+    const char *name;
+    ptw_attr attr;
+};
+
 /* What a user names when he makes a table. */
 struct ptw_format {
     const char *name;
     const char *summary; /* one line: what walks it, and the manual */
     struct ptw_config defaults;
     unsigned levels_min, levels_max;
-    const struct ptw_option *options; /* the format's keys, PTW_OPT_AD and so on included; ends with a NULL key */
-    const struct ptw_field *fields;   /* every bit of every kind of entry; ends with a NULL name */
+    const struct ptw_option *options;       /* the format's keys, PTW_OPT_AD and so on included; ends with a NULL key */
+    const struct ptw_field *fields;         /* every bit of every kind of entry; ends with a NULL name */
+    const struct ptw_attr_name *attr_names; /* NULL, or names of own attributes; ends with a NULL name */
 
     /*
      * Checks `c` and makes the geometry. Sets attr_legal (software bits are added), rwx_legal and, if there are any,
@@ -350,6 +361,13 @@ PTW_INLINE ptw_word ptw_carry(const struct ptw_encoder *e, const struct ptw_geom
 PTW_INLINE unsigned ptw_level_bits(const struct ptw_encoder *e, unsigned level)
 {
     return level == 0 ? e->index_bits0 : e->index_bits;
+}
+
+/* rights() or rights_at(), whichever the format has. */
+PTW_INLINE ptw_word ptw_change_rights(const struct ptw_geometry *g, const struct ptw_encoder *e, ptw_word w,
+                                      unsigned level, ptw_attr add, ptw_attr remove)
+{
+    return e->rights_at == NULL ? e->rights(g, w, add, remove) : e->rights_at(g, w, level, add, remove);
 }
 
 #endif

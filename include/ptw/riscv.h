@@ -38,7 +38,7 @@
 #ifndef PTW_RISCV_H
 #define PTW_RISCV_H
 
-#include <ptw/format.h>
+#include <ptw/ptw.h>
 
 /*
  * Stage 1. Rights: none of the reserved ones (W without R), and at least one of R, W, X: V with R=W=X=0 is a table.
@@ -68,5 +68,79 @@ extern const struct ptw_format ptw_riscv_sv57x4;
  * that can be read, which adding W makes an ordinary writable one: to be a shadow stack again it must be unmapped first.
  */
 #define PTW_RISCV_SHADOW_STACK PTW_BIT(32)
+
+/* ---------------------------------------------------------------------------- registers, IOMMU structures ------ */
+
+/*
+ * The words that point hardware at a table, and the way back.
+ *
+ * Those that make words answer PTW_OK; PTW_UNSUPPORTED for a table of another format; PTW_INVAL for a parameter that
+ * does not fit its field; PTW_RANGE for a root that its field does not reach. Then they
+ * have written nothing.
+ *
+ * Those that read words answer PTW_OK; PTW_NOENT for one that says that there is no table (Bare, V); PTW_INVAL for a
+ * word that the specification forbids; PTW_UNSUPPORTED for big-endian tables (SBE). Then *root is as it was, and *why (if why is not NULL) is one clause that names the register. What no word
+ * says is 0 in root->config.options and the caller's to add before ptw_open: ad (but for the IOMMU), pbmt, groups,
+ * rsw60, zicfiss, hitless.
+ */
+
+/* satp or vsatp, whose root is a guest physical address. 16 bits of ASID; with sv32 9. */
+ptw_status ptw_riscv_satp(const struct ptw_table *t, unsigned asid, uint64_t *satp);
+
+/* hgatp. 14 bits of VMID; with sv32x4 7. */
+ptw_status ptw_riscv_hgatp(const struct ptw_table *t, unsigned vmid, uint64_t *hgatp);
+
+/* `xlen` is 32 or 64: how wide the register is. */
+ptw_status ptw_riscv_root(uint64_t satp, unsigned xlen, struct ptw_root *root, const char **why);
+ptw_status ptw_riscv_gstage_root(uint64_t hgatp, unsigned xlen, struct ptw_root *root, const char **why);
+
+/* Bits of a device context's tc that are the caller's. */
+#define PTW_RISCV_TC_EN_ATS PTW_BIT(1)
+#define PTW_RISCV_TC_EN_PRI PTW_BIT(2) /* needs EN_ATS */
+#define PTW_RISCV_TC_T2GPA PTW_BIT(3)  /* needs EN_ATS */
+#define PTW_RISCV_TC_DTF PTW_BIT(4)
+#define PTW_RISCV_TC_PRPR PTW_BIT(6)
+#define PTW_RISCV_TC_SADE PTW_BIT(8) /* only with a process directory: its tables have ad */
+#define PTW_RISCV_TC_DPE PTW_BIT(9)  /* only with a process directory */
+
+struct ptw_riscv_dc_parameters {
+    uint64_t tc;         /* PTW_RISCV_TC_... */
+    unsigned pscid;      /* 20 bits */
+    unsigned gscid;      /* 16 bits */
+    ptw_oa pdt;          /* the root of a process directory, or 0 */
+    unsigned pdt_levels; /* 1 ... 3: PD8, PD17, PD20; 0: none */
+};
+
+/*
+ * A valid device context of the RISC-V IOMMU: tc, iohgatp, ta, fsc. `first` is a table of stage 1 or NULL (Bare),
+ * `second` one of G-stage or NULL. With p->pdt_levels `first` must be NULL, and fsc is a pdtp. SADE and GADE are the
+ * tables' option ad; SXL is set for sv32. MODE is 8 for sv32 and sv32x4 in these words; with sv32x4 fctl.GXL must be 1,
+ * and `first` sv32. The extended format's words 4 ... 7 (MSIs) are not written: 0 switches them off.
+ */
+ptw_status ptw_riscv_iommu_dc(const struct ptw_table *first, const struct ptw_table *second,
+                              const struct ptw_riscv_dc_parameters *p, uint64_t dc[4]);
+
+#define PTW_RISCV_PC_ENS PTW_BIT(1) /* supervisor requests are allowed */
+#define PTW_RISCV_PC_SUM PTW_BIT(2)
+
+/* A valid process context: ta, fsc. flags: PTW_RISCV_PC_...; 20 bits of PSCID. */
+ptw_status ptw_riscv_iommu_pc(const struct ptw_table *first, unsigned pscid, uint64_t flags, uint64_t pc[2]);
+
+/* ddtp for a device directory of 1 ... 3 levels whose root is at `pa`, and an entry that points to its next table. */
+ptw_status ptw_riscv_iommu_ddtp(ptw_oa pa, unsigned levels, uint64_t *ddtp);
+ptw_status ptw_riscv_iommu_ddt(ptw_oa pa, uint64_t *entry);
+
+/*
+ * The tables of a device context; `gxl` is fctl.GXL. A stage that is Bare, and the first of a context with a process
+ * directory (its contexts have it), gives a root whose format is NULL.
+ */
+ptw_status ptw_riscv_iommu_dc_roots(const uint64_t dc[4], bool gxl, struct ptw_root *first, struct ptw_root *second,
+                                    const char **why);
+
+/* The table of a process context in a device context whose tc is `tc`; format NULL if it is Bare. */
+ptw_status ptw_riscv_iommu_pc_root(const uint64_t pc[2], uint64_t tc, struct ptw_root *first, const char **why);
+
+/* The next table of a directory entry that is no leaf. */
+ptw_status ptw_riscv_iommu_ddt_next(uint64_t entry, ptw_oa *pa, const char **why);
 
 #endif

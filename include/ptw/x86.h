@@ -21,11 +21,14 @@
  *
  *   ptw_vtd_ss  Intel VT-d second stage
  *   ptw_amdv1   AMD IOMMU v1 (host) tables
+ *
+ * The registers and structures that point hardware at a table, and back: ptw/x86_hardware.h, which this page includes.
  */
 #ifndef PTW_X86_H
 #define PTW_X86_H
 
 #include <ptw/format.h>
+#include <ptw/x86_hardware.h>
 
 /* ------------------------------------------------------------------------------------------------------ EPT --- */
 

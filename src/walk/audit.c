@@ -113,19 +113,18 @@ static bool twice(struct lowest *l, ptw_oa *pa)
     return false;
 }
 
-/* Do all slots of a group say the same but for A and D? */
+/* Do all slots of a group say the same but for A and D? Those that contradict each other were not delivered as one. */
 static bool is_one_leaf(const struct ptw_table *t, const struct ptw_entry *e)
 {
     const struct ptw_encoder *enc = t->geo.encoder;
     const ptw_attr attr = enc->attr(&t->geo, e->word, e->level);
-    const ptw_oa oa = enc->oa(&t->geo, e->word, e->level);
 
+    if (e->order != enc->order(e->word, e->level))
+        return false;
     for (uint64_t i = 0; i >> e->order == 0; i++) {
         ptw_word w = ptw_load(enc, ptw_slot(enc, e->slot, i));
 
-        if (enc->kind(&t->geo, w, e->level) != PTW_LEAF || ptw_order(enc, t, w, e->level) != e->order ||
-            enc->oa(&t->geo, w, e->level) != oa || ((enc->attr(&t->geo, w, e->level) ^ attr) & ~PTW_AD) != 0 ||
-            enc->illegal(&t->geo, w, e->level) != NULL)
+        if (((enc->attr(&t->geo, w, e->level) ^ attr) & ~PTW_AD) != 0 || enc->illegal(&t->geo, w, e->level) != NULL)
             return false;
     }
     return true;
@@ -150,7 +149,7 @@ static const char *check_entry(const struct ptw_table *t, const struct ptw_entry
     if (e->kind == PTW_LEAF && enc->leaf_orders(e->level) == 0)
         return "no leaf can stand at this level";
     if (e->kind == PTW_LEAF)
-        return e->order != 0 && !is_one_leaf(t, e) ? "the slots of a group disagree" : NULL;
+        return enc->leaf_orders(e->level) > 1 && !is_one_leaf(t, e) ? "the slots of a group disagree" : NULL;
     if (e->level == 0)
         return "a table entry at the lowest level";
     pa = enc->table_pa(&t->geo, e->word, e->level);

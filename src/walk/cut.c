@@ -11,13 +11,12 @@
  */
 #include "walk/slot.h"
 
-static void fill_parts(const struct ptw_table *t, void *child, unsigned level, ptw_word w)
+static void fill_parts(const struct ptw_table *t, void *child, unsigned level, ptw_word w, ptw_oa oa)
 {
     const struct ptw_encoder *e = t->geo.encoder;
     const unsigned below = level - 1U;
     const ptw_word bits = ptw_carry(e, &t->geo, w, level, below, 0);
     const uint64_t n = UINT64_C(1) << ptw_level_bits(e, below);
-    ptw_oa oa = e->oa(&t->geo, w, level);
 
     for (uint64_t i = 0; i < n; i++, oa += ptw_span(e, below))
         ptw_store(e, ptw_slot(e, child, i), e->leaf(&t->geo, oa, bits, below, 0));
@@ -31,27 +30,27 @@ static void publish_table(const struct ptw_table *t, void *slot, unsigned level,
 }
 
 /* Out, synced, in again: between the two the range does not translate. */
-static void break_and_make(struct ptw_table *t, void *slot, unsigned level, ptw_word w, void *child, ptw_oa pa,
+static void break_and_make(struct ptw_table *t, const struct ptw_unit *u, ptw_word w, void *child, ptw_oa pa,
                            struct ptw_gather *g)
 {
     const struct ptw_encoder *e = t->geo.encoder;
-    ptw_word last = ptw_exchange(e, slot, e->empty(level));
+    ptw_word last = ptw_exchange(e, u->slot, e->empty(u->level));
 
-    ptw_clean(t, e, slot, 1);
+    ptw_clean(t, e, u->slot, 1);
     ptw_gather_sync(g);
     if (last != w)
-        fill_parts(t, child, level, last);
-    publish_table(t, slot, level, pa);
+        fill_parts(t, child, u->level, last, u->oa);
+    publish_table(t, u->slot, u->level, pa);
 }
 
 /* In one step; hardware may have set A or D meanwhile, then the parts get it and it is tried again. */
-static void replace_by_table(struct ptw_table *t, void *slot, unsigned level, ptw_word w, void *child, ptw_oa pa)
+static void replace_by_table(struct ptw_table *t, const struct ptw_unit *u, ptw_word w, void *child, ptw_oa pa)
 {
     const struct ptw_encoder *e = t->geo.encoder;
 
-    while (!ptw_compare_exchange(e, slot, &w, e->table(&t->geo, pa, level)))
-        fill_parts(t, child, level, w);
-    ptw_clean(t, e, slot, 1);
+    while (!ptw_compare_exchange(e, u->slot, &w, e->table(&t->geo, pa, u->level)))
+        fill_parts(t, child, u->level, w, u->oa);
+    ptw_clean(t, e, u->slot, 1);
 }
 
 void ptw_regroup(struct ptw_table *t, const struct ptw_unit *u, ptw_word w, ptw_oa oa, unsigned order)
@@ -77,21 +76,20 @@ void ptw_regroup(struct ptw_table *t, const struct ptw_unit *u, ptw_word w, ptw_
 static ptw_status ungroup(struct ptw_table *t, const struct ptw_unit *u, ptw_word w, struct ptw_gather *g)
 {
     const struct ptw_encoder *e = t->geo.encoder;
-    const ptw_oa oa = e->oa(&t->geo, w, u->level);
     const bool breaks = e->break_before_make || e->break_groups;
 
     if (breaks && (t->geo.options & PTW_OPT_HITLESS) != 0)
         return PTW_BISECT;
     ptw_owe(g, t, u->first, u->last, u->level, PTW_OWED_TRANSLATION);
     if (!breaks) {
-        ptw_regroup(t, u, ptw_unit_word(e, t, u, w), oa, 0);
+        ptw_regroup(t, u, ptw_unit_word(e, t, u, w), u->oa, 0);
         return PTW_OK;
     }
     w = ptw_unit_take(e, t, u, w, true);
     ptw_clean(t, e, u->slot, u->n);
     ptw_gather_sync(g);
     ptw_unit_store(e, t, &(struct ptw_unit){.slot = u->slot, .n = u->n, .level = u->level},
-                   ptw_carry(e, &t->geo, w, u->level, u->level, 0), oa);
+                   ptw_carry(e, &t->geo, w, u->level, u->level, 0), u->oa);
     ptw_owe_make(e, t, u->first, ptw_unit_size(u), u->level, g);
     return PTW_OK;
 }
@@ -99,7 +97,6 @@ static ptw_status ungroup(struct ptw_table *t, const struct ptw_unit *u, ptw_wor
 ptw_status ptw_cut_slot(struct ptw_table *t, void *slot, unsigned level, ptw_addr place, struct ptw_gather *g)
 {
     const struct ptw_encoder *e = t->geo.encoder;
-    const ptw_addr first = place - ptw_offset(e, level, place);
     ptw_word w = ptw_load(e, slot);
     struct ptw_unit u;
     ptw_oa pa = 0;
@@ -115,12 +112,12 @@ ptw_status ptw_cut_slot(struct ptw_table *t, void *slot, unsigned level, ptw_add
     child = ptw_table_new_raw(t, level - 1U, &pa);
     if (child == NULL)
         return PTW_NOMEM;
-    fill_parts(t, child, level, w);
-    ptw_owe(g, t, first, first + (ptw_span(e, level) - 1U), level, PTW_OWED_TRANSLATION);
+    fill_parts(t, child, level, w, u.oa);
+    ptw_owe(g, t, u.first, u.last, level, PTW_OWED_TRANSLATION);
     if (e->break_before_make)
-        break_and_make(t, slot, level, w, child, pa, g);
+        break_and_make(t, &u, w, child, pa, g);
     else
-        replace_by_table(t, slot, level, w, child, pa);
+        replace_by_table(t, &u, w, child, pa);
     return PTW_OK;
 }
 

@@ -10,16 +10,6 @@
 
 #include "walk/slot.h"
 
-/* How many slots of the level-0 table at `at` the range [place, last] reaches. */
-PTW_INLINE uint64_t ptw_run_slots(const struct ptw_encoder *e, const struct ptw_table *t, const struct ptw_at *at,
-                                  ptw_addr place, ptw_addr last)
-{
-    uint64_t wanted = ((last - place) >> ptw_level_shift(e, 0)) + 1U;
-    uint64_t left = ptw_entries(t, e, 0) - at->index;
-
-    return wanted < left ? wanted : left;
-}
-
 /* ------------------------------------------------------------------------------------------------ protect --- */
 
 struct ptw_protection {
@@ -32,12 +22,12 @@ struct ptw_protection {
 PTW_INLINE void ptw_protect_slot(const struct ptw_encoder *e, const struct ptw_table *t, struct ptw_protection *p,
                                  void *slot, ptw_word w, unsigned level, ptw_addr place, struct ptw_gather *g)
 {
-    ptw_word next = e->rights(&t->geo, w, p->add, p->remove);
+    ptw_word next = ptw_change_rights(&t->geo, e, w, level, p->add, p->remove);
 
     if (next == w)
         return;
     while (!ptw_replace(e, slot, &w, next))
-        next = e->rights(&t->geo, w, p->add, p->remove);
+        next = ptw_change_rights(&t->geo, e, w, level, p->add, p->remove);
     ptw_clean(t, e, slot, 1);
     p->changed = true;
     if ((e->attr(&t->geo, w, level) & ~e->attr(&t->geo, next, level) & PTW_RIGHTS) != 0) {
@@ -56,14 +46,16 @@ PTW_INLINE ptw_status ptw_protect_large(const struct ptw_encoder *e, struct ptw_
     if (e->leaf_orders(at->level) == 0)
         return PTW_FAULTED;
     ptw_unit_at(e, t, ptw_at_slot(e, at), w, at->level, rest->first, &u);
-    if (!ptw_unit_inside(&u, rest->first, rest->last) && e->rights(&t->geo, w, p->add, p->remove) != w &&
-        (p->flags & PTW_WIDEN) == 0)
+    if (!ptw_unit_inside(&u, rest->first, rest->last) &&
+        ptw_change_rights(&t->geo, e, w, at->level, p->add, p->remove) != w && (p->flags & PTW_WIDEN) == 0)
         return (p->flags & PTW_STRICT) != 0 ? PTW_BISECT
                                             : ptw_cut_slot(t, ptw_at_slot(e, at), at->level, rest->first, g);
-    for (uint64_t i = 0; i < u.n; i++)
-        if (ptw_unit_load(e, t, &u, i, &w))
-            ptw_protect_slot(e, t, p, ptw_slot(e, u.slot, i), w, at->level,
-                             u.first + (i << ptw_level_shift(e, at->level)), g);
+    for (uint64_t i = 0; i < u.n; i++) {
+        void *slot = ptw_slot(e, u.slot, i);
+
+        ptw_protect_slot(e, t, p, slot, ptw_load(e, slot), at->level, u.first + (i << ptw_level_shift(e, at->level)),
+                         g);
+    }
     *end = u.last;
     return PTW_SPURIOUS;
 }
@@ -145,19 +137,19 @@ PTW_INLINE ptw_word ptw_harvest_test(const struct ptw_encoder *e, const struct p
 }
 
 PTW_INLINE ptw_word ptw_harvest_cleared(const struct ptw_encoder *e, const struct ptw_table *t, enum ptw_harvest what,
-                                        ptw_word w)
+                                        ptw_word w, unsigned level)
 {
     if (what == PTW_HARVEST_WRITABLE)
-        return e->rights(&t->geo, w, 0, PTW_W);
+        return ptw_change_rights(&t->geo, e, w, level, 0, PTW_W);
     struct ptw_update op = what == PTW_HARVEST_DIRTY ? e->clean_op(w) : e->old_op(w);
     return (w & op.keep) | op.set;
 }
 
 /* Takes it away from one slot. */
 PTW_INLINE void ptw_harvest_clear(const struct ptw_encoder *e, const struct ptw_table *t, enum ptw_harvest what,
-                                  void *slot, ptw_word w)
+                                  void *slot, ptw_word w, unsigned level)
 {
-    while (!ptw_replace(e, slot, &w, ptw_harvest_cleared(e, t, what, w))) {
+    while (!ptw_replace(e, slot, &w, ptw_harvest_cleared(e, t, what, w, level))) {
     }
 }
 
@@ -195,12 +187,15 @@ PTW_INLINE void ptw_harvest_unit(const struct ptw_encoder *e, const struct ptw_t
 {
     const ptw_addr first = u->first > h->rest.first ? u->first : h->rest.first;
     const ptw_addr last = u->last < h->rest.last ? u->last : h->rest.last;
-    ptw_word w;
 
     if ((h->flags & PTW_CLEAR) != 0 && ((first == u->first && last == u->last) || (h->flags & PTW_WIDEN) != 0)) {
-        for (uint64_t i = 0; i < u->n; i++)
-            if (ptw_unit_load(e, t, u, i, &w) && ptw_harvest_test(e, t, what, w, u->level) != 0)
-                ptw_harvest_clear(e, t, what, ptw_slot(e, u->slot, i), w);
+        for (uint64_t i = 0; i < u->n; i++) {
+            void *slot = ptw_slot(e, u->slot, i);
+            const ptw_word w = ptw_load(e, slot);
+
+            if (ptw_harvest_test(e, t, what, w, u->level) != 0)
+                ptw_harvest_clear(e, t, what, slot, w, u->level);
+        }
         ptw_clean(t, e, u->slot, u->n);
         ptw_owe(h->g, t, u->first, u->last, u->level, ptw_harvest_owes(what));
     }
@@ -225,7 +220,7 @@ PTW_INLINE uint64_t ptw_harvest_few(const struct ptw_encoder *e, const struct pt
         }
         pages |= UINT64_C(1) << i;
         if ((flags & PTW_CLEAR) != 0)
-            ptw_harvest_clear(e, t, what, slot, w);
+            ptw_harvest_clear(e, t, what, slot, w, 0);
     }
     return pages;
 }
@@ -266,7 +261,7 @@ PTW_INLINE bool ptw_harvest_run(const struct ptw_encoder *e, const struct ptw_ta
     return false;
 }
 
-/* A leaf above level 0, whose end is *end. True as above. */
+/* A leaf above level 0, or a group that sticks out, whose end is *end. True as above. */
 PTW_INLINE bool ptw_harvest_large(const struct ptw_encoder *e, const struct ptw_table *t, enum ptw_harvest what,
                                   struct ptw_harvesting *h, const struct ptw_at *at, ptw_word w, ptw_addr *end)
 {
@@ -301,13 +296,8 @@ PTW_INLINE struct ptw_result ptw_harvest_range(const struct ptw_encoder *e, stru
         ptw_addr end;
         bool stop;
 
-        uint64_t n = 0;
-
         ptw_descend(e, t, rest->first, 0, &at);
-        if (PTW_LIKELY(at.level == 0)) {
-            n = ptw_run_slots(e, t, &at, rest->first, rest->last);
-            n = ptw_slots_before(e, t, &at, n, rest->first, rest->last);
-        }
+        const uint64_t n = PTW_LIKELY(at.level == 0) ? ptw_run_slots(e, t, &at, rest->first, rest->last) : 0;
         if (PTW_LIKELY(n != 0)) {
             end = rest->first + ((n << ptw_level_shift(e, 0)) - 1U);
             h.reasons = 0;

@@ -221,7 +221,7 @@ PTW_INLINE ptw_status ptw_map_hole(const struct ptw_encoder *e, struct ptw_table
     if (whole) {
         if (PTW_LIKELY(below == 0))
             ptw_fill_table(e, t, table, m->oa, m->attr, g->bits[0], 0);
-        else
+        else if (e->max_level > 1) /* else `below` is 0, which compilers do not see */
             ptw_fill_table(e, t, table, m->oa, m->attr, g->bits[below], below);
     }
     ptw_publish(e, ptw_at_slot(e, at), e->table(&t->geo, pa, at->level));
@@ -256,20 +256,21 @@ PTW_INLINE ptw_status ptw_map_leaf(const struct ptw_encoder *e, struct ptw_table
     ptw_unit_at(e, t, ptw_at_slot(e, at), w, at->level, m->place, &u);
     inside = m->place - u.first;
     bytes = u.last - m->place < m->size ? u.last - m->place + 1U : m->size;
-    if (e->oa(&t->geo, w, at->level) + inside != m->oa || ((present ^ m->attr) & ~(changeable | PTW_AD)) != 0)
+    if (u.oa + inside != m->oa || ((present ^ m->attr) & ~(changeable | PTW_AD)) != 0)
         return PTW_EXISTS;
     if (((present ^ m->attr) & changeable) != 0) {
         if (inside != 0 || bytes != ptw_unit_size(&u))
             return (m->flags & PTW_STRICT) != 0 ? PTW_BISECT : ptw_map_cut(e, t, m, at, g);
         for (uint64_t i = 0; i < u.n; i++) {
+            void *slot = ptw_slot(e, u.slot, i);
             ptw_word next;
 
-            if (!ptw_unit_load(e, t, &u, i, &w))
-                continue;
+            w = ptw_load(e, slot);
             do
                 next =
-                    e->ad_join(e->rights(&t->geo, w, m->attr & changeable, ~m->attr & changeable), g->bits[at->level]);
-            while (!ptw_replace(e, ptw_slot(e, u.slot, i), &w, next));
+                    e->ad_join(ptw_change_rights(&t->geo, e, w, at->level, m->attr & changeable, ~m->attr & changeable),
+                               g->bits[at->level]);
+            while (!ptw_replace(e, slot, &w, next));
         }
         ptw_clean(t, e, u.slot, u.n);
         if ((present & ~m->attr & PTW_RIGHTS) != 0)

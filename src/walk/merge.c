@@ -33,10 +33,7 @@ struct folding {
 /* The output address of slot `i` of a table, whose word is `w`. */
 static ptw_oa slot_oa(const struct ptw_table *t, ptw_word w, uint64_t i, unsigned level)
 {
-    const struct ptw_encoder *enc = t->geo.encoder;
-    const uint64_t member = i & ptw_low_mask(ptw_order(enc, t, w, level));
-
-    return enc->oa(&t->geo, w, level) + (member << ptw_level_shift(enc, level));
+    return ptw_slot_oa(t->geo.encoder, t, w, level, i << ptw_level_shift(t->geo.encoder, level));
 }
 
 /* Is `w`, in slot `i`, the leaf that continues the run `first` at `oa`, with equal bits but A and D? */
@@ -75,19 +72,18 @@ static bool is_uniform(const struct ptw_table *t, void *table, uint64_t begin, u
     return true;
 }
 
-/* The word of the `n` slots from `first` on, single ones or groups: the first one's, with A and D of all. */
-static ptw_word joined(const struct ptw_table *t, void *first, uint64_t n, unsigned level)
+/* The word of the `n` slots from `first` on, which go to `oa`, single ones or groups: as a single one, with A and D of
+ * all. */
+static ptw_word joined(const struct ptw_table *t, void *first, uint64_t n, ptw_oa oa, unsigned level)
 {
     const struct ptw_encoder *enc = t->geo.encoder;
     const ptw_word invert = enc->inverted;
     const ptw_word w = ptw_load(enc, first);
-    const unsigned order = ptw_order(enc, t, w, level);
     ptw_word all = w ^ invert;
 
     for (uint64_t i = 1; i < n; i++)
         all |= ptw_load(enc, ptw_slot(enc, first, i)) ^ invert;
-    return enc->leaf(&t->geo, enc->oa(&t->geo, w, level),
-                     enc->ad_join(ptw_carry(enc, &t->geo, w, level, level, order), all ^ invert), level, order);
+    return enc->leaf(&t->geo, oa, enc->ad_join(ptw_carry(enc, &t->geo, w, level, level, 0), all ^ invert), level, 0);
 }
 
 /* `w`, dirty if it can become so: for a leaf whose parts hardware may still be writing to. */
@@ -106,10 +102,10 @@ static ptw_word dirtied(const struct ptw_table *t, ptw_word w, unsigned level)
 static ptw_word one_up(const struct ptw_table *t, void *child, unsigned below)
 {
     const struct ptw_encoder *enc = t->geo.encoder;
-    const ptw_word w = joined(t, child, UINT64_C(1) << ptw_level_bits(enc, below), below);
+    const ptw_oa oa = slot_oa(t, ptw_load(enc, child), 0, below);
+    const ptw_word w = joined(t, child, UINT64_C(1) << ptw_level_bits(enc, below), oa, below);
 
-    return enc->leaf(&t->geo, enc->oa(&t->geo, w, below), ptw_carry(enc, &t->geo, w, below, below + 1U, 0), below + 1U,
-                     0);
+    return enc->leaf(&t->geo, oa, ptw_carry(enc, &t->geo, w, below, below + 1U, 0), below + 1U, 0);
 }
 
 static void put(const struct ptw_table *t, void *slot, ptw_word w)
@@ -202,14 +198,13 @@ static void group(struct folding *f, const struct ptw_unit *u)
     struct ptw_table *t = f->t;
     const struct ptw_encoder *enc = t->geo.encoder;
     const ptw_word invert = enc->inverted, w = ptw_load(enc, u->slot);
-    const ptw_oa oa = enc->oa(&t->geo, w, u->level);
     struct taken *taken;
     ptw_word all = w ^ invert;
 
     f->changed = true;
     if (!enc->break_before_make && !enc->break_groups) {
         ptw_owe(f->g, t, u->first, u->last, u->level, PTW_OWED_TRANSLATION);
-        ptw_regroup(t, u, joined(t, u->slot, u->n, u->level), oa, u->order);
+        ptw_regroup(t, u, joined(t, u->slot, u->n, u->oa, u->level), u->oa, u->order);
         return;
     }
     taken = next_taken(f, u->level);
@@ -217,7 +212,7 @@ static void group(struct folding *f, const struct ptw_unit *u)
         all |= ptw_exchange(enc, ptw_slot(enc, u->slot, i), enc->empty(u->level)) ^ invert;
     ptw_clean(t, enc, u->slot, u->n);
     ptw_owe(f->g, t, u->first, u->last, u->level, PTW_OWED_TRANSLATION);
-    *taken = (struct taken){.unit = *u, .oa = oa};
+    *taken = (struct taken){.unit = *u, .oa = u->oa};
     taken->word = ptw_joined(enc, t, w, all, u->level, ptw_order(enc, t, w, u->level));
 }
 
@@ -235,6 +230,7 @@ static void make_groups_of(struct folding *f, void *table, unsigned level, ptw_a
         u.slot = ptw_slot(enc, table, i);
         u.first = place + (i << ptw_level_shift(enc, level));
         u.last = u.first + ((n << ptw_level_shift(enc, level)) - 1U);
+        u.oa = slot_oa(t, w, i, level);
         if (ptw_unit_inside(&u, f->span.first, f->span.last) && enc->kind(&t->geo, w, level) == PTW_LEAF &&
             ptw_order(enc, t, w, level) < order && is_uniform(t, table, i, n, level))
             group(f, &u);

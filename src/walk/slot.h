@@ -182,19 +182,29 @@ PTW_INLINE bool ptw_grouped(const struct ptw_encoder *e, ptw_word w, unsigned le
     return e->leaf_orders(level) > 1 && e->order(w, level) != 0;
 }
 
+/* The output address of the slot that `w` stands in, which covers `place`: in a group each slot has its own. */
+PTW_INLINE ptw_oa ptw_slot_oa(const struct ptw_encoder *e, const struct ptw_table *t, ptw_word w, unsigned level,
+                              ptw_addr place)
+{
+    const ptw_oa oa = e->oa(&t->geo, w, level);
+
+    if (e->leaf_orders(level) <= 1)
+        return oa;
+    return oa + (place & ((ptw_span(e, level) << e->order(w, level)) - ptw_span(e, level)));
+}
+
 /* One leaf as it stands in its table: a slot, or all slots of a group. */
 struct ptw_unit {
     unsigned char *slot;  /* the first */
     uint64_t n;           /* how many */
     ptw_addr first, last; /* the places that it covers */
+    ptw_oa oa;            /* where the first goes */
     unsigned level, order;
 };
 
-/* The leaf that the word `w` of `slot`, which covers `place`, is part of. */
-PTW_INLINE void ptw_unit_at(const struct ptw_encoder *e, const struct ptw_table *t, void *slot, ptw_word w,
-                            unsigned level, ptw_addr place, struct ptw_unit *u)
+PTW_INLINE void ptw_unit_place(const struct ptw_encoder *e, void *slot, unsigned level, unsigned order, ptw_addr place,
+                               struct ptw_unit *u)
 {
-    const unsigned order = ptw_order(e, t, w, level);
     const uint64_t offset = (ptw_span(e, level) << order) - 1U;
 
     u->n = UINT64_C(1) << order;
@@ -205,12 +215,30 @@ PTW_INLINE void ptw_unit_at(const struct ptw_encoder *e, const struct ptw_table 
     u->order = order;
 }
 
-/* Reads slot `i`. False: somebody wrote something else there, which is left alone. */
-PTW_INLINE bool ptw_unit_load(const struct ptw_encoder *e, const struct ptw_table *t, const struct ptw_unit *u,
-                              uint64_t i, ptw_word *w)
+/* Do all slots say that they are part of the group at u->oa? */
+PTW_INLINE bool ptw_unit_is_whole(const struct ptw_encoder *e, const struct ptw_table *t, const struct ptw_unit *u)
 {
-    *w = ptw_load(e, ptw_slot(e, u->slot, i));
-    return u->n == 1 || (e->kind(&t->geo, *w, u->level) == PTW_LEAF && ptw_order(e, t, *w, u->level) == u->order);
+    for (uint64_t i = 0; i < u->n; i++) {
+        const ptw_word w = ptw_load(e, ptw_slot(e, u->slot, i));
+
+        if (e->kind(&t->geo, w, u->level) != PTW_LEAF || e->order(w, u->level) != u->order ||
+            e->oa(&t->geo, w, u->level) != u->oa)
+            return false;
+    }
+    return true;
+}
+
+/* The leaf that the word `w` of `slot`, which covers `place`, is part of. Slots of a group that others wrote may
+ * contradict each other: then each stands alone. */
+PTW_INLINE void ptw_unit_at(const struct ptw_encoder *e, const struct ptw_table *t, void *slot, ptw_word w,
+                            unsigned level, ptw_addr place, struct ptw_unit *u)
+{
+    ptw_unit_place(e, slot, level, ptw_order(e, t, w, level), place, u);
+    u->oa = e->oa(&t->geo, w, level);
+    if (u->order != 0 && ptw_unit_is_whole(e, t, u))
+        return;
+    ptw_unit_place(e, slot, level, 0, place, u);
+    u->oa = ptw_slot_oa(e, t, w, level, place);
 }
 
 /* `w` with A and D of all of them; `all` is their OR, with `inverted` turned over. */
@@ -226,13 +254,12 @@ PTW_INLINE ptw_word ptw_joined(const struct ptw_encoder *e, const struct ptw_tab
 PTW_INLINE ptw_word ptw_unit_word(const struct ptw_encoder *e, const struct ptw_table *t, const struct ptw_unit *u,
                                   ptw_word w)
 {
-    ptw_word all = w ^ e->inverted, other;
+    ptw_word all = w ^ e->inverted;
 
     if (PTW_LIKELY(u->n == 1))
         return w;
     for (uint64_t i = 0; i < u->n; i++)
-        if (ptw_unit_load(e, t, u, i, &other))
-            all |= other ^ e->inverted;
+        all |= ptw_load(e, ptw_slot(e, u->slot, i)) ^ e->inverted;
     return ptw_joined(e, t, w, all, u->level, u->order);
 }
 
@@ -364,29 +391,35 @@ PTW_INLINE void *ptw_at_slot(const struct ptw_encoder *e, const struct ptw_at *a
     return ptw_slot(e, at->table, at->index);
 }
 
-/* Of `n` slots of a level-0 table that begin at `at`, how many come before a group that sticks out of [first, last]? 0:
- * the first slot is part of one. */
-PTW_INLINE uint64_t ptw_slots_before(const struct ptw_encoder *e, const struct ptw_table *t, const struct ptw_at *at,
-                                     uint64_t n, ptw_addr first, ptw_addr last)
+/* The leaf in slot `i` of the level-0 table at `at`, counted from the slot of `place`. False: it is none. */
+PTW_INLINE bool ptw_leaf_in_run(const struct ptw_encoder *e, const struct ptw_table *t, const struct ptw_at *at,
+                                ptw_addr place, uint64_t i, struct ptw_unit *u)
 {
-    const unsigned shift = ptw_level_shift(e, 0);
+    void *slot = ptw_slot(e, at->table, at->index + i);
+    const ptw_word w = ptw_load(e, slot);
+
+    if (e->kind(&t->geo, w, 0) != PTW_LEAF)
+        return false;
+    ptw_unit_at(e, t, slot, w, 0, place + (i << ptw_level_shift(e, 0)), u);
+    return true;
+}
+
+/* How many slots of the level-0 table at `at` the range [place, last] reaches, before a group that sticks out of it. 0:
+ * place is in such a group. */
+PTW_INLINE uint64_t ptw_run_slots(const struct ptw_encoder *e, const struct ptw_table *t, const struct ptw_at *at,
+                                  ptw_addr place, ptw_addr last)
+{
+    const uint64_t left = ptw_entries(t, e, 0) - at->index;
+    const uint64_t wanted = ((last - place) >> ptw_level_shift(e, 0)) + 1U;
+    const uint64_t n = wanted < left ? wanted : left;
     struct ptw_unit u;
-    ptw_word w;
 
     if (e->leaf_orders(0) <= 1)
         return n;
-    w = ptw_load(e, ptw_at_slot(e, at));
-    if (e->kind(&t->geo, w, 0) == PTW_LEAF) {
-        ptw_unit_at(e, t, ptw_at_slot(e, at), w, 0, first, &u);
-        if (!ptw_unit_inside(&u, first, last))
-            return 0;
-    }
-    w = ptw_load(e, ptw_slot(e, at->table, at->index + (n - 1U)));
-    if (e->kind(&t->geo, w, 0) == PTW_LEAF) {
-        ptw_unit_at(e, t, at->table, w, 0, first + ((n - 1U) << shift), &u);
-        if (u.last > last && u.first > first)
-            return (u.first - first) >> shift;
-    }
+    if (ptw_leaf_in_run(e, t, at, place, 0, &u) && !ptw_unit_inside(&u, place, last))
+        return 0;
+    if (ptw_leaf_in_run(e, t, at, place, n - 1U, &u) && u.last > last)
+        return (u.first - place) >> ptw_level_shift(e, 0);
     return n;
 }
 
@@ -457,10 +490,9 @@ PTW_INLINE ptw_word ptw_unit_take(const struct ptw_encoder *e, const struct ptw_
         return w;
     }
     for (uint64_t i = 0; i < u->n; i++) {
-        ptw_word other;
+        void *slot = ptw_slot(e, u->slot, i);
 
-        if (ptw_unit_load(e, t, u, i, &other))
-            all |= ptw_take(e, ptw_slot(e, u->slot, i), other, empty) ^ e->inverted;
+        all |= ptw_take(e, slot, ptw_load(e, slot), empty) ^ e->inverted;
     }
     return ptw_joined(e, t, w, all, u->level, u->order);
 }

@@ -30,22 +30,16 @@ void ptw_clean_lines(const struct ptw_table *t, void *slot, uint64_t bytes)
         t->mem.clean(t->mem.ctx, slot, (size_t)bytes);
 }
 
-/* A table for `level`, uncleared. The memory hook may have none, or one that an entry cannot point to. */
+/* A table beyond the output bits is given back: hardware would not go there, and an entry may have no room for it. */
 void *ptw_table_new_raw(const struct ptw_table *t, unsigned level, ptw_oa *pa)
 {
-    const struct ptw_encoder *e = t->geo.encoder;
     const size_t bytes = ptw_table_bytes(t, level);
     void *table = t->mem.alloc(t->mem.ctx, bytes, pa);
 
-    if (table == NULL)
-        return NULL;
-    if (PTW_UNLIKELY(
-            level < t->geo.top &&
-            (*pa > t->geo.oa_last || e->table_pa(&t->geo, e->table(&t->geo, *pa, level + 1U), level + 1U) != *pa))) {
-        t->mem.free(t->mem.ctx, table, *pa, bytes);
-        return NULL;
-    }
-    return table;
+    if (table == NULL || *pa <= t->geo.oa_last)
+        return table;
+    t->mem.free(t->mem.ctx, table, *pa, bytes);
+    return NULL;
 }
 
 void *ptw_table_new(const struct ptw_table *t, unsigned level, ptw_oa *pa)
@@ -256,8 +250,7 @@ void ptw_destroy(struct ptw_table *t)
 
 ptw_addr ptw_first(const struct ptw_table *t)
 {
-    (void)t;
-    return 0;
+    return ptw_addr_of(&t->geo, 0);
 }
 
 ptw_addr ptw_last(const struct ptw_table *t)

@@ -24,6 +24,8 @@ PTW_INLINE ptw_status ptw_answer(const struct ptw_encoder *e, const struct ptw_t
             leaf->addr = addr & ~(ptw_unit_size(&u) - 1U);
             leaf->word = ptw_unit_word(e, t, &u, w);
             leaf->order = u.order;
+            leaf->oa = u.oa;
+            return PTW_OK;
         }
         leaf->oa = e->oa(&t->geo, w, level);
         return PTW_OK;

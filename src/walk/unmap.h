@@ -46,11 +46,8 @@ PTW_INLINE void ptw_remove(const struct ptw_encoder *e, const struct ptw_table *
 
     if (sink == NULL)
         return;
-    struct ptw_leaf leaf = {.addr = ptw_addr_of(&t->geo, u->first),
-                            .oa = e->oa(&t->geo, last, u->level),
-                            .word = last,
-                            .level = u->level,
-                            .order = u->order};
+    struct ptw_leaf leaf = {
+        .addr = ptw_addr_of(&t->geo, u->first), .oa = u->oa, .word = last, .level = u->level, .order = u->order};
     ptw_sink_leaf(sink, &leaf);
 }
 
@@ -145,11 +142,8 @@ PTW_INLINE ptw_status ptw_unmap_slots(const struct ptw_encoder *e, struct ptw_ta
                                       const struct ptw_at *at, struct ptw_gather *g)
 {
     const unsigned shift = ptw_level_shift(e, 0);
-    const uint64_t left = ptw_entries(t, e, 0) - at->index;
-    uint64_t n = ((u->last - u->place) >> shift) + 1U;
+    const uint64_t n = ptw_run_slots(e, t, at, u->place, u->last);
 
-    n = n < left ? n : left;
-    n = ptw_slots_before(e, t, at, n, u->place, u->last);
     if (n == 0)
         return ptw_unmap_leaf(e, t, u, at, ptw_load(e, ptw_at_slot(e, at)), g);
     if (ptw_clear_leaves(e, t, ptw_at_slot(e, at), n, u->place, u->sink))

@@ -63,6 +63,8 @@ void fixture_close(struct fixture *f);
 /* What a fixture's table can do; for `wants` and for tests that compute what they expect. */
 bool fixture_has_ad(const struct fixture *f);
 bool fixture_exact_ad(const struct fixture *f); /* A and D read back as they were given, nothing is added */
+ptw_attr fixture_added_ad(const struct fixture *f, ptw_attr attr); /* A and D that a leaf of `attr` has besides */
+ptw_attr fixture_blind_ad(const struct fixture *f);                /* those that any leaf may have besides */
 
 /* `attr` with X added or dropped where the format of the fixture that was opened last leaves no choice. */
 ptw_attr fixture_fit(ptw_attr attr);
@@ -80,5 +82,9 @@ struct format_test {
 /* Runs each test for each case as a CMocka test called "name [case]", checks leaks and violations after each, and
  * answers what cmocka_run_group_tests does. PTW_CASE in the environment restricts it to one case. */
 int formats_run(const char *group, const struct format_test *tests, size_t n);
+
+/* The same for other cases than those of the table. */
+int formats_run_over(const char *group, const struct format_test *tests, size_t n, const struct format_case *cases,
+                     size_t cases_n);
 
 #endif

@@ -23,7 +23,7 @@ __attribute__((format(printf, 2, 3))) static const char *say(struct oracle *o, c
 void oracle_init(struct oracle *o, const struct fixture *f)
 {
     memset(o, 0, sizeof(*o));
-    o->blind = fixture_exact_ad(f) ? 0 : PTW_D;
+    o->blind = fixture_blind_ad(f);
 }
 
 void oracle_fini(struct oracle *o)

@@ -70,8 +70,8 @@ uint8_t script_byte_of(enum script_code code)
 
 /* What two tables that play the same script have in common. */
 struct space {
-    ptw_addr half; /* bytes of the space, or of each half of a sign-extended one; a power of two; 0: 2^64 */
-    bool halves;
+    ptw_addr half;     /* bytes of the space, or of each half of a sign-extended one; a power of two; 0: 2^64 */
+    bool halves, high; /* high: the space ends at 2^64 instead of beginning at 0 */
     unsigned root_shift, table_shift, big_shift, oa_bits, max_leaf;
     unsigned shift[PTW_LEVELS_MAX]; /* log2 of what a leaf covers, by level: 12, 21, 30 ... or as the granule has it */
 };
@@ -87,6 +87,7 @@ static struct space space_of(const struct script_player *p)
     struct space s = {.half = (a->ia_mask < b->ia_mask ? a->ia_mask : b->ia_mask) + 1};
 
     s.halves = a->ia_sign != 0 && b->ia_sign != 0;
+    s.high = a->ia_sign == 0 && a->ia_bias != 0;
     if ((a->ia_sign | b->ia_sign) != 0)
         s.half /= 2;
     s.max_leaf = least(a->max_leaf, b->max_leaf);
@@ -159,7 +160,7 @@ static ptw_addr decode_range(const struct script_player *p, const struct script_
 {
     bool upper, negative = (op->from & 0x80) != 0 || op->anchor % 8 == 3;
     ptw_addr anchor = anchor_of(space, op->anchor, &upper);
-    ptw_addr base = upper ? 0 - space->half : 0;
+    ptw_addr base = upper || space->high ? 0 - space->half : 0;
     ptw_addr offset = offset_of(space, op->from);
     ptw_addr a = (anchor + (negative ? 0 - offset : offset)) & (space->half - 1), b;
 
@@ -393,7 +394,7 @@ static bool spoil(const struct script_player *p, enum script_wrong wrong, struct
         s->size = 0;
         return !one;
     case SCRIPT_ADDR_OUTSIDE:
-        s->addr = g->ia_sign != 0 ? g->ia_sign : g->ia_mask + 1;
+        s->addr = g->ia_sign != 0 ? g->ia_sign : g->ia_bias != 0 ? 0 - g->ia_bias - page : g->ia_mask + 1;
         return s->addr != 0;
     case SCRIPT_SIZE_OUTSIDE:
         s->size = (g->ia_sign != 0 ? g->ia_sign : g->ia_mask + 1) + page;
@@ -410,7 +411,7 @@ static bool spoil(const struct script_player *p, enum script_wrong wrong, struct
         s->oa = ptw_low_mask(g->oa_bits) - (page - 1);
         if (s->code == SCRIPT_CURSOR_MAP)
             s->oa += page;
-        return map && (s->size > page || s->code == SCRIPT_CURSOR_MAP);
+        return map && (s->code == SCRIPT_CURSOR_MAP ? s->oa != 0 : s->size > page); /* 64 bits have nothing beyond */
     default:
         return false;
     }

@@ -196,7 +196,8 @@ const char *step_audit(struct script_player *p, struct script_step *s)
                           finding.entry.addr, finding.entry.level, finding.entry.word,
                           finding.why == NULL ? "?" : finding.why);
     const struct ptw_geometry *g = &p->f->t.geo;
-    why = oracle_compare_next_run(&p->o, p->f, 0, g->ia_sign == 0 ? g->ia_mask : g->ia_sign - 1);
+    why = oracle_compare_next_run(&p->o, p->f, ptw_first(&p->f->t),
+                                  g->ia_sign == 0 ? ptw_last(&p->f->t) : g->ia_sign - 1);
     if (why == NULL && g->ia_sign != 0)
         why = oracle_compare_next_run(&p->o, p->f, 0 - g->ia_sign, UINT64_MAX);
     return why != NULL ? why : oracle_compare_visit(&p->o, p->f);
