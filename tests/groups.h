@@ -62,6 +62,11 @@ static inline bool regroups_with_ad(const struct fixture *f)
     return regroups(f) && fixture_has_ad(f);
 }
 
+static inline bool makes_groups_read_only(const struct fixture *f)
+{
+    return makes_groups(f) && has_read_only(f);
+}
+
 static inline bool makes_groups_with_ad(const struct fixture *f)
 {
     return makes_groups(f) && fixture_has_ad(f);

@@ -5,7 +5,7 @@
  */
 #include "groups.h"
 
-#define ATTR (RW | PTW_SOFT(1))
+#define ATTR within(f, RW | PTW_SOFT(1))
 
 /* -------------------------------------------------------------------------------------- dirty and age -------- */
 
@@ -229,6 +229,11 @@ static void rounds_report_whole_groups(struct fixture *f)
 static bool groups_at_level_0(const struct fixture *f)
 {
     return f->t.geo.orders[0] > 1 && makes_groups(f);
+}
+
+static bool groups_read_only_at_level_0(const struct fixture *f)
+{
+    return groups_at_level_0(f) && has_read_only(f);
 }
 
 static bool groups_with_ad_at_level_0(const struct fixture *f)
@@ -458,13 +463,13 @@ int main(void)
     static const struct format_test tests[] = {
         {"d_of_any_copy_is_the_groups", d_of_any_copy_is_the_groups, makes_groups_with_ad},
         {"a_of_any_copy_is_the_groups", a_of_any_copy_is_the_groups, makes_groups_with_ad},
-        {"w_is_taken_away_from_every_slot", w_is_taken_away_from_every_slot, makes_groups},
+        {"w_is_taken_away_from_every_slot", w_is_taken_away_from_every_slot, makes_groups_read_only},
         {"a_group_that_sticks_out_is_reported_for_the_part_inside",
          a_group_that_sticks_out_is_reported_for_the_part_inside, makes_groups_with_ad},
-        {"a_group_that_sticks_out_keeps_its_w", a_group_that_sticks_out_keeps_its_w, makes_groups},
-        {"bitmaps_fill_the_pages_of_a_group", bitmaps_fill_the_pages_of_a_group, groups_at_level_0},
+        {"a_group_that_sticks_out_keeps_its_w", a_group_that_sticks_out_keeps_its_w, makes_groups_read_only},
+        {"bitmaps_fill_the_pages_of_a_group", bitmaps_fill_the_pages_of_a_group, groups_read_only_at_level_0},
         {"a_bitmap_that_ends_in_a_group_takes_nothing_away", a_bitmap_that_ends_in_a_group_takes_nothing_away,
-         groups_at_level_0},
+         groups_read_only_at_level_0},
         {"rounds_report_whole_groups", rounds_report_whole_groups, groups_with_ad_at_level_0},
         {"translate_finds_the_group", translate_finds_the_group, makes_groups},
         {"next_run_goes_through_groups", next_run_goes_through_groups, makes_groups},

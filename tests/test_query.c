@@ -101,6 +101,21 @@ static bool root_has_no_leaves(const struct fixture *f)
            e->kind(&f->t.geo, e->leaf(&f->t.geo, 0, bits, 1, 0), f->t.geo.top) == PTW_LEAF;
 }
 
+/* The first address of all and the last one are addresses of the table; the ones before and behind are not. */
+static void first_and_last_are_the_ends_of_the_space(struct fixture *f)
+{
+    const ptw_addr first = ptw_first(&f->t), last = ptw_last(&f->t);
+    struct ptw_leaf leaf;
+
+    expect_status(ptw_translate(&f->t, first, &leaf), PTW_NOENT);
+    expect_status(ptw_translate(&f->t, last, &leaf), PTW_NOENT);
+    assert_int_equal(last - first, f->t.geo.ia_sign != 0 ? UINT64_MAX : f->t.geo.ia_mask);
+    if (first != 0)
+        expect_status(ptw_translate(&f->t, first - 1, &leaf), PTW_RANGE);
+    if (last != UINT64_MAX)
+        expect_status(ptw_translate(&f->t, last + 1, &leaf), PTW_RANGE);
+}
+
 static void queries_change_nothing(struct fixture *f)
 {
     struct ptw_leaf leaf;
@@ -286,6 +301,7 @@ int main(void)
         {"translate_names_the_hole", translate_names_the_hole, has_tables},
         {"impossible_leaves_fault", impossible_leaves_fault, root_has_no_leaves},
         {"unmap_does_not_cut_impossible_leaves", unmap_does_not_cut_impossible_leaves, root_has_no_leaves},
+        {"first_and_last_are_the_ends_of_the_space", first_and_last_are_the_ends_of_the_space, NULL},
         {"queries_change_nothing", queries_change_nothing, NULL},
         {"runs_are_maximal", runs_are_maximal, has_large_leaves},
         {"runs_end_where_something_differs", runs_end_where_something_differs, has_read_only},

@@ -391,8 +391,8 @@ int main(void)
         {"restart_keeps_the_leaf_that_the_range_begins_in", restart_keeps_the_leaf_that_the_range_begins_in, NULL},
         {"verify_finds_links_into_the_root", verify_finds_links_into_the_root, NULL},
         {"unmap_faults_on_leaves_at_impossible_levels", unmap_faults_on_leaves_at_impossible_levels, NULL},
-        {"verify_names_the_table_that_is_linked_twice", verify_names_the_table_that_is_linked_twice, NULL},
-        {"verify_names_the_last_link", verify_names_the_last_link, NULL},
+        {"verify_names_the_table_that_is_linked_twice", verify_names_the_table_that_is_linked_twice, has_tables},
+        {"verify_names_the_last_link", verify_names_the_last_link, has_tables},
         {"foreign_holes_are_no_marks", foreign_holes_are_no_marks, NULL},
         {"reserved_rights_stay_a_leaf", reserved_rights_stay_a_leaf, NULL},
     };

@@ -80,7 +80,7 @@ struct format_test {
 };
 
 /* Runs each test for each case as a CMocka test called "name [case]", checks leaks and violations after each, and
- * answers what cmocka_run_group_tests does. PTW_CASE in the environment restricts it to one case. */
+ * answers what cmocka_run_group_tests does. PTW_CASE in the environment restricts it to some cases ("ept-4,nx1"). */
 int formats_run(const char *group, const struct format_test *tests, size_t n);
 
 /* The same for other cases than those of the table. */

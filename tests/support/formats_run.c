@@ -58,6 +58,17 @@ static bool wanted(const struct format_test *test, const struct format_case *kas
     return answer;
 }
 
+/* Is the case among those that PTW_CASE names, with commas between them? */
+static bool named(const struct format_case *kase, const char *names)
+{
+    size_t n = strlen(kase->name);
+
+    for (const char *at = names; at != NULL; at = strchr(at, ',') == NULL ? NULL : strchr(at, ',') + 1)
+        if (strncmp(at, kase->name, n) == 0 && (at[n] == ',' || at[n] == '\0'))
+            return true;
+    return names == NULL;
+}
+
 int formats_run(const char *group, const struct format_test *tests, size_t n)
 {
     return formats_run_over(group, tests, n, format_cases, format_cases_count);
@@ -77,7 +88,7 @@ int formats_run_over(const char *group, const struct format_test *tests, size_t 
         struct job *job = &jobs[count];
         job->test = &tests[i / cases_n];
         job->kase = &cases[i % cases_n];
-        if ((only != NULL && strcmp(only, job->kase->name) != 0) || !wanted(job->test, job->kase))
+        if (!named(job->kase, only) || !wanted(job->test, job->kase))
             continue;
         if (strstr(job->kase->keys, "upper=1") != NULL && strcmp(group, "random") != 0)
             continue; /* other tests name addresses from 0 on */
