@@ -48,7 +48,7 @@
  * USER, whatever X says. Three software bits.
  *
  * Memory types are indices into MAIR_ELx, which is the user's to program: PTW_ARM64_MAIR, WB NGNRE NC UC WT NGRE GRE,
- * or with linux-mair Linux's own (since 2021): WB, tagged WB (reads as WB), NC, UC, NGNRE. An index that the table
+ * or with linux-mair that of today's Linux: WB, tagged WB (reads as WB), NC, UC, NGNRE. An index that the table
  * has not reads as UC. The limits of tables of others are those of two ranges: with el2 XNTable (bit 60) is not read.
  */
 extern const struct ptw_format ptw_arm64_s1;
