@@ -220,9 +220,28 @@ static void every_output_bit_reads_back(const struct trial *t)
         }
 }
 
+/* Words of neighbours count up, unless `linear_bits` says that a carry could lie between them. */
+static void words_count_up(const struct trial *t)
+{
+    const unsigned linear = t->e->linear_bits;
+
+    for (unsigned level = 0; level <= t->geo.max_leaf; level++)
+        for (unsigned bit = ptw_level_shift(t->e, level) + 1; bit < t->law->oa; bit++) {
+            const ptw_oa span = PTW_BIT(ptw_level_shift(t->e, level)), oa = PTW_BIT(bit) - span;
+            ptw_word bits, w;
+
+            assert_true(t->e->bits(&t->geo, plain(t->law), level, 0, &bits));
+            w = t->e->leaf(&t->geo, oa, bits, level, 0);
+            if ((linear == 64 || (linear != 0 && bit < linear)) &&
+                t->e->leaf(&t->geo, oa + span, bits, level, 0) != w + t->e->leaf(&t->geo, span, 0, level, 0))
+                broken(t, "words do not count up", plain(t->law), level, w);
+        }
+}
+
 static void geo_soft_bits_and_addresses(void **state)
 {
     (void)state;
+    each_law(words_count_up);
     each_law(check_soft_bits);
     each_law(check_unknown_attributes);
     each_law(every_output_bit_reads_back);

@@ -25,13 +25,15 @@ static void check_sizes(struct fixture *f, ptw_addr addr, ptw_oa oa, uint64_t si
     assert_int_equal(done, size);
 }
 
-/* Maps, looks and unmaps; not if it took more leaves than the test keeps. A cap above the configuration's largest leaf
- * changes nothing. */
+#define LEAVES_TRIED 8192
+
+/* Maps, looks and unmaps; not if it took too many leaves. A cap above the configuration's largest leaf changes
+ * nothing. */
 static void try_sizes(struct fixture *f, ptw_addr addr, ptw_oa oa, uint64_t size, unsigned cap)
 {
     uint64_t flags = cap == f->t.geo.max_leaf ? 0 : PTW_MAX_LEVEL(cap);
 
-    if (size == 0 || leaves_needed(f, addr, oa, size, cap) >= LEAVES_MAX || addr + size - 1 > ptw_last(&f->t) ||
+    if (size == 0 || leaves_needed(f, addr, oa, size, cap) >= LEAVES_TRIED || addr + size - 1 > ptw_last(&f->t) ||
         size - 1 > f->t.geo.oa_last - oa)
         return;
     expect_done(ptw_map(&f->t, addr, oa, size, RW | PTW_A, flags, &f->g));
@@ -64,6 +66,27 @@ static void map_largest_fit(struct fixture *f)
 }
 
 /* All that the table translates, onto itself: every slot of the root, the last one too. */
+/* Output addresses count up in the words of neighbours, also where a carry goes from one part of the address field into
+ * another: in a run of slots, and in a table that is filled whole. */
+static void map_counts_up_over_every_output_bit(struct fixture *f)
+{
+    for (unsigned bit = f->t.geo.encoder->granule + 4; bit < f->t.geo.oa_bits; bit++) {
+        const ptw_oa oa = PTW_BIT(bit) - 5 * page(f);
+
+        for (unsigned whole = 0; whole <= (f->t.geo.top > 0); whole++) {
+            const uint64_t size = whole != 0 ? span(f, 1) : 16 * page(f);
+
+            if (size > f->t.geo.oa_last - oa)
+                continue;
+            expect_done(ptw_map(&f->t, 0, oa, size, RW | PTW_AD, PTW_MAX_LEVEL(0), &f->g));
+            for (uint64_t i = 0; i < 16; i++)
+                expect_leaf(f, i * page(f), oa + i * page(f), 0, RW | PTW_AD);
+            expect_leaf(f, size - page(f), oa + size - page(f), 0, RW | PTW_AD);
+            empty_all(f);
+        }
+    }
+}
+
 static void map_the_whole_space(struct fixture *f)
 {
     const struct ptw_geometry *g = &f->t.geo;
@@ -493,6 +516,7 @@ int main(void)
 {
     static const struct format_test tests[] = {
         {"map_largest_fit", map_largest_fit, NULL},
+        {"map_counts_up_over_every_output_bit", map_counts_up_over_every_output_bit, NULL},
         {"map_the_whole_space", map_the_whole_space, has_no_halves},
         {"map_all_is_refused", map_all_is_refused, NULL},
         {"map_idempotent", map_idempotent, NULL},

@@ -35,7 +35,7 @@
 
 #define VMSA_INDEX (ARM64_GRANULE - 3U)
 
-/* The address field, and the one for the high bits of wide addresses: bits from VMSA_HIGH_OA on stand at VMSA_HIGH_AT. */
+/* The address field, and the one for the high bits of wide addresses: bits VMSA_HIGH_OA and up stand at VMSA_HIGH_AT. */
 #if ARM64_GRANULE == 16
 #define VMSA_LOW PTW_BITS(47, 16)
 #define VMSA_HIGH PTW_BITS(15, 12)
@@ -110,7 +110,7 @@ static inline ptw_oa vmsa_address(const struct ptw_geometry *g, ptw_word w)
     return (w & VMSA_LOW) | (w & VMSA_HIGH) << (VMSA_HIGH_OA - VMSA_HIGH_AT);
 }
 
-/* No high bits in a table entry that the hint knows: its address is one mask then. A block's 01 is part of a table's 11. */
+/* No high bits in a table entry that the hint knows: its address is one mask then. */
 #define VMSA_TABLE_HINT (VMSA_TYPE | VMSA_HIGH)
 
 static inline ptw_word vmsa_table_hint(unsigned level)

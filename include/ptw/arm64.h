@@ -2,10 +2,10 @@
 /*
  * ptw/arm64.h - the 64-bit descriptors of Arm.
  *
- *   ptw_arm64_s1     VMSAv8-64 stage 1: EL1&0, EL2&0, EL2     Arm ARM (DDI 0487), D8 "The AArch64 Virtual Memory System"
- *   ptw_arm64_s2     VMSAv8-64 stage 2                        as above
- *   ptw_arm_lpae_s1  VMSAv8-32 stage 1, long descriptors      G5 "The AArch32 Virtual Memory System Architecture"
- *   ptw_arm_lpae_s2  VMSAv8-32 stage 2, long descriptors      as above
+ *   ptw_arm64_s1     VMSAv8-64 stage 1: EL1&0, EL2&0, EL2  Arm ARM (DDI 0487), D8 "The AArch64 Virtual Memory System"
+ *   ptw_arm64_s2     VMSAv8-64 stage 2                     as above
+ *   ptw_arm_lpae_s1  VMSAv8-32 stage 1, long descriptors   G5 "The AArch32 Virtual Memory System Architecture"
+ *   ptw_arm_lpae_s2  VMSAv8-32 stage 2, long descriptors   as above
  *
  * An SMMUv3 walks the same tables: CD.HA and CD.HD, STE.S2HA and S2HD are option ad.
  *
@@ -19,8 +19,8 @@
  * dirty; without it a writable leaf reads back as dirty. groups [0]: the contiguous hint. hitless [0].
  *
  * What reads back otherwise: a leaf with DBM is writable even where hardware does not update DBM leaves. Permission
- * indirection (PIE), permission overlays (POE) and D128 are not supported: TCR2_ELx.PIE, VTCR_EL2.S2PIE and the rest must be off. NS (stage 1,
- * Secure and Realm EL2) and PBHA are never set, and kept where others set them.
+ * indirection (PIE), permission overlays (POE) and D128 are not supported: TCR2_ELx.PIE, VTCR_EL2.S2PIE and the rest must
+ * be off. NS (stage 1, Secure and Realm EL2) and PBHA are never set, and kept where others set them.
  *
  * ptw/arm64_hardware.h makes the register words for a table, and finds the table that register words name.
  *
@@ -47,9 +47,9 @@
  * 0, which can be without USER; USER: AP[1]; GLOBAL: nG is 0. Hardware fetches nothing above EL0 from a page with W and
  * USER, whatever X says. Three software bits.
  *
- * Memory types are indices into MAIR_ELx, which is the user's to program: PTW_ARM64_MAIR, WB NGNRE NC UC WT NGRE GRE, or
- * with linux-mair Linux's own (since 2021): WB, tagged WB (reads as WB), NC, UC, NGNRE. An index that the table has
- * not reads as UC.
+ * Memory types are indices into MAIR_ELx, which is the user's to program: PTW_ARM64_MAIR, WB NGNRE NC UC WT NGRE GRE,
+ * or with linux-mair that of today's Linux: WB, tagged WB (reads as WB), NC, UC, NGNRE. An index that the table
+ * has not reads as UC. The limits of tables of others are those of two ranges: with el2 XNTable (bit 60) is not read.
  */
 extern const struct ptw_format ptw_arm64_s1;
 
@@ -67,8 +67,8 @@ extern const struct ptw_format ptw_arm64_s1;
  * as the width allows, concatenating]: start levels 3 ... -1 are 1 ... 5 levels (4K: from 2 on). The root may be up to
  * 16 concatenated tables: one piece of memory, aligned to its size.
  *
- * Rights: any combination of R, W, X and, with xnx, UX. Memory types WB, WT (not with fwb), NC, UC, DEV_NGNRE, DEV_NGRE,
- * DEV_GRE; INHERIT with fwb only. Two software bits.
+ * Rights: any combination of R, W, X and, with xnx, UX. Memory types WB, WT (not with fwb), NC, UC, DEV_NGNRE,
+ * DEV_NGRE, DEV_GRE; INHERIT with fwb only. Two software bits.
  */
 extern const struct ptw_format ptw_arm64_s2;
 
