@@ -199,6 +199,12 @@ static inline ptw_word v7s_rights_at(const struct ptw_geometry *g, ptw_word w, u
     return (w & ~v7s_place(off, level, order)) | v7s_place(on, level, order);
 }
 
+/* Nobody asks for it: rights stand in other bits at each level. */
+static inline ptw_word v7s_rights(const struct ptw_geometry *g, ptw_word w, ptw_attr add, ptw_attr remove)
+{
+    return v7s_rights_at(g, w, 0, add, remove);
+}
+
 static inline unsigned v7s_payload_bits(unsigned level)
 {
     (void)level;
@@ -288,6 +294,7 @@ static const struct ptw_encoder v7s_encoder = {
     .ad_mask = v7s_none,
     .ad_join = v7s_ad_join,
     .volatile_loss = v7s_none,
+    .rights = v7s_rights,
     .rights_at = v7s_rights_at,
     .payload_bits = v7s_payload_bits,
     .mark = v7s_mark,

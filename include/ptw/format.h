@@ -234,7 +234,7 @@ struct ptw_encoder {
      * whatever spelling. No bit is in both masks. The caller has made sure that a legal leaf stays legal; an illegal
      * one must stay a LEAF of its size. */
     ptw_word (*rights)(const struct ptw_geometry *g, ptw_word w, ptw_attr add, ptw_attr remove);
-    /* The same for formats in which rights stand in other bits at other levels, instead of rights(); else NULL. */
+    /* The same for formats in which rights stand in other bits at other levels: asked instead of rights(); else NULL. */
     ptw_word (*rights_at)(const struct ptw_geometry *g, ptw_word w, unsigned level, ptw_attr add, ptw_attr remove);
 
     /*
