@@ -256,7 +256,9 @@ ptw_status ptw_arm64_regime_root(const struct ptw_arm64_registers *regs, bool on
         return arm64_refuse(why, PTW_UNSUPPORTED, clauses[S1_NO_LEVEL][whose]);
     if (!base_of(upper ? regs->ttbr1 : regs->ttbr0, whose, &geo, &pa))
         return arm64_refuse(why, PTW_INVAL, clauses[S1_BASE][whose]);
-    *root = (struct ptw_root){.format = &ptw_arm64_s1, .config = c, .pa = pa};
+    root->format = &ptw_arm64_s1;
+    root->config = c;
+    root->pa = pa;
     return PTW_OK;
 }
 
@@ -371,7 +373,9 @@ ptw_status ptw_arm64_s2_control_root(const struct ptw_arm64_s2_registers *regs, 
         return arm64_refuse(why, PTW_UNSUPPORTED, clauses[S2_OUTPUT_NARROW][whose]);
     if (!base_of(regs->vttbr, whose, &geo, &pa))
         return arm64_refuse(why, PTW_INVAL, clauses[S2_BASE][whose]);
-    *root = (struct ptw_root){.format = &ptw_arm64_s2, .config = c, .pa = pa};
+    root->format = &ptw_arm64_s2;
+    root->config = c;
+    root->pa = pa;
     return PTW_OK;
 }
 
