@@ -134,7 +134,7 @@ static void prove_owed_and_paid(struct seen after)
     prove(!page.table || tells(&g.inval, PTW_OWED_STRUCT, page.level), "a table that is gone is owed");
     prove(!page.rights || tells(&g.inval, PTW_OWED_RIGHTS, page.level), "a right that is gone is owed");
     prove(!page.clean || tells(&g.inval, PTW_OWED_DIRTY, page.level), "a D that is gone is owed");
-    prove(!TOY_BREAKS || !page.hole || tells(&g.inval, PTW_OWED_MAKE, page.level), "a hole that is filled is owed");
+    prove(!TOY_NEGATIVE || !page.hole || tells(&g.inval, PTW_OWED_MAKE, page.level), "a hole that is filled is owed");
     ptw_gather_sync(&g);
     prove(ptw_gather_empty(&g), "after the sync nothing is owed");
     prove(allocated == linked_tables(), "no table is left over and none is missing");
