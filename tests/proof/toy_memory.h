@@ -193,6 +193,8 @@ static void change(uint8_t n, uint8_t i, ptw_word w)
 /* Hardware uses the leaf for the page in the table, which it may know although it is unlinked, until it is told. */
 static void hardware(void)
 {
+    if (!TOY_HARDWARE)
+        return;
     const bool now = page.access_pending && any_flag();
     const uint8_t i = page.index[table.level];
     const uint16_t w = words[table.no][i];
