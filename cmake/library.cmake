@@ -5,6 +5,7 @@
 file(GLOB ptw_format_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/arch/*/*.c")
 file(GLOB ptw_walk_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/*/*.c")
 file(GLOB ptw_headers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/include/ptw/*.h")
+file(GLOB ptw_engine_headers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/walk/*.h")
 
 add_custom_command(
     OUTPUT "${PROJECT_BINARY_DIR}/formats.c"
@@ -20,3 +21,11 @@ add_library(ptw::ptw ALIAS ptw)
 add_dependencies(ptw ptw-format-list)
 target_link_libraries(ptw PRIVATE $<BUILD_INTERFACE:ptw-core-flags>)
 target_include_directories(ptw PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)
+
+# For formats outside of this tree: the headers that a format's own engine and configure() are made from. They are
+# "walk/ops.h" and "walk/configure.h" here, in a vendored tree and installed, so that a format's source never changes.
+add_library(ptw-engine INTERFACE)
+add_library(ptw::engine ALIAS ptw-engine)
+set_target_properties(ptw-engine PROPERTIES EXPORT_NAME engine)
+target_link_libraries(ptw-engine INTERFACE ptw)
+target_include_directories(ptw-engine INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src>)

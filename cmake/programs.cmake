@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 #
-# The programs: tools/ptw/*.c -> ptw, bench/*.c -> ptw-bench, each examples/*.c -> examples/NAME.
+# The programs: tools/ptw/*.c -> ptw, bench/*.c -> ptw-bench, each examples/NAME.c and each folder examples/NAME/ with
+# a main.c -> examples/NAME.
 
 file(GLOB ptw_tool_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tools/ptw/*.c")
 file(GLOB ptw_bench_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/bench/*.c")
-file(GLOB ptw_example_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/examples/*.c")
+file(GLOB ptw_example_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/examples/*.c" "${PROJECT_SOURCE_DIR}/examples/*/main.c")
 
 set(ptw_elf OFF)
 if(PTW_WITH_ELF)
@@ -49,9 +50,17 @@ endif()
 
 foreach(source IN LISTS ptw_example_sources)
     get_filename_component(name "${source}" NAME_WE)
-    add_executable(example-${name} "${source}")
+    set(sources "${source}")
+    set(library ptw)
+    if(name STREQUAL "main") # a folder brings a format of its own
+        get_filename_component(folder "${source}" DIRECTORY)
+        get_filename_component(name "${folder}" NAME)
+        file(GLOB sources CONFIGURE_DEPENDS "${folder}/*.c")
+        set(library ptw-engine)
+    endif()
+    add_executable(example-${name} ${sources})
     set_target_properties(example-${name} PROPERTIES OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/examples")
-    target_link_libraries(example-${name} PRIVATE ptw ptw-hosted-flags)
+    target_link_libraries(example-${name} PRIVATE ${library} ptw-hosted-flags)
     add_test(NAME example_${name} COMMAND example-${name})
     set_tests_properties(example_${name} PROPERTIES LABELS example)
 endforeach()

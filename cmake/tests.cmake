@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 #
-# The tests: each tests/test_*.c is one CMocka program, linked with tests/support/*.c; each tests/test_*.sh is run by
+# The tests: each tests/test_*.c is one CMocka program, linked with tests/support/*.c and the format of
+# examples/custom-format, which goes through all that the library's own formats go through; each tests/test_*.sh is run by
 # sh with its surroundings in PTW, PTW_SOURCE, PTW_BUILD, PTW_CC, PTW_CFLAGS and PTW_MAKE_IMAGE. Exit status 77 means skipped.
 
 file(GLOB ptw_test_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/test_*.c")
 file(GLOB ptw_support_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/support/*.c")
+file(GLOB ptw_custom_format CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/examples/custom-format/*.c")
+list(FILTER ptw_custom_format EXCLUDE REGEX "/main\\.c$")
 file(GLOB ptw_test_scripts CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/test_*.sh")
 
 find_package(PkgConfig QUIET)
@@ -26,7 +29,7 @@ if(ptw_cmocka_FOUND)
     target_link_libraries(ptw-test-flags INTERFACE PkgConfig::ptw_cmocka)
 endif()
 if(ptw_support_sources)
-    add_library(ptw-test-support STATIC EXCLUDE_FROM_ALL ${ptw_support_sources})
+    add_library(ptw-test-support STATIC EXCLUDE_FROM_ALL ${ptw_support_sources} ${ptw_custom_format})
     target_link_libraries(ptw-test-support PUBLIC ptw-test-flags)
 endif()
 

@@ -5,10 +5,8 @@
  *
  * Memory is scarce on purpose (TABLES_MAX): a senseless range then ends in NOMEM instead of never.
  */
-#include "support/formats.h"
+#include "input.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define TABLES_MAX 12U
@@ -17,86 +15,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-struct input {
-    const uint8_t *data;
-    size_t left;
-};
-
-static uint8_t take_byte(struct input *in)
-{
-    if (in->left == 0)
-        return 0;
-    in->left--;
-    return *in->data++;
-}
-
-static uint64_t take_raw(struct input *in)
-{
-    uint64_t v = 0;
-    for (unsigned i = 0; i < 8; i++)
-        v = v << 8 | take_byte(in);
-    return v;
-}
-
-/* A number as callers get them wrong: anything, or close to a power of two, from above or from below. */
-static uint64_t take_number(struct input *in)
-{
-    uint8_t how = take_byte(in);
-    uint64_t power = UINT64_C(1) << (take_byte(in) & 63);
-
-    switch (how & 7) {
-    case 0:
-        return take_raw(in);
-    case 1:
-        return take_raw(in) & ~UINT64_C(0xfff);
-    case 2:
-        return power - 1;
-    case 3:
-        return 0 - power;
-    case 4:
-        return power + ((uint64_t)take_byte(in) << 12);
-    case 5:
-        return power - ((uint64_t)take_byte(in) << 12);
-    case 6:
-        return (uint64_t)take_byte(in) << 12;
-    default:
-        return power;
-    }
-}
-
-static void must(bool holds, const char *what)
-{
-    if (holds)
-        return;
-    fprintf(stderr, "fuzz_config: %s\n", what);
-    abort();
-}
-
 static bool refused(ptw_status status)
 {
     return status == PTW_INVAL || status == PTW_RANGE || status == PTW_UNSUPPORTED;
 }
 
 /* ------------------------------------------------------------------------------------- configurations --- */
-
-static void take_config(struct input *in, const struct ptw_format *format, struct ptw_config *c)
-{
-    uint8_t which = take_byte(in);
-
-    *c = format->defaults;
-    if ((which & 1) != 0)
-        c->levels = take_byte(in) & 7;
-    if ((which & 2) != 0)
-        c->ia = take_byte(in) & 127;
-    if ((which & 4) != 0)
-        c->oa = take_byte(in) & 127;
-    if ((which & 8) != 0)
-        c->granule = take_number(in);
-    if ((which & 16) != 0)
-        c->leaf = take_number(in);
-    if ((which & 32) != 0)
-        c->options = take_byte(in) | (uint64_t)take_byte(in) << 8;
-}
 
 static void check_geometry(const struct ptw_geometry *g)
 {
@@ -232,6 +156,12 @@ static struct ptw_result call(struct fixture *f, struct input *in, uint8_t code)
     }
 }
 
+/* The one thing about an output address that map does not look at: VT-d's interrupts are not memory. */
+static bool is_callers_mistake(const struct ptw_finding *finding)
+{
+    return strstr(finding->why, "interrupt range") != NULL;
+}
+
 static void play(struct fixture *f, struct input *in)
 {
     ptw_oa scratch[8];
@@ -247,7 +177,8 @@ static void play(struct fixture *f, struct input *in)
         must(!refused(r.status) || state_of(f) == before || (code & 15) >= 13, "a refused call did something");
     }
     f->memory.fail_after = -1;
-    must(ptw_verify(&f->t, scratch, 8, f->memory.outstanding, &finding) == PTW_OK, "verify finds something");
+    if (ptw_verify(&f->t, scratch, 8, f->memory.outstanding, &finding) != PTW_OK)
+        must(is_callers_mistake(&finding), "verify finds something");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

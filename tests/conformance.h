@@ -24,11 +24,17 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-/* Attributes that every format of the format table can express. */
-#define RO (PTW_R | PTW_MT_WB)
-#define RW (PTW_R | PTW_W | PTW_MT_WB)
-#define RX (PTW_R | PTW_X | PTW_MT_WB)
-#define RWX (PTW_R | PTW_W | PTW_X | PTW_MT_WB)
+/* Attributes that every format of the format table can express, with or without X where X is no choice. Tests of
+ * encoders alone have no fixture and mean them literally. */
+#ifdef TEST_LITERAL_RIGHTS
+#define FIT(attr) (attr)
+#else
+#define FIT(attr) fixture_fit(attr)
+#endif
+#define RO FIT(PTW_R | PTW_MT_WB)
+#define RW FIT(PTW_R | PTW_W | PTW_MT_WB)
+#define RX FIT(PTW_R | PTW_X | PTW_MT_WB)
+#define RWX FIT(PTW_R | PTW_W | PTW_X | PTW_MT_WB)
 
 /* ------------------------------------------------------------------------------------------- shorthands ------ */
 
@@ -60,9 +66,43 @@ static inline ptw_oa output_for(const struct fixture *f, unsigned level)
     return 6 * span(f, level);
 }
 
+/* There are tables below the root. */
+static inline bool has_tables(const struct fixture *f)
+{
+    return f->t.geo.top > 0;
+}
+
+static inline bool has_tables_and_ad(const struct fixture *f)
+{
+    return has_tables(f) && fixture_has_ad(f);
+}
+
+/* `attr` without the rights and software bits that the format does not know: devices fetch no instructions. */
+static inline ptw_attr within(const struct fixture *f, ptw_attr attr)
+{
+    return attr & (f->t.geo.attr_legal | ~(PTW_RWX | PTW_SOFT(3)));
+}
+
+static inline bool has_soft_bits(const struct fixture *f)
+{
+    return within(f, PTW_SOFT(3)) == PTW_SOFT(3);
+}
+
+/* What must be added when W is taken away: R where W alone is a leaf and no right at all is none. */
+static inline ptw_attr instead_of_w(const struct fixture *f)
+{
+    return fixture_legal(f, PTW_W) && !fixture_legal(f, 0) ? PTW_R : 0;
+}
+
 static inline bool has_large_leaves(const struct fixture *f)
 {
     return f->t.geo.max_leaf >= 1;
+}
+
+/* X can be given and taken away. */
+static inline bool can_choose_x(const struct fixture *f)
+{
+    return fixture_legal(f, PTW_R | PTW_W) && fixture_legal(f, PTW_R | PTW_W | PTW_X);
 }
 
 static inline bool must_break(const struct fixture *f)
@@ -87,10 +127,54 @@ static inline bool can_cut(const struct fixture *f)
     return has_large_leaves(f) && can_break(f);
 }
 
+/* W can be taken away: there are read-only leaves (not with MediaTek's short descriptors). */
+static inline bool has_read_only(const struct fixture *f)
+{
+    return fixture_legal(f, RO);
+}
+
+static inline bool has_read_only_tables(const struct fixture *f)
+{
+    return has_tables(f) && has_read_only(f);
+}
+
+static inline bool has_large_read_only(const struct fixture *f)
+{
+    return has_large_leaves(f) && has_read_only(f);
+}
+
+static inline bool can_cut_read_only(const struct fixture *f)
+{
+    return can_cut(f) && has_read_only(f);
+}
+
 /* What a map of holes owes here. */
 static inline uint64_t owed_for_holes(const struct fixture *f)
 {
     return f->t.geo.encoder->negative_caching ? PTW_OWED_MAKE : 0;
+}
+
+/* Of which size the leaf must be that a map makes at (addr, oa) with `left` bytes to go: the largest that both
+ * alignments, what is left, the configuration and the cap allow. */
+struct leaf_size {
+    unsigned level, order;
+};
+
+static inline struct leaf_size largest_leaf(const struct fixture *f, ptw_addr addr, ptw_oa oa, uint64_t left,
+                                            unsigned cap)
+{
+    struct leaf_size best = {0, 0};
+
+    for (unsigned level = 0; level <= cap && level <= f->t.geo.max_leaf; level++)
+        for (unsigned order = 0; order < 16; order++) {
+            uint64_t size = span(f, level) << order;
+            unsigned bits = level == f->t.geo.top ? f->t.geo.root_bits : ptw_level_bits(f->t.geo.encoder, level);
+
+            if ((f->t.geo.orders[level] >> order & 1) != 0 && order <= bits && ((addr | oa) & (size - 1)) == 0 &&
+                left >= size)
+                best = (struct leaf_size){level, order};
+        }
+    return best;
 }
 
 /* The same sequence in every run (a linear congruential generator with its high bits mixed into the low ones). */
@@ -121,7 +205,7 @@ static inline struct ptw_geometry configured(const struct ptw_format *format, co
 /* What a word reads back as when it was made from `attr`: a writable leaf that can't be clean is dirty. */
 static inline ptw_attr read_back(const struct fixture *f, ptw_attr attr)
 {
-    return (attr & PTW_W) != 0 && !fixture_exact_ad(f) ? attr | PTW_D : attr;
+    return attr | fixture_added_ad(f, attr);
 }
 
 static inline void expect_status_at(ptw_status got, ptw_status want, const char *file, int line)
@@ -222,9 +306,61 @@ static inline void expect_paid_at(struct fixture *f, uint64_t since, uint64_t re
 #define expect_paid(f, since, reasons, first, last, low, high)                                                         \
     expect_paid_at((f), (since), (reasons), (first), (last), (low), (high), __FILE__, __LINE__)
 
+/* ------------------------------------------------------------------------------------------- beginnings ------ */
+
+/* Maps one leaf at `level` and starts with nothing owed. */
+static inline ptw_addr map_block(struct fixture *f, unsigned level, ptw_attr attr)
+{
+    ptw_addr addr = input_for(f, level);
+
+    expect_done(ptw_map(&f->t, addr, output_for(f, level), span(f, level), attr, 0, &f->g));
+    expect_leaf(f, addr, output_for(f, level), level, attr);
+    ptw_gather_sync(&f->g);
+    return addr;
+}
+
+static inline void empty_all(struct fixture *f)
+{
+    expect_done(ptw_unmap(&f->t, 0, 0, PTW_ALL, NULL, &f->g));
+    ptw_gather_sync(&f->g);
+    assert_int_equal(f->memory.outstanding, 1);
+}
+
+/* Runs the test in a table of each case; a case has the name of its format here. */
+static inline void each_case(const struct format_case *cases, size_t n, void (*run)(struct fixture *f))
+{
+    for (size_t i = 0; i < n; i++) {
+        struct format_case kase = cases[i];
+        struct fixture f;
+        const char *why;
+
+        kase.format = ptw_format_find(kase.name);
+        assert_non_null(kase.format);
+        expect_status(fixture_open(&f, &kase), PTW_OK);
+        run(&f);
+        why = fixture_finish(&f);
+        fixture_close(&f);
+        if (why != NULL)
+            fail_msg("%s \"%s\": %s", kase.name, kase.keys, why);
+    }
+}
+
 /* ----------------------------------------------------------------------------------------- whole tables ------ */
 
-#define LEAVES_MAX 8192
+#define LEAVES_MAX 40000
+
+/* How many leaves a map makes of holes; LEAVES_MAX or more is counted no further. */
+static inline uint64_t leaves_needed(const struct fixture *f, ptw_addr addr, ptw_oa oa, uint64_t size, unsigned cap)
+{
+    uint64_t n = 0;
+
+    for (uint64_t done = 0; done < size && n < LEAVES_MAX; n++) {
+        struct leaf_size leaf = largest_leaf(f, addr + done, oa + done, size - done, cap);
+
+        done += span(f, leaf.level) << leaf.order;
+    }
+    return n;
+}
 
 /* All leaves and marks in order of place. */
 struct leaves {
@@ -251,6 +387,18 @@ static inline const struct leaves *leaves_of(struct fixture *f)
     l.n = 0;
     l.tables = hardware_visit(&f->hardware, &f->t, add_to_leaves, &l);
     return &l;
+}
+
+/* How many bytes the leaves at a level translate. */
+static inline uint64_t bytes_at(struct fixture *f, unsigned level)
+{
+    const struct leaves *l = leaves_of(f);
+    uint64_t bytes = 0;
+
+    for (size_t i = 0; i < l->n; i++)
+        if (l->leaf[i].level == level && l->leaf[i].kind == PTW_LEAF)
+            bytes += l->leaf[i].last - l->leaf[i].addr + 1;
+    return bytes;
 }
 
 /* How many leaves there are at a level. */

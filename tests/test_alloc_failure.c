@@ -20,8 +20,12 @@
 #include <cmocka.h>
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define PAGE UINT64_C(0x1000)
 #define POINTS_MAX 64 /* no scene allocates more often */
+
+static uint64_t page(const struct fixture *f)
+{
+    return UINT64_C(1) << ptw_level_shift(f->t.geo.encoder, 0);
+}
 
 static uint64_t large(const struct fixture *f)
 {
@@ -49,21 +53,22 @@ struct scene {
 /* Two pages before L, and a little of L. */
 static void over_the_edge(const struct fixture *f, ptw_addr *addr, uint64_t *size)
 {
-    *addr = large(f) - 2 * PAGE;
-    *size = 2 * PAGE + (f->t.geo.max_leaf > 1 ? UINT64_C(1) << 21 : 0) + 3 * PAGE;
+    *addr = large(f) - 2 * page(f);
+    *size =
+        2 * page(f) + (f->t.geo.max_leaf > 1 ? UINT64_C(1) << ptw_level_shift(f->t.geo.encoder, 1) : 0) + 3 * page(f);
 }
 
 /* Everything of L but its first and its last page. */
 static void inside(const struct fixture *f, ptw_addr *addr, uint64_t *size)
 {
-    *addr = large(f) + PAGE;
-    *size = large(f) - 2 * PAGE;
+    *addr = large(f) + page(f);
+    *size = large(f) - 2 * page(f);
 }
 
 static void one_page(const struct fixture *f, ptw_addr *addr, uint64_t *size)
 {
-    *addr = large(f) + 5 * PAGE;
-    *size = PAGE;
+    *addr = large(f) + 5 * page(f);
+    *size = page(f);
 }
 
 /* -------------------------------------------------------------------------------------------- operations --- */
@@ -113,13 +118,13 @@ static void apply_unmap(struct oracle *o, const struct fixture *f, ptw_addr firs
 
 static struct ptw_result call_protect(struct fixture *f, ptw_addr addr, uint64_t size)
 {
-    return ptw_protect(&f->t, addr, size, 0, PTW_W, 0, &f->g);
+    return ptw_protect(&f->t, addr, size, PTW_R, PTW_W, 0, &f->g);
 }
 
 static void apply_protect(struct oracle *o, const struct fixture *f, ptw_addr first, ptw_addr last)
 {
     (void)f;
-    oracle_protect(o, first, last, 0, PTW_W);
+    oracle_protect(o, first, last, PTW_R, PTW_W);
 }
 
 static struct ptw_result call_cut(struct fixture *f, ptw_addr addr, uint64_t size)
@@ -195,7 +200,7 @@ static bool fail_at(struct oracle *o, struct fixture *f, const struct scene *sce
     f->memory.fail_after = -1;
     if (failed) {
         assert_int_equal(r.status, PTW_NOMEM);
-        assert_true(r.next >= addr && r.next <= last && r.next % PAGE == 0);
+        assert_true(r.next >= addr && r.next <= last && r.next % page(f) == 0);
         if (scene->all_or_nothing)
             assert_true(r.next == addr);
         if (r.next != addr)
@@ -252,7 +257,7 @@ static void merge_needs_no_memory(struct fixture *f)
 
     oracle_init(&o, f);
     begin(&o, f, &scene);
-    assert_int_equal(ptw_cut(&f->t, large(f) + PAGE, &f->g).status, PTW_OK);
+    assert_int_equal(ptw_cut(&f->t, large(f) + page(f), &f->g).status, PTW_OK);
     f->memory.fail_after = 0;
     assert_int_equal(ptw_merge(&f->t, 0, 0, PTW_ALL, &f->g).status, PTW_OK);
     f->memory.fail_after = -1;
@@ -275,14 +280,14 @@ static void init_without_memory_leaves_nothing(struct fixture *f)
 }
 
 /* A table that must not be broken, of a format that must break, has no cuts: BISECT, not NOMEM. */
-static bool may_cut(const struct fixture *f)
-{
-    return (f->t.geo.options & PTW_OPT_HITLESS) == 0 || !f->t.geo.encoder->break_before_make;
-}
-
 static bool may_not_cut(const struct fixture *f)
 {
-    return !may_cut(f);
+    return f->t.geo.max_leaf > 0 && (f->t.geo.options & PTW_OPT_HITLESS) != 0 && f->t.geo.encoder->break_before_make;
+}
+
+static bool may_cut(const struct fixture *f)
+{
+    return f->t.geo.max_leaf > 0 && !may_not_cut(f) && fixture_legal(f, PTW_R | PTW_MT_WB);
 }
 
 static void without_cuts_no_memory_is_asked_for(struct fixture *f)
@@ -293,9 +298,9 @@ static void without_cuts_no_memory_is_asked_for(struct fixture *f)
     oracle_init(&o, f);
     begin(&o, f, &scene);
     uint64_t allocs = f->memory.allocs;
-    assert_int_equal(ptw_cut(&f->t, large(f) + PAGE, &f->g).status, PTW_BISECT);
-    assert_int_equal(ptw_unmap(&f->t, large(f) + PAGE, PAGE, 0, NULL, &f->g).status, PTW_BISECT);
-    assert_int_equal(ptw_protect(&f->t, large(f) + PAGE, PAGE, 0, PTW_W, 0, &f->g).status, PTW_BISECT);
+    assert_int_equal(ptw_cut(&f->t, large(f) + page(f), &f->g).status, PTW_BISECT);
+    assert_int_equal(ptw_unmap(&f->t, large(f) + page(f), page(f), 0, NULL, &f->g).status, PTW_BISECT);
+    assert_int_equal(ptw_protect(&f->t, large(f) + page(f), page(f), 0, PTW_W, 0, &f->g).status, PTW_BISECT);
     assert_int_equal(f->memory.allocs, allocs);
     check(&o, f, "in the end");
     oracle_fini(&o);

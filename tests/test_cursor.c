@@ -8,7 +8,7 @@
  */
 #include "conformance.h"
 
-#define LIST_MAX 40000
+#define LIST_MAX 200000
 
 struct list {
     size_t n;
@@ -29,7 +29,8 @@ static void add(struct list *l, const struct ptw_entry *e)
     l->e[l->n++] = *e;
 }
 
-/* All entries of the table at `pa` that touch the range, in the order of a cursor. As deep as the table has levels. */
+/* All entries of the table at `pa` that touch the range, in the order of a cursor; a group, whose copies are equal but
+ * for their addresses here, as its first slot. As deep as the table has levels. */
 /* NOLINTNEXTLINE(misc-no-recursion) */
 static void expect_table(struct fixture *f, const struct request *r, struct list *l, ptw_oa pa, unsigned level,
                          ptw_addr start, ptw_attr limits)
@@ -48,6 +49,14 @@ static void expect_table(struct fixture *f, const struct request *r, struct list
         e.slot = memory_at(&f->memory, pa + i * enc->word_bytes);
         e.word = hardware_load(&f->t, e.slot);
         e.kind = enc->kind(&f->t.geo, e.word, level);
+        if (e.kind == PTW_LEAF && enc->leaf_orders(level) > 1 && enc->order(e.word, level) != 0) {
+            e.order = enc->order(e.word, level);
+            e.index &= ~(unsigned)ptw_low_mask(e.order);
+            e.addr -= (i - e.index) * size;
+            e.slot = memory_at(&f->memory, pa + e.index * enc->word_bytes);
+            e.word = hardware_load(&f->t, e.slot);
+            i |= ptw_low_mask(e.order);
+        }
         if (e.kind == PTW_TABLE || e.kind == PTW_LEAF || (r->flags & PTW_VISIT_HOLES) != 0)
             add(l, &e);
         if (e.kind != PTW_TABLE || level <= r->min_level)
@@ -72,11 +81,11 @@ static const struct list *expected(struct fixture *f, const struct request *r)
 static bool same_entry(const struct ptw_entry *a, const struct ptw_entry *b)
 {
     return a->addr == b->addr && a->word == b->word && a->kind == b->kind && a->level == b->level &&
-           a->slot == b->slot && a->table_pa == b->table_pa && a->index == b->index && a->post == b->post &&
-           a->limits == b->limits;
+           a->order == b->order && a->slot == b->slot && a->table_pa == b->table_pa && a->index == b->index &&
+           a->post == b->post && a->limits == b->limits;
 }
 
-/* A few leaves of every size, holes, marks and tables, at the ends of the space and in the middle. */
+/* A few leaves and groups of every size, holes, marks and tables, at the ends of the space and in the middle. */
 static void grow(struct fixture *f)
 {
     const struct ptw_encoder *enc = f->t.geo.encoder;
@@ -85,9 +94,10 @@ static void grow(struct fixture *f)
     for (unsigned i = 0; i < 12; i++) {
         unsigned level = (unsigned)(random64() % (f->t.geo.max_leaf + 1));
         uint64_t slots = f->t.geo.ia_mask / 2 / span(f, level);
-        ptw_addr addr = random64() % (slots + 1) * span(f, level);
+        uint64_t size = span(f, level) << random64() % 6;
+        ptw_addr addr = random64() % (slots + 1) * span(f, level) & ~(size - 1);
 
-        (void)ptw_map(&f->t, addr, output_for(f, level), span(f, level), RW, 0, &f->g);
+        (void)ptw_map(&f->t, addr, size, size, RW, 0, &f->g);
     }
     (void)ptw_map(&f->t, 0, 0, 3 * page(f), RW, 0, &f->g);
     (void)ptw_map(&f->t, last - 5 * page(f), 0, 6 * page(f), RO, PTW_MAX_LEVEL(0), &f->g);
@@ -177,7 +187,7 @@ static void skip_leaves_the_table_out(struct fixture *f)
     struct ptw_entry e;
 
     expect_done(ptw_map(&f->t, 0, 0, 3 * page(f), RW, 0, &f->g));
-    expect_done(ptw_map(&f->t, span(f, 1), 0, 3 * page(f), RW, PTW_MAX_LEVEL(0), &f->g));
+    expect_done(ptw_map(&f->t, span(f, 1), page(f), 3 * page(f), RW, PTW_MAX_LEVEL(0), &f->g));
     expect_status(ptw_cursor_init(&c, &f->t, 0, 2 * span(f, 1), PTW_VISIT_POST), PTW_OK);
     do {
         expect_status(ptw_cursor_next(&c, &e), PTW_OK);
@@ -391,9 +401,8 @@ static void limits_are_joined(struct fixture *f)
     expect_status(ptw_cursor_init(&c, &f->t, addr, page(f), 0), PTW_OK);
     do {
         expect_status(ptw_cursor_next(&c, &e), PTW_OK);
-        assert_int_equal(e.limits, e.level == 0   ? want
-                                   : e.level == 1 ? enc->limits(hardware_load(&f->t, high), 2)
-                                                  : PTW_RIGHTS);
+        ptw_attr left = e.level == 0 ? want : e.level == 1 ? enc->limits(hardware_load(&f->t, high), 2) : PTW_RIGHTS;
+        assert_int_equal(e.limits & f->t.geo.attr_legal, left & f->t.geo.attr_legal);
     } while (e.kind == PTW_TABLE);
 }
 
@@ -401,7 +410,7 @@ static bool tables_have_limits(const struct fixture *f)
 {
     const struct ptw_encoder *enc = f->t.geo.encoder;
 
-    return enc->kind(&f->t.geo, enc->table(&f->t.geo, 0x1000, 1) & ~PTW_BIT(1), 1) == PTW_TABLE &&
+    return f->t.geo.top >= 2 && enc->kind(&f->t.geo, enc->table(&f->t.geo, 0x1000, 1) & ~PTW_BIT(1), 1) == PTW_TABLE &&
            enc->limits(enc->table(&f->t.geo, 0x1000, 1) & ~PTW_BIT(1), 1) != PTW_RIGHTS;
 }
 
@@ -475,7 +484,8 @@ static void held_cursor_equals_the_operations(struct fixture *f)
     }
     expect_status(ptw_cursor_map(&c, 1, 0, RW, &f->g), PTW_INVAL);
     expect_status(ptw_cursor_map(&c, 0, 0, RW | PTW_BIT(63), &f->g), PTW_INVAL);
-    expect_status(ptw_cursor_map(&c, 0, f->t.geo.oa_last + 1, RW, &f->g), PTW_RANGE);
+    if (f->t.geo.oa_last + 1 != 0)
+        expect_status(ptw_cursor_map(&c, 0, f->t.geo.oa_last + 1, RW, &f->g), PTW_RANGE);
     expect_status(ptw_cursor_unmap(&c, 8, &f->g), PTW_INVAL);
 }
 
@@ -487,9 +497,11 @@ static void held_cursor_refuses_as_the_operations(struct fixture *f)
     struct ptw_leaf leaf;
 
     expect_status(ptw_cursor_init(&c, &f->t, 0, 0, PTW_ALL), PTW_OK);
-    expect_status(ptw_cursor_map(&c, beyond, 0, RW, &f->g), PTW_RANGE);
-    expect_status(ptw_cursor_unmap(&c, beyond, &f->g), PTW_RANGE);
-    expect_status(ptw_cursor_translate(&c, beyond, &leaf), PTW_RANGE);
+    if (beyond != 0) { /* 64 bits of input have nothing beyond */
+        expect_status(ptw_cursor_map(&c, beyond, 0, RW, &f->g), PTW_RANGE);
+        expect_status(ptw_cursor_unmap(&c, beyond, &f->g), PTW_RANGE);
+        expect_status(ptw_cursor_translate(&c, beyond, &leaf), PTW_RANGE);
+    }
     expect_status(ptw_cursor_map(&c, 0, 0, RW, &f->g), PTW_OK);
     expect_status(ptw_cursor_map(&c, 0, page(f), RW, &f->g), PTW_EXISTS);
     expect_status(ptw_cursor_map(&c, 0, 0, RO, &f->g), PTW_OK);
@@ -507,21 +519,21 @@ int main(void)
 {
     static const struct format_test tests[] = {
         {"cur_preorder_exact", cur_preorder_exact, NULL},
-        {"qry_unaligned_end", qry_unaligned_end, NULL},
+        {"qry_unaligned_end", qry_unaligned_end, has_tables},
         {"qry_path_levels", qry_path_levels, NULL},
-        {"skip_leaves_the_table_out", skip_leaves_the_table_out, NULL},
+        {"skip_leaves_the_table_out", skip_leaves_the_table_out, has_tables},
         {"cur_restart_no_dup", cur_restart_no_dup, NULL},
         {"restart_keeps_second_visits", restart_keeps_second_visits, NULL},
-        {"cur_descend_new_table", cur_descend_new_table, NULL},
-        {"unlinked_table_is_not_descended", unlinked_table_is_not_descended, NULL},
-        {"cur_reread_before_step", cur_reread_before_step, NULL},
+        {"cur_descend_new_table", cur_descend_new_table, has_tables},
+        {"unlinked_table_is_not_descended", unlinked_table_is_not_descended, has_tables},
+        {"cur_reread_before_step", cur_reread_before_step, has_tables},
         {"cut_leaf_is_descended", cut_leaf_is_descended, can_cut},
-        {"visit_answers", visit_answers, NULL},
+        {"visit_answers", visit_answers, has_tables},
         {"cur_progress_guard", cur_progress_guard, NULL},
         {"limits_are_joined", limits_are_joined, tables_have_limits},
         {"unreachable_table_faults_and_goes_on", unreachable_table_faults_and_goes_on, reaches_by_hook},
-        {"held_cursor_equals_the_operations", held_cursor_equals_the_operations, NULL},
-        {"held_cursor_refuses_as_the_operations", held_cursor_refuses_as_the_operations, NULL},
+        {"held_cursor_equals_the_operations", held_cursor_equals_the_operations, has_tables},
+        {"held_cursor_refuses_as_the_operations", held_cursor_refuses_as_the_operations, has_read_only_tables},
     };
 
     return formats_run("cursor", tests, COUNT(tests)) != 0;

@@ -6,7 +6,7 @@
  */
 #include "conformance.h"
 
-#define WORDS UINT64_C(64)
+#define WORDS UINT64_C(260) /* two of the largest tables of leaves, and some */
 
 /* A bitmap of WORDS * 64 bits. */
 struct map_of {
@@ -40,10 +40,16 @@ static unsigned page_shift(const struct fixture *f)
     return ptw_level_shift(f->t.geo.encoder, 0);
 }
 
-/* Maps old and clean pages (or leaves, if the size allows) and pays. */
-static void map_clean(struct fixture *f, ptw_addr addr, uint64_t size, uint64_t flags)
+/* Where map_clean maps to: never to what is aligned as the input is, so that pages stay pages. */
+static ptw_oa output_of(const struct fixture *f, ptw_addr addr)
 {
-    expect_done(ptw_map(&f->t, addr, output_for(f, 1) + addr, size, RW, flags, &f->g));
+    return output_for(f, 1) + page(f) + addr;
+}
+
+/* Maps old and clean pages and pays. */
+static void map_clean(struct fixture *f, ptw_addr addr, uint64_t size)
+{
+    expect_done(ptw_map(&f->t, addr, output_of(f, addr), size, RW, 0, &f->g));
     ptw_gather_sync(&f->g);
 }
 
@@ -111,13 +117,13 @@ static void run_rounds(struct fixture *f, const struct method *m, uint64_t pages
 
 static void dirty_dbit_cycle(struct fixture *f)
 {
-    map_clean(f, 0, 600 * page(f), PTW_MAX_LEVEL(0));
+    map_clean(f, 0, 600 * page(f));
     run_rounds(f, &d_bit, 600);
 }
 
 static void dirty_wp_cycle(struct fixture *f)
 {
-    map_clean(f, 0, 600 * page(f), PTW_MAX_LEVEL(0));
+    map_clean(f, 0, 600 * page(f));
     expect_done(harvest(f, &write_protect, 0, 600 * page(f), PTW_CLEAR, NULL));
     ptw_gather_sync(&f->g);
     run_rounds(f, &write_protect, 600);
@@ -129,7 +135,7 @@ static void dirty_mixed_modes(struct fixture *f)
     static struct map_of got;
     uint64_t half = 300 * page(f);
 
-    map_clean(f, 0, 2 * half, PTW_MAX_LEVEL(0));
+    map_clean(f, 0, 2 * half);
     expect_done(harvest(f, &write_protect, 0, half, PTW_CLEAR, NULL));
     ptw_gather_sync(&f->g);
     for (uint64_t i = 0; i < 600; i += 7)
@@ -149,16 +155,16 @@ static void dirty_mixed_modes(struct fixture *f)
 /* D taken away and not synced: the TLB still has it, writes through it are not seen, and the checker says so. */
 static void dirty_no_flush_detected(struct fixture *f)
 {
-    map_clean(f, 0, page(f), 0);
+    map_clean(f, 0, page(f));
     touch(f, 0, PTW_W);
     expect_done(ptw_dirty(&f->t, 0, page(f), PTW_CLEAR, NULL, &f->g));
     touch(f, 0, PTW_W);
-    expect_leaf(f, 0, output_for(f, 1), 0, RW | PTW_A);
+    expect_leaf(f, 0, output_of(f, 0), 0, RW | PTW_A);
     assert_non_null(hardware_check(&f->hardware, &f->t, false));
     ptw_gather_sync(&f->g);
     expect_coherent(f, false);
     touch(f, 0, PTW_W);
-    expect_leaf(f, 0, output_for(f, 1), 0, RW | PTW_AD);
+    expect_leaf(f, 0, output_of(f, 0), 0, RW | PTW_AD);
 }
 
 /* ---------------------------------------------------------------------------- what each call does ------------ */
@@ -167,7 +173,7 @@ static void dirty_no_flush_detected(struct fixture *f)
 static void check_clear(struct fixture *f, const struct method *m, unsigned level)
 {
     ptw_addr addr = input_for(f, level), last = addr + span(f, level) - 1;
-    ptw_attr attr = RW | PTW_SOFT(1) | PTW_AD, gone = m->age ? PTW_A : m->flags != 0 ? PTW_W : PTW_D;
+    ptw_attr attr = within(f, RW | PTW_SOFT(1) | PTW_AD), gone = m->age ? PTW_A : m->flags != 0 ? PTW_W : PTW_D;
     struct ptw_bitmap count = {.words = NULL};
     struct snapshot s;
 
@@ -208,10 +214,10 @@ static void age_hw_bit(struct fixture *f)
 {
     for (unsigned level = 0; level <= f->t.geo.max_leaf; level++)
         check_clear(f, &a_bit, level);
-    map_clean(f, 0, 2 * page(f), PTW_MAX_LEVEL(0));
+    map_clean(f, 0, 2 * page(f));
     touch(f, page(f), PTW_R);
-    expect_leaf(f, page(f), output_for(f, 1) + page(f), 0, RW | PTW_A);
-    expect_leaf(f, 0, output_for(f, 1), 0, RW);
+    expect_leaf(f, page(f), output_of(f, page(f)), 0, RW | PTW_A);
+    expect_leaf(f, 0, output_of(f, 0), 0, RW);
 }
 
 static void tables_without_ad_have_no_d_bit(struct fixture *f)
@@ -219,7 +225,7 @@ static void tables_without_ad_have_no_d_bit(struct fixture *f)
     struct ptw_bitmap count = {.words = NULL};
     struct snapshot s;
 
-    map_clean(f, 0, page(f), 0);
+    map_clean(f, 0, page(f));
     s = snapshot_take(f);
     expect_result(ptw_dirty(&f->t, 0, page(f), PTW_CLEAR, &count, &f->g), PTW_UNSUPPORTED, 0);
     expect_result(ptw_dirty(&f->t, 0, page(f), 0, &count, &f->g), PTW_UNSUPPORTED, 0);
@@ -242,7 +248,7 @@ static void harvest_refuses_senseless_calls(struct fixture *f)
     } calls[] = {{1, page(f)}, {0, page(f) / 2}, {0, 0}, {8, page(f) - 8}};
     struct ptw_bitmap count = {.words = NULL};
 
-    map_clean(f, 0, 2 * page(f), 0);
+    map_clean(f, 0, 2 * page(f));
     for (size_t i = 0; i < COUNT(calls); i++) {
         struct snapshot s = snapshot_take(f);
 
@@ -286,7 +292,40 @@ static void peek_stops_at_the_first(struct fixture *f)
     assert_true(count.found >= 1 && count.found <= 3);
 }
 
+/* With CLEAR, too: what is gone was reported, and what was not reported is there in the next round. */
+static void peek_clears_what_it_reports(struct fixture *f)
+{
+    static struct map_of got;
+
+    map_clean(f, 0, 40 * page(f));
+    expect_done(ptw_protect(&f->t, 0, 5 * page(f), instead_of_w(f), PTW_W, 0, &f->g));
+    expect_done(ptw_dirty(&f->t, 0, 0, PTW_ALL | PTW_PEEK | PTW_CLEAR | PTW_WRITE_PROTECT,
+                          bitmap(&got, 0, page_shift(f)), &f->g));
+    assert_true(bit(&got, 5) && got.b.found == bits_set(&got) && got.b.found <= 8);
+    for (uint64_t i = 0; i < 40; i++) {
+        bool writable = i >= 5 && !bit(&got, i);
+
+        expect_leaf(f, i * page(f), output_of(f, i * page(f)), 0, writable ? RW : read_back(f, RW) & ~PTW_W);
+    }
+}
+
 /* -------------------------------------------------------------------------------------------- bitmaps -------- */
+
+static void bitmap_must_begin_at_a_multiple_of_a_bit(struct fixture *f)
+{
+    static struct map_of got;
+    const unsigned shift = page_shift(f);
+    struct snapshot s;
+
+    map_clean(f, 0, 4 * page(f));
+    s = snapshot_take(f);
+    expect_result(harvest(f, &write_protect, 0, page(f), PTW_CLEAR, bitmap(&got, page(f) / 2, shift)), PTW_INVAL, 0);
+    expect_result(harvest(f, &write_protect, 0, page(f), PTW_CLEAR, bitmap(&got, page(f), shift + 1)), PTW_INVAL, 0);
+    expect_result(harvest(f, &write_protect, 0, page(f), PTW_CLEAR, bitmap(&got, 0, 64)), PTW_INVAL, 0);
+    expect_unchanged(f, &s);
+    expect_done(harvest(f, &write_protect, 0, 4 * page(f), 0, bitmap(&got, 2 * page(f), shift + 1)));
+    assert_true(got.words[0] == 1 && got.b.found == 2);
+}
 
 /* Pages 0, 3, 64 and 511 are dirty; the bits are their pages ORed, or filled, to the granule. */
 static void bitmap_granules_are_exact(struct fixture *f)
@@ -294,7 +333,7 @@ static void bitmap_granules_are_exact(struct fixture *f)
     static const uint64_t dirty[] = {0, 3, 64, 130};
     static struct map_of got;
 
-    expect_done(ptw_map(&f->t, 0, 0, 600 * page(f), RO, PTW_MAX_LEVEL(0), &f->g));
+    expect_done(ptw_map(&f->t, 0, output_of(f, 0), 600 * page(f), RO, 0, &f->g));
     for (size_t i = 0; i < COUNT(dirty); i++)
         expect_done(ptw_protect(&f->t, dirty[i] * page(f), page(f), PTW_R | PTW_W, 0, 0, &f->g));
     for (unsigned shift = page_shift(f) - 4; shift <= page_shift(f) + 8; shift++) {
@@ -316,11 +355,11 @@ static void bitmap_limits_the_harvest(struct fixture *f)
 {
     struct map_of got;
 
-    expect_done(ptw_map(&f->t, 0, 0, 200 * page(f), RW, PTW_MAX_LEVEL(0), &f->g));
+    map_clean(f, 0, 200 * page(f));
     (void)bitmap(&got, 64 * page(f), page_shift(f));
     got.b.bits = 70;
     got.words[0] = PTW_BIT(5);
-    expect_done(ptw_protect(&f->t, 69 * page(f), page(f), 0, PTW_W, 0, &f->g));
+    expect_done(ptw_protect(&f->t, 69 * page(f), page(f), instead_of_w(f), PTW_W, 0, &f->g));
     expect_done(ptw_dirty(&f->t, 0, 200 * page(f), PTW_WRITE_PROTECT | PTW_CLEAR, &got.b, &f->g));
     assert_int_equal(got.words[0], ~UINT64_C(0));
     assert_int_equal(got.words[1], ptw_low_mask(6));
@@ -338,14 +377,14 @@ static void bitmap_ends_inside_of_pages(struct fixture *f)
 {
     struct map_of got;
 
-    expect_done(ptw_map(&f->t, 0, 0, 5 * page(f), RW, PTW_MAX_LEVEL(0), &f->g));
+    map_clean(f, 0, 5 * page(f));
     (void)bitmap(&got, page(f) / 2, page_shift(f) - 1);
     got.b.bits = 6;
     expect_done(ptw_dirty(&f->t, 0, 5 * page(f), PTW_WRITE_PROTECT | PTW_CLEAR, &got.b, &f->g));
     assert_int_equal(got.words[0] & PTW_BITS(4, 1), PTW_BITS(4, 1));
     assert_int_equal(got.words[0] & ~PTW_BITS(5, 0), 0);
     for (uint64_t i = 0; i < 5; i++)
-        expect_leaf(f, i * page(f), i * page(f), 0, i == 1 || i == 2 ? read_back(f, RW) & ~PTW_W : RW);
+        expect_leaf(f, i * page(f), output_of(f, i * page(f)), 0, i == 1 || i == 2 ? read_back(f, RW) & ~PTW_W : RW);
 }
 
 /* One large leaf is all of its pages; per page, not the first only. */
@@ -354,7 +393,9 @@ static void age_batch_bitmap(struct fixture *f)
     static struct map_of got;
     uint64_t n = entries(f, 0);
 
-    map_clean(f, 0, 2 * span(f, 1) + 8 * page(f), PTW_MAX_LEVEL(1));
+    for (ptw_addr addr = 0; addr < 2 * span(f, 1); addr += span(f, 1))
+        expect_done(ptw_map(&f->t, addr, output_for(f, 1) + addr, span(f, 1), RW, 0, &f->g));
+    map_clean(f, 2 * span(f, 1), 8 * page(f));
     touch(f, span(f, 1) + 17 * page(f), PTW_R);
     touch(f, 2 * span(f, 1) + 3 * page(f), PTW_R);
     touch(f, 2 * span(f, 1) + 6 * page(f), PTW_W);
@@ -365,7 +406,7 @@ static void age_batch_bitmap(struct fixture *f)
     expect_owed(f, PTW_OWED_AGE, span(f, 1), f->g.inval.last);
     assert_true(f->g.inval.last >= 2 * span(f, 1) + 7 * page(f) - 1);
     ptw_gather_sync(&f->g);
-    expect_leaf(f, 2 * span(f, 1) + 6 * page(f), output_for(f, 1) + 2 * span(f, 1) + 6 * page(f), 0, RW | PTW_D);
+    expect_leaf(f, 2 * span(f, 1) + 6 * page(f), output_of(f, 2 * span(f, 1) + 6 * page(f)), 0, RW | PTW_D);
 }
 
 /* ---------------------------------------------------------------------------------------------- edges -------- */
@@ -446,7 +487,7 @@ static void dirty_unmap_delivers(struct fixture *f)
 {
     struct last_leaf got = {.sink = {keep_last}};
 
-    map_clean(f, 0, 3 * page(f), PTW_MAX_LEVEL(0));
+    map_clean(f, 0, 3 * page(f));
     touch(f, page(f), PTW_W);
     expect_done(ptw_unmap(&f->t, page(f), page(f), 0, &got.sink, &f->g));
     assert_int_equal(got.n, 1);
@@ -464,40 +505,47 @@ static void dirty_survives_every_change(struct fixture *f)
     expect_done(ptw_map(&f->t, addr, output_for(f, 1), span(f, 1), RW, 0, &f->g));
     ptw_gather_sync(&f->g);
     touch(f, addr + page(f), PTW_W);
-    expect_done(ptw_protect(&f->t, addr, span(f, 1), 0, PTW_W, 0, &f->g));
+    expect_done(ptw_protect(&f->t, addr, span(f, 1), instead_of_w(f), PTW_W, 0, &f->g));
     if (can_break(f)) {
         expect_done(ptw_cut(&f->t, addr + page(f), &f->g));
         expect_done(ptw_merge(&f->t, addr, span(f, 1), 0, &f->g));
     }
-    expect_done(ptw_map(&f->t, addr, output_for(f, 1), span(f, 1), RW | PTW_SOFT(1), 0, &f->g));
+    expect_done(ptw_map(&f->t, addr, output_for(f, 1), span(f, 1), within(f, RW | PTW_SOFT(1)), 0, &f->g));
     expect_done(ptw_age(&f->t, addr, span(f, 1), PTW_CLEAR, NULL, &f->g));
     expect_done(ptw_dirty(&f->t, addr, span(f, 1), PTW_WRITE_PROTECT | PTW_CLEAR, NULL, &f->g));
     expect_done(ptw_dirty(&f->t, addr, span(f, 1), PTW_CLEAR, bitmap(&got, addr, page_shift(f)), &f->g));
     assert_int_equal(bits_set(&got), entries(f, 0));
-    expect_leaf(f, addr, output_for(f, 1), 1, RO | PTW_SOFT(1));
+    expect_leaf(f, addr, output_for(f, 1), 1, within(f, RO | PTW_SOFT(1)));
+}
+
+static bool has_large_leaves_and_ad(const struct fixture *f)
+{
+    return has_large_leaves(f) && fixture_has_ad(f);
 }
 
 int main(void)
 {
     static const struct format_test tests[] = {
-        {"dirty_dbit_cycle", dirty_dbit_cycle, fixture_has_ad},
-        {"dirty_wp_cycle", dirty_wp_cycle, NULL},
-        {"dirty_mixed_modes", dirty_mixed_modes, fixture_has_ad},
+        {"dirty_dbit_cycle", dirty_dbit_cycle, has_tables_and_ad},
+        {"dirty_wp_cycle", dirty_wp_cycle, has_read_only_tables},
+        {"dirty_mixed_modes", dirty_mixed_modes, has_tables_and_ad},
         {"dirty_no_flush_detected", dirty_no_flush_detected, fixture_has_ad},
-        {"dirty_clears_one_bit_only", dirty_clears_one_bit_only, NULL},
+        {"dirty_clears_one_bit_only", dirty_clears_one_bit_only, has_read_only},
         {"age_hw_bit", age_hw_bit, fixture_has_ad},
         {"tables_without_ad_have_no_d_bit", tables_without_ad_have_no_d_bit, has_no_ad},
         {"harvest_refuses_senseless_calls", harvest_refuses_senseless_calls, NULL},
-        {"harvest_skips_holes_and_marks", harvest_skips_holes_and_marks, NULL},
-        {"peek_stops_at_the_first", peek_stops_at_the_first, NULL},
-        {"bitmap_granules_are_exact", bitmap_granules_are_exact, NULL},
-        {"bitmap_limits_the_harvest", bitmap_limits_the_harvest, NULL},
-        {"bitmap_ends_inside_of_pages", bitmap_ends_inside_of_pages, NULL},
-        {"age_batch_bitmap", age_batch_bitmap, fixture_has_ad},
-        {"leaf_that_sticks_out_keeps_its_bit", leaf_that_sticks_out_keeps_its_bit, NULL},
-        {"harvest_all_reaches_both_ends", harvest_all_reaches_both_ends, NULL},
+        {"harvest_skips_holes_and_marks", harvest_skips_holes_and_marks, has_read_only},
+        {"peek_stops_at_the_first", peek_stops_at_the_first, has_read_only_tables},
+        {"peek_clears_what_it_reports", peek_clears_what_it_reports, has_read_only},
+        {"bitmap_must_begin_at_a_multiple_of_a_bit", bitmap_must_begin_at_a_multiple_of_a_bit, NULL},
+        {"bitmap_granules_are_exact", bitmap_granules_are_exact, has_read_only_tables},
+        {"bitmap_limits_the_harvest", bitmap_limits_the_harvest, has_read_only},
+        {"bitmap_ends_inside_of_pages", bitmap_ends_inside_of_pages, has_read_only},
+        {"age_batch_bitmap", age_batch_bitmap, has_large_leaves_and_ad},
+        {"leaf_that_sticks_out_keeps_its_bit", leaf_that_sticks_out_keeps_its_bit, has_large_read_only},
+        {"harvest_all_reaches_both_ends", harvest_all_reaches_both_ends, has_read_only},
         {"dirty_unmap_delivers", dirty_unmap_delivers, fixture_has_ad},
-        {"dirty_survives_every_change", dirty_survives_every_change, fixture_has_ad},
+        {"dirty_survives_every_change", dirty_survives_every_change, has_large_leaves_and_ad},
     };
 
     return formats_run("dirty and age", tests, COUNT(tests)) != 0;

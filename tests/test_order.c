@@ -13,8 +13,13 @@ static const struct format_case hitless_cases[] = {
     {"ept", NULL, "ad=1,hitless=1", false, false, MEMORY_INCOHERENT},
     {"x86-64", NULL, "hitless=1", false, false, MEMORY_INCOHERENT},
     {"npt", NULL, "hitless=1,levels=5", false, false, MEMORY_INCOHERENT},
+    {"vtd-fs", NULL, "hitless=1", false, false, MEMORY_INCOHERENT},
+    {"amdv2", NULL, "hitless=1,giov=1,oa=51,c-bit=51", false, false, MEMORY_INCOHERENT},
+    {"x86-64", NULL, "hitless=1,cet=1", false, false, MEMORY_INCOHERENT},
     {"riscv-sv39x4", NULL, "ad=1,hitless=1", false, false, MEMORY_INCOHERENT},
     {"riscv-sv48x4", NULL, "hitless=1", false, false, MEMORY_INCOHERENT},
+    {"vtd-ss", NULL, "levels=3,ad=1,hitless=1", false, false, MEMORY_INCOHERENT},
+    {"amdv1", NULL, "hitless=1", false, false, MEMORY_INCOHERENT},
 };
 
 static const struct format_case breaking_cases[] = {
@@ -22,25 +27,6 @@ static const struct format_case breaking_cases[] = {
     {"arm64-s2", NULL, "ipa=48", false, false, MEMORY_INCOHERENT},
     {"arm64-s2", NULL, "ipa=30,ad=1", false, false, MEMORY_INCOHERENT},
 };
-
-/* Runs the test in a table of each case. */
-static void each_case(const struct format_case *cases, size_t n, void (*run)(struct fixture *f))
-{
-    for (size_t i = 0; i < n; i++) {
-        struct format_case kase = cases[i];
-        struct fixture f;
-        const char *why;
-
-        kase.format = ptw_format_find(kase.name);
-        assert_non_null(kase.format);
-        expect_status(fixture_open(&f, &kase), PTW_OK);
-        run(&f);
-        why = fixture_finish(&f);
-        fixture_close(&f);
-        if (why != NULL)
-            fail_msg("%s \"%s\": %s", kase.name, kase.keys, why);
-    }
-}
 
 /* ------------------------------------------------------------------------------------------- operations ------ */
 
@@ -62,7 +48,7 @@ static void op_split_to(struct fixture *f)
 
 static void op_protect_part(struct fixture *f)
 {
-    expect_done(ptw_protect(&f->t, input_for(f, 1) + page(f), 3 * page(f), 0, PTW_W, 0, &f->g));
+    expect_done(ptw_protect(&f->t, input_for(f, 1) + page(f), 3 * page(f), instead_of_w(f), PTW_W, 0, &f->g));
 }
 
 static void op_map_rights(struct fixture *f)
@@ -178,6 +164,23 @@ static void hitless_merge_dirties_writable_leaves(void **state)
 {
     (void)state;
     each_case(hitless_cases, COUNT(hitless_cases), merge_and_look_at_dirty);
+}
+
+/* What was dirty before, in one part, is so in the leaf, also where hardware could not make it so now. */
+static void merge_with_one_dirty_part(struct fixture *f)
+{
+    ptw_addr addr = input_for(f, 1);
+
+    expect_done(ptw_map(&f->t, addr, output_for(f, 1), span(f, 1), RO | PTW_A, PTW_MAX_LEVEL(0), &f->g));
+    assert_true(hardware_mark_ad(&f->hardware, &f->t, addr + 5 * page(f), PTW_AD));
+    expect_done(ptw_merge(&f->t, addr, span(f, 1), 0, &f->g));
+    expect_leaf(f, addr, output_for(f, 1), 1, RO | PTW_AD);
+}
+
+static void hitless_merge_keeps_the_d_of_every_part(void **state)
+{
+    (void)state;
+    each_case(hitless_cases, COUNT(hitless_cases), merge_with_one_dirty_part);
 }
 
 /* ---------------------------------------------------------------------------------------------- publish ------ */
@@ -304,7 +307,7 @@ static void watch_changes_in_place(struct fixture *f)
 
     map_two_leaves(f);
     spy_begin(&b.spy, f, count_holes);
-    expect_done(ptw_protect(&f->t, addr, span(f, 1), PTW_SOFT(1), PTW_W, 0, &f->g));
+    expect_done(ptw_protect(&f->t, addr, span(f, 1), within(f, PTW_SOFT(1)) | instead_of_w(f), PTW_W, 0, &f->g));
     expect_done(ptw_map(&f->t, addr, output_for(f, 1), span(f, 1), RW, 0, &f->g));
     expect_done(ptw_dirty(&f->t, addr, span(f, 1), PTW_WRITE_PROTECT | PTW_CLEAR, NULL, &f->g));
     assert_int_equal(b.spy.looks[SPY_INVALIDATE], 0);
@@ -367,6 +370,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(map_nonfaultable_no_gap),
         cmocka_unit_test(hitless_merge_dirties_writable_leaves),
+        cmocka_unit_test(hitless_merge_keeps_the_d_of_every_part),
         cmocka_unit_test(tables_are_written_back_before_they_are_reached),
         cmocka_unit_test(sizes_change_through_a_hole),
         cmocka_unit_test(changes_in_place_need_no_break),

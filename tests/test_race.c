@@ -35,7 +35,7 @@ static void *hardware_writes(void *arg)
             uint64_t w = PTW_LOAD(r->slot[i]);
             uint64_t d = e->kind(&r->f->t.geo, w, 0) == PTW_LEAF ? e->volatile_loss(w) : 0;
 
-            if (d != 0 && PTW_COMPARE_EXCHANGE(r->slot[i], &w, w | d))
+            if (d != 0 && PTW_COMPARE_EXCHANGE(r->slot[i], &w, w ^ d))
                 r->set[i]++;
         }
     return NULL;
@@ -76,7 +76,7 @@ static void churn(struct race *r, unsigned round)
     ptw_attr soft = round % 2 == 0 ? PTW_SOFT(1) : PTW_SOFT(2);
 
     note(r, ptw_protect(t, 0, size, soft, PTW_SOFT(3) & ~soft, 0, &f->g));
-    note(r, ptw_protect(t, part, few, 0, PTW_W, 0, &f->g));
+    note(r, ptw_protect(t, part, few, instead_of_w(f), PTW_W, 0, &f->g));
     note(r, ptw_age(t, 0, size, PTW_CLEAR, NULL, &f->g));
     note(r, ptw_protect(t, part, few, PTW_R | PTW_W, 0, 0, &f->g));
     note(r, ptw_map(t, 0, page(f), size, RW | PTW_A | (PTW_SOFT(3) & ~soft), 0, &f->g));

@@ -5,7 +5,7 @@
  *
  *   PTW_RANDOM_OPS   operations for each of the four main formats (default 1000000); the others get a tenth
  *   PTW_SEED         repeats a run (the seed is printed)
- *   PTW_CASE         only this format
+ *   PTW_CASE         only these formats ("ept-4,nx1")
  */
 #include "support/script.h"
 

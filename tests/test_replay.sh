@@ -82,11 +82,13 @@ every_format_lives_both_kinds_of_rounds()
     head -c $((60000 * 8)) "$trace" >"$work/short"
     for format in $("$PTW" formats | awk '{ print $1 }'); do
         for dirty in wp dbit; do
+            if [ $dirty = dbit ] && "$PTW" formats "$format" | grep -q 'A/D never$'; then continue; fi
             lives 59993 7 "$work/short" --format "$format" --dirty "$dirty"
             says '^large leaves  [1-9][0-9]* split, [1-9][0-9]* merged$'
             lives 59993 7 "$work/short" -F "$format" -d "$dirty" -l 4k
             says '^large leaves  0 split, 0 merged$'
         done
+        "$PTW" formats "$format" | grep -q ',1G' || continue
         lives 59993 7 "$work/short" -F "$format" --memory 1g --leaf 1g
         says '^262144 pages of RAM in 1 slots: 1 of 1G$'
     done

@@ -100,11 +100,19 @@ refuses "dump takes no arguments" "no argument 'surplus'" dump surplus
 
 # ---------------------------------------------------------------------------------------------------- formats ---
 
-for format in ept x86-64 npt arm64-s2 riscv-sv39x4 riscv-sv48x4 riscv-sv57x4; do
-    gives 0 "ptw formats lists $format, name first" "^$format  *levels [2-5].* in [0-9].* out [0-9].* pages 4K,2M.* A/D " \
+for format in $("$PTW" formats | awk '{ print $1 }'); do
+    gives 0 "ptw formats lists $format, name first" "^$format  *levels [1-9].* in [0-9].* out [0-9].* pages [0-9].* A/D " \
         formats
     gives 0 "ptw formats $format shows its configuration keys" '^  hitless .*0 or 1' formats "$format"
 done
+gives 0 "sizes of leaves are listed" '^ept .* pages 4K,2M,1G  ' formats
+gives 0 "groups are sizes, too" '^riscv-sv48 .* pages 4K,64K,2M,1G,512G  ' formats
+gives 0 "tables of 1024 entries have leaves of 4M" '^riscv-sv32 .* pages 4K,4M  ' formats
+gives 0 "ptw formats lists vtd-ss" '^vtd-ss  *levels 3-5 .4.  in 31-57 .48.  out 52  pages 4K,2M,1G ' formats
+gives 0 "ptw formats lists amdv1, whose leaves are every power of two" \
+    '^amdv1  *levels 1-6 .4.  in 13-64 .48.  out 52  pages 4K-256G ' formats
+gives 0 "ptw formats lists arm64-s1" '^arm64-s1  *levels 1-5 .4.  in 25-48 .48.  out 48  pages 4K,64K,2M,32M,1G,16G ' formats
+gives 0 "the descriptors of VMSAv8-32 have no A/D by hardware" '^arm-lpae-s1 .*A/D never$' formats
 gives 0 "A/D of x86-64 is always on" '^x86-64 .*A/D always$' formats
 gives 0 "A/D of EPT is an option" '^ept .*A/D ad=0|1 \[0\]$' formats
 refuses "formats names an unknown format and the known ones" "unknown format 'vax'.*ept.*x86-64" formats vax
@@ -122,10 +130,36 @@ gives 0 "decode says what the word breaks" '^illegal .*reserved' decode x86-64 1
 gives 0 "decode says so if nothing is broken" '^legal ' decode x86-64 1 0x4000e3
 gives 0 "decode follows the configuration" '^illegal .*NXE' decode x86-64 0 0x8000000000001001 --config nx=0
 gives 0 "decode reaches level 4 with five levels" '^entry .*level 4' decode x86-64 4 0x1027 -c levels=5
+gives 0 "decode has 8 digits for a word of 32 bits" '^word  *0xfffffcc7$' decode riscv-sv32 0 0xfffffcc7
+refuses "decode refuses a word wider than an entry" "too wide: an entry of riscv-sv32 has 32 bits" \
+    decode riscv-sv32 0 0x1000004c7
+gives 0 "decode masks the marker of a group" '^output .*0x0000000080010000$' \
+    decode riscv-sv39 0 0x80000000200060c7 -c groups=1
+gives 0 "decode says what groups may not be" '^illegal .*1000' decode riscv-sv39 0 0x80000000200040c7 -c groups=1
+gives 0 "decode gives the rights of a shadow stack" '^rights .*rw-u$' decode riscv-sv39 0 0x200004d5 -c zicfiss=1
 gives 0 "decode knows an empty entry" '^entry .*empty at level 0' decode x86-64 0 0
 gives 0 "decode knows another format's own attributes by the bit's name" '^attrs .*wb,ipat$' decode ept 0 0x1077
+gives 0 "decode knows user execution" '^attrs .*wb,ux$' decode ept 0 0x5431 -c mbec=1
+gives 0 "decode knows a shadow stack" '^attrs .*wb,a,d,shadow-stack$' decode x86-64 0 0x8000000000007065 -c cet=1
+gives 0 "decode knows a shared page" '^attrs .*wb,a,d,shared$' decode npt 0 0x3067 -c oa=47,c-bit=47
+gives 0 "decode takes the C-bit out of the address" '^output .*0x0000000000003000$' decode amdv2 0 0x800000003067 -c oa=47,c-bit=47
+gives 0 "decode reads entries of four bytes" '^word .* 0x404060e7$' decode x86-32 1 0x404060e7
+gives 0 "decode reads PSE-36 addresses" '^output .*0x0000000340400000$' decode x86-32 1 0x404060e7
+refuses "decode refuses what no entry of four bytes can be" "too wide" decode x86-32 1 0x1404060e7
 gives 0 "decode knows software bits" '^attrs .*soft=0x1' decode ept 0 0x10000000001037
+gives 0 "decode knows entries of four bytes" '^word  *0x80131c0e$' decode arm-v7s 1 0x80131c0e
+refuses "decode refuses a word wider than the entry" 'too wide: an entry of arm-v7s has 32 bits' \
+    decode arm-v7s 1 0x180131c0e
+gives 0 "decode says what a DART misses" '^illegal .*neither readable nor writable' decode dart-t8020 0 0xfff0800004183
+gives 0 "decode knows an empty word that is not zero" '^entry .*empty at level 1 (1M) of s390-zpci' decode s390-zpci 1 0x20
+gives 0 "decode knows the size of a group" '^entry .*leaf at level 0 (1M) of amdv1' decode amdv1 0 0x600000001237fe01
+gives 0 "decode gives the output address of a group" '^output .*0x0000000012300000$' decode amdv1 0 0x600000001237fe01
+gives 0 "decode knows VT-d's own attributes" '^attrs .*wb,snp$' decode vtd-ss 1 0x40000883 -c snp=1
 gives 0 "decode calls set bits without a name unknown" '^  62 .*unknown ' decode riscv-sv39x4 0 0x4000000000000000
+gives 0 "decode follows the granule" '^output .*0x000f000012340000$' decode arm64-s1 0 0x004000001234f703 -c granule=64K,oa=52
+gives 0 "decode follows LPA2" '^output .*0x000d000000001000$' decode arm64-s2 0 0x00010000000017ff -c lpa2=1,oa=52
+gives 0 "decode gives the rights that a table leaves" '^rights .*r--u at most' decode arm64-s1 1 0x4800000812345003
+gives 0 "decode says that a monitor's state is no mark of the library" '^mark .*foreign' decode arm64-s2 0 0xa -c realm=1
 refuses "decode wants three arguments" "FORMAT LEVEL WORD" decode ept 0
 refuses "decode refuses a level that is not there" "no level 4.* 0 ... 3" decode x86-64 4 0
 refuses "decode refuses a bad level" "bad number 'one' for the level" decode ept one 0
@@ -237,6 +271,17 @@ printf '%s\t%s\t%s\t%s\t%s\n' 0x0000000000000000 0x0000000000123000 0x1000 rwx- 
     0x0000008000000000 0x0000000000123000 0x1000 rwx- wb,a,d 0x0000008000001000 0x0000000000124000 0x1000 r--- nc,a,sh=0x0 >expected
 run dump -i arm@0x4000 -F arm64-s2 -r 0x4000 -o tsv
 same "Arm stage 2, with two tables side by side at the root" out expected
+image short raw 0x4000+0x8000 0x4000=0x80131c0e00008001 0x8000=0x80001e7f00000000
+printf '%s\t%s\t%s\t%s\t%s\n' 0x0000000000001000 0x0000000080001000 0x1000 r--u wb,a,d \
+    0x0000000000100000 0x0000000080100000 0x100000 rwxu wb,a,d >expected
+run dump -i short@0x4000 -F arm-v7s -r 0x4000 -o tsv
+same "Arm short descriptors: entries of four bytes" out expected
+image zpci raw 0x4000+0x8000 0x4000*2048=0x2000000000000000 0x4000=0x0080000000000000 0x8000*256=0x0004000000000000 \
+    0x8008=0x0050000003000000 0x8010=0x0052000003000000
+printf '%s\t%s\t%s\t%s\t%s\n' 0x0000000000001000 0x0000000300005000 0x1000 rw-- wb,a,d \
+    0x0000000000002000 0x0000000300005000 0x1000 r--- wb,a,d >expected
+run dump -i zpci@0x4000 -F s390-zpci -c levels=2 -r 0x4000 -o tsv
+same "zPCI: big-endian entries, and empty words that are not zero" out expected
 image riscv raw 0x4000+0x6000 0x4000=0x2001 0x7ff8=0x2001 0x8000=0x2401 0x9000=0x48cdf 0x8008=0x100053
 printf '%s\t%s\t%s\t%s\t%s\n' 0x0000000000000000 0x0000000000123000 0x1000 rwx- wb,a,d \
     0x0000000000200000 0x0000000000400000 0x200000 r--- wb,a \
@@ -270,6 +315,70 @@ gives 1 "walk -o tsv gives the reason in place of attributes" "^0x00000000000050
 image swapped raw 0x1000+0x1000 0x1000=0x2026
 gives 1 "walk says that software uses an entry that is not present" "not present (it holds software's bits)" \
     walk -i swapped@0x1000 $at 0
+
+# -------------------------------------------------------------------------------------------------- registers ---
+
+# named SENTENCE IMAGE@PA ADDRESS PLAIN REGISTERS   dump and walk by registers answer as by -F and -r
+named() {
+    run dump -i "$2" $4 -o tsv
+    [ "$status" -eq 0 ] || fail "$1: dump $4 ended with $status" err
+    cp out expected
+    run dump -i "$2" $5 -o tsv
+    [ "$status" -eq 0 ] || fail "$1: dump $5 ended with $status" err
+    same "dump: $1" out expected
+    run walk -i "$2" $4 "$3"
+    cp out expected
+    run walk -i "$2" $5 "$3"
+    [ "$status" -eq 0 ] || fail "$1: walk $5 ended with $status" err
+    same "walk: $1" out expected
+}
+
+named "CR3 alone is x86-64 with four levels" good@0x1000 0x200123 "$at" "--cr3 0x1018"
+named "CR4.LA57 is a fifth level" five@0x1000 0xff00000000000123 "$at -c levels=5" \
+    "--cr0 0x80050033 --cr3 0x1000 --cr4 0x10a0 --efer 0xd01"
+image nested4 raw 0x1000+0x4000 0x1000=0x2007 0x2000=0x3007 0x3000=0x4007 0x4000=0x123037
+named "an EPTP" nested4@0x1000 0x123 "-F ept -r 0x1000" "--eptp 0x101e"
+named "VTTBR and VTCR with two tables side by side" arm@0x4000 0x8000000000 "-F arm64-s2 -r 0x4000 -c ad=1" \
+    "--vttbr 0x5000000004000 --vtcr 0x806d3558"
+named "hgatp" riscv@0x4000 0x200123 "-F riscv-sv39x4 -r 0x4000" "--hgatp 0x8000300000000004"
+image arm1 raw 0x1000+0x4000 0x1000=0x2003 0x2000=0x3003 0x3000=0x4003 '0x4080*16=0x70000000010703+0x1000' 0x1ff8=0x2003
+named "TTBR0 and TCR" arm1@0x1000 0x1f123 "-F arm64-s1 -r 0x1000" "--ttbr0 0x7000000001001 --tcr 0x500803510"
+named "TTBR1 and TCR" arm1@0x1000 0xffffff800001f123 "-F arm64-s1 -r 0x1000 -c upper=1" \
+    "--ttbr1 0x1000 --tcr 0x5b5103590"
+named "MAIR as Linux has it" arm1@0x1000 0x1f123 "-F arm64-s1 -r 0x1000 -c linux-mair=1" \
+    "--ttbr0 0x1000 --tcr 0x500803510 --mair 0x40044ffff"
+gives 0 "a group is one leaf" "^0x0000000000010000${tab}0x0000000000010000${tab}0x10000${tab}" \
+    dump -i arm1@0x1000 -F arm64-s1 -r 0x1000 -R 0x10000-0x1ffff -o tsv
+[ "$(wc -l <out)" -eq 1 ] || fail "a group is not one row" out
+gives 0 "an address in a group is answered with the group's size" '=> 0x000000000001f123  in a leaf of 64K' \
+    walk -i arm1@0x1000 -F arm64-s1 -r 0x1000 0x1f123
+image arm2 raw 0x1000+0x4000 0x1000=0x2003 0x2000=0x3003 0x3000=0x4003 0x4000=0x743
+named "TCR_EL2 with one range" arm2@0x1000 0x123 "-F arm64-s1 -r 0x1000 -c el2=1" \
+    "--ttbr0 0x1000 --tcr-el2 0x80853510"
+image sv48 raw 0x1000+0x4000 0x1000=0x801 0x2000=0xc01 0x3000=0x1001 0x4000=0x48cdf
+named "satp" sv48@0x1000 0x123 "-F riscv-sv48 -r 0x1000" "--satp 0x9000500000000001"
+image sv32 raw,words=4 0x1000+0x2000 0x1000=0x801 0x2000=0x48cdf 2>/dev/null ||
+    image sv32 raw 0x1000+0x2000 0x1000=0x801 0x2000=0x48cdf
+named "satp of RV32" sv32@0x1000 0x123 "-F riscv-sv32 -r 0x1000" "--satp 0x81400001 --xlen 32"
+
+gives 0 "what registers do not say, -c does" '^ ' walk -i sv48@0x1000 --satp 0x9000500000000001 -c pbmt=1 0
+refuses "registers or -F and -r, not both" 'not both' dump -i good@0x1000 --cr3 0x1000 -F ept
+refuses "registers of two tables are refused" 'satp does not belong' dump -i good@0x1000 --cr3 0x1000 --satp 5
+refuses "a register twice is refused" 'cr3 is given twice' dump -i good@0x1000 --cr3 0x1000 --cr3 0x1000
+refuses "TTBR0 without TCR is refused" 'ttbr0 needs --tcr or --tcr-el2' dump -i good@0x1000 --ttbr0 0x1000
+refuses "VTTBR without VTCR is refused" 'vttbr needs --vtcr' dump -i good@0x1000 --vttbr 0x1000
+refuses "TCR without TTBR is refused" 'tcr alone names no table' dump -i good@0x1000 --tcr 0x1000
+refuses "a register that is no number is refused" "bad number 'x' for --cr3" dump -i good@0x1000 --cr3 x
+refuses "an EPTP that VM entry refuses" 'EPTP' dump -i good@0x1000 --eptp 0x1000
+refuses "a TCR that can't be" 'TCR: T0SZ' dump -i good@0x1000 --ttbr0 0x1000 --tcr 0x500803501
+refuses "a TCR that turns TTBR1 off" 'TCR: EPD' dump -i good@0x1000 --ttbr1 0x1000 --tcr 0x500803510
+refuses "a VTTBR of half a root" 'VTTBR_EL2: the base is not aligned' \
+    dump -i good@0x1000 --vttbr 0x880001000 --vtcr 0x800a3558
+refuses "a VTCR whose levels are too few" 'VTCR_EL2: the start level' dump -i good@0x1000 --vttbr 0 --vtcr 0x800a3518
+refuses "a satp without a table" 'satp: MODE is Bare' dump -i good@0x1000 --satp 0
+refuses "a satp of RV32 with more than 32 bits" 'satp: with XLEN 32' dump -i good@0x1000 --satp 0x100000000 --xlen 32
+refuses "an hgatp that is not aligned" 'hgatp: PPN\[1:0\]' dump -i good@0x1000 --hgatp 0x8000300000088005
+refuses "a root by registers that is not in the file" 'root 0x900000 is outside' dump -i good@0x1000 --cr3 0x900000
 
 # ---------------------------------------------------------------------------------------------- broken tables ---
 
@@ -436,7 +545,8 @@ words() {
 round=0 well=0 bad=0
 while [ $round -lt 50 ]; do
     round=$((round + 1))
-    for format in ept:007 x86-64:027 npt:027 arm64-s2:003 riscv-sv39x4:001 riscv-sv48x4:001; do
+    for format in ept:007 vtd-ss:003 amdv1:001 x86-64:027 npt:027 arm64-s1:003 arm64-s2:003 riscv-sv39x4:001 riscv-sv48x4:001 \
+        riscv-sv48:001 riscv-sv32:001; do
         image stranger raw 0x4000+0xd000 $(words $round "${format#*:}")
         format=${format%:*}
         run dump -i stranger@0x4000 -F "$format" -r 0x4000 -o tsv

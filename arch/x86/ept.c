@@ -11,6 +11,11 @@ PTW_DEFINE_OPS(ept_ops, &ept_encoder)
 static const struct ptw_option ept_options[] = {
     {"ad", PTW_OPT_AD, "hardware sets accessed and dirty (EPTP bit 6)"},
     {"exec-only", PTW_OPT_EPT_EXEC_ONLY, "execute-only leaves (IA32_VMX_EPT_VPID_CAP bit 0)"},
+    {"mbec", PTW_OPT_EPT_MBEC, "bit 10 is user execute, bit 2 supervisor execute (mode-based execute control)"},
+    {"sss", PTW_OPT_EPT_SSS, "bit 60 is supervisor shadow stack (EPTP bit 7)"},
+    {"pw", PTW_OPT_EPT_PW, "bit 58 is paging-write (tertiary control bit 2)"},
+    {"vgp", PTW_OPT_EPT_VGP, "bit 57 is verify guest paging (tertiary control bit 3)"},
+    {"spp", PTW_OPT_EPT_SPP, "bit 61 is sub-page write permission (secondary control bit 23)"},
     {"hitless", PTW_OPT_HITLESS, "a mapped page must not fault, not for a moment"},
     {NULL, 0, NULL},
 };
@@ -40,8 +45,7 @@ static const struct ptw_field ept_fields[] = {
     {"PW", 58, 58, PTW_FIELD_ANY, LEAF, "paging-write access, if enabled, else ignored"},
     {"ignored", 59, 59, PTW_FIELD_ANY, LEAF, "ignored"},
     {"SSS", 60, 60, PTW_FIELD_ANY, LEAF, "supervisor shadow stack, if EPTP bit 7 is set, else ignored"},
-    {"SPP", 61, 61, LEVELS_0, LEAF, "sub-page write permission, if enabled, else ignored"},
-    {"ignored", 61, 61, LEVELS_UP, LEAF, "ignored"},
+    {"SPP", 61, 61, PTW_FIELD_ANY, LEAF, "sub-page write permission at level 0, if enabled, else ignored"},
     {"ignored", 62, 62, PTW_FIELD_ANY, LEAF, "ignored"},
     {"ignored", 63, 52, PTW_FIELD_ANY, TABLE, "ignored"},
     {"SVE", 63, 63, PTW_FIELD_ANY, LEAF | HOLE, "suppress #VE"},
@@ -50,13 +54,35 @@ static const struct ptw_field ept_fields[] = {
     {NULL, 0, 0, 0, 0, NULL},
 };
 
+/* The attributes that exist with an option only. */
+static ptw_attr ept_features(uint64_t options)
+{
+    return ((options & PTW_OPT_EPT_MBEC) != 0 ? PTW_UX : 0) |
+           ((options & PTW_OPT_EPT_SSS) != 0 ? PTW_EPT_SHADOW_STACK : 0) |
+           ((options & PTW_OPT_EPT_PW) != 0 ? PTW_EPT_PAGING_WRITE : 0) |
+           ((options & PTW_OPT_EPT_VGP) != 0 ? PTW_EPT_VERIFY_PAGING : 0) |
+           ((options & PTW_OPT_EPT_SPP) != 0 ? PTW_EPT_SUBPAGE : 0);
+}
+
+/* W needs R; execution without R needs the feature; without mode-based execute control there is no UX. */
+static uint16_t ept_rwx(uint64_t options)
+{
+    const bool exec_only = (options & PTW_OPT_EPT_EXEC_ONLY) != 0;
+
+    if ((options & PTW_OPT_EPT_MBEC) != 0)
+        return exec_only ? 0xbbba : 0xaaaa;
+    return exec_only ? 0xba : 0xaa;
+}
+
 static ptw_status ept_configure(const struct ptw_config *c, struct ptw_geometry *g, const char **why)
 {
     const struct ptw_shape shape = {
         .encoder = &ept_encoder, .ops = &ept_ops, .root_bits = 9, .ia_max = 57, .oa_max = 52, .leaf_top = 2};
 
-    g->attr_legal = PTW_R | PTW_W | PTW_X | PTW_AD | PTW_MT_MASK | PTW_EPT_IPAT | PTW_EPT_SUPPRESS_VE;
-    g->rwx_legal = (c->options & PTW_OPT_EPT_EXEC_ONLY) != 0 ? 0xba : 0xaa;
+    g->attr_legal =
+        PTW_R | PTW_W | PTW_X | PTW_AD | PTW_MT_MASK | PTW_EPT_IPAT | PTW_EPT_SUPPRESS_VE | ept_features(c->options);
+    g->rwx_legal = ept_rwx(c->options);
+    g->table_or = (c->options & PTW_OPT_EPT_MBEC) != 0 ? EPT_XU : 0;
     return ptw_configure_shape(&shape, c, g, why);
 }
 

@@ -2,9 +2,12 @@
 /*
  * arch/x86/ept.h - Intel EPT, one entry at one level. Intel SDM vol 3C, "VMX Support for Address Translation".
  *
- *   63 62 61 60 59 58 57 56:52 51:12    11 10 9 8 7  6    5:3 2 1 0
- *   VE              .    soft  address   .  . D A PS IPAT MT  X W R   leaf (address from bit 12, 21 or 30)
- *                              address           A 0  0    0   X W R   table
+ *   63 62 61  60  59 58 57  56:52 51:12    11 10 9 8 7  6    5:3 2 1 0
+ *   VE .  SPP SSS .  PW VGP soft  address  .  XU D A PS IPAT MT  X W R   leaf (address from bit 12, 21 or 30)
+ *                                 address     XU . A 0  0    0   X W R   table
+ *
+ * XU, VGP, PW, SSS and SPP exist with an option each and are ignored otherwise. With XU (mode-based execute control) an
+ * entry that has nothing but XU is present.
  */
 #ifndef ARCH_X86_EPT_H
 #define ARCH_X86_EPT_H
@@ -21,9 +24,16 @@
 #define EPT_PS PTW_BIT(7) /* a leaf above level 0; ignored at level 0 */
 #define EPT_A PTW_BIT(8)
 #define EPT_D PTW_BIT(9)
+#define EPT_XU PTW_BIT(10)
+#define EPT_XU_SHIFT 7U /* PTW_UX is bit 3 */
 #define EPT_ADDRESS PTW_BITS(51, 12)
 #define EPT_SOFT PTW_BITS(56, 52)
+#define EPT_PW PTW_BIT(58)
 #define EPT_SUPPRESS_VE PTW_BIT(63)
+/* VGP, PW, SSS, SPP, and how far to the left of their attributes they are. */
+#define EPT_FEATURES (PTW_BITS(58, 57) | PTW_BITS(61, 60))
+#define EPT_FEATURES_SHIFT 23U
+_Static_assert(PTW_EPT_PAGING_WRITE << EPT_FEATURES_SHIFT == EPT_PW, "attributes are where EPT_FEATURES_SHIFT says");
 
 #define EPT_MARK_TYPE PTW_BITS(7, 4)
 #define EPT_MARK_PAYLOAD PTW_BITS(62, 12)
@@ -40,10 +50,16 @@ static inline ptw_word ept_empty(unsigned level)
     return EPT_SUPPRESS_VE;
 }
 
+/* One of bits 2:0 is set, or XU where it exists: seldom the only one, hence looked at last. */
+static inline bool ept_present(const struct ptw_geometry *g, ptw_word w)
+{
+    _Static_assert(PTW_OPT_EPT_MBEC == EPT_XU, "the option is the bit");
+    return PTW_LIKELY((w & EPT_RWX) != 0) || (w & g->options & EPT_XU) != 0;
+}
+
 static inline enum ptw_kind ept_kind(const struct ptw_geometry *g, ptw_word w, unsigned level)
 {
-    (void)g;
-    if ((w & EPT_RWX) == 0)
+    if (!ept_present(g, w))
         return w == ept_empty(level) ? PTW_EMPTY : PTW_MARKED;
     return level == 0 || (w & EPT_PS) != 0 ? PTW_LEAF : PTW_TABLE;
 }
@@ -69,10 +85,12 @@ static inline bool ept_bits(const struct ptw_geometry *g, ptw_attr attr, unsigne
     ptw_word type = (EPT_MT_ENCODE >> (4 * ((attr & PTW_MT_MASK) >> PTW_MT_SHIFT))) & 15;
 
     (void)order;
-    if ((attr & ~g->attr_legal) != 0 || ((g->rwx_legal >> (attr & EPT_RWX)) & 1) == 0 || type == 15)
+    if ((attr & ~g->attr_legal) != 0 || ((g->rwx_legal >> (attr & PTW_RWX)) & 1) == 0 || type == 15 ||
+        (attr & (PTW_R | PTW_EPT_PAGING_WRITE)) == PTW_EPT_PAGING_WRITE)
         return false;
-    *bits = (attr & EPT_RWX) | type << EPT_MT_SHIFT | (level == 0 ? 0 : EPT_PS) | (attr & PTW_AD) << 2 |
-            (attr & PTW_SOFT_MASK) << 36 | (attr & PTW_EPT_IPAT) >> 26 | (attr & PTW_EPT_SUPPRESS_VE) << 30;
+    *bits = (attr & EPT_RWX) | (attr & PTW_UX) << EPT_XU_SHIFT | type << EPT_MT_SHIFT | (level == 0 ? 0 : EPT_PS) |
+            (attr & PTW_AD) << 2 | (attr & PTW_SOFT_MASK) << 36 | (attr & PTW_EPT_IPAT) >> 26 |
+            (attr & PTW_EPT_SUPPRESS_VE) << 30 | (attr & EPT_FEATURES >> EPT_FEATURES_SHIFT) << EPT_FEATURES_SHIFT;
     return true;
 }
 
@@ -98,9 +116,12 @@ static inline ptw_attr ept_attr(const struct ptw_geometry *g, ptw_word w, unsign
 {
     ptw_attr type = (EPT_MT_DECODE >> (4 * ((w & EPT_MT) >> EPT_MT_SHIFT))) & 15;
 
-    (void)g, (void)level;
-    return (w & EPT_RWX) | type << PTW_MT_SHIFT | ((w & (EPT_A | EPT_D)) >> 2) | (w & EPT_SOFT) >> 36 |
-           (w & EPT_IPAT) << 26 | (w & EPT_SUPPRESS_VE) >> 30;
+    ptw_attr attr = (w & EPT_RWX) | (w & EPT_XU) >> EPT_XU_SHIFT | type << PTW_MT_SHIFT | (w & (EPT_A | EPT_D)) >> 2 |
+                    (w & EPT_SOFT) >> 36 | (w & EPT_IPAT) << 26 | (w & EPT_SUPPRESS_VE) >> 30 |
+                    (w & EPT_FEATURES) >> EPT_FEATURES_SHIFT;
+
+    (void)level;
+    return attr & g->attr_legal;
 }
 
 static inline ptw_word ept_carry(ptw_word w, unsigned level, unsigned to_level, unsigned to_order)
@@ -111,8 +132,8 @@ static inline ptw_word ept_carry(ptw_word w, unsigned level, unsigned to_level, 
 
 static inline ptw_word ept_table(const struct ptw_geometry *g, ptw_oa pa, unsigned level)
 {
-    (void)g, (void)level;
-    return pa | EPT_RWX;
+    (void)level;
+    return pa | EPT_RWX | g->table_or;
 }
 
 static inline ptw_oa ept_table_pa(const struct ptw_geometry *g, ptw_word w, unsigned level)
@@ -124,7 +145,7 @@ static inline ptw_oa ept_table_pa(const struct ptw_geometry *g, ptw_word w, unsi
 static inline ptw_attr ept_limits(ptw_word w, unsigned level)
 {
     (void)level;
-    return (w & EPT_RWX) | PTW_UX | PTW_USER | PTW_GLOBAL;
+    return (w & EPT_RWX) | (w & EPT_XU) >> EPT_XU_SHIFT | PTW_USER | PTW_GLOBAL;
 }
 
 static inline ptw_word ept_dirty(ptw_word w)
@@ -166,13 +187,18 @@ static inline ptw_word ept_volatile_loss(ptw_word w)
     return (w & (EPT_W | EPT_D)) == EPT_W ? EPT_D : 0;
 }
 
+static inline ptw_word ept_right_bits(ptw_attr rights)
+{
+    return (rights & EPT_RWX) | (rights & PTW_UX) << EPT_XU_SHIFT | (rights & PTW_SOFT_MASK) << 36;
+}
+
 static inline ptw_word ept_rights(const struct ptw_geometry *g, ptw_word w, ptw_attr add, ptw_attr remove)
 {
-    ptw_word changed =
-        (w & ~((remove & EPT_RWX) | (remove & PTW_SOFT_MASK) << 36)) | (add & EPT_RWX) | (add & PTW_SOFT_MASK) << 36;
+    ptw_word changed = (w & ~ept_right_bits(remove)) | ept_right_bits(add);
 
-    (void)g;
-    return (changed & EPT_RWX) != 0 ? changed : w; /* W alone, a misconfiguration, must not become a hole */
+    if ((changed & EPT_R) == 0) /* PW needs R */
+        changed &= ~((g->attr_legal & PTW_EPT_PAGING_WRITE) << EPT_FEATURES_SHIFT);
+    return ept_present(g, changed) ? changed : w; /* W alone, a misconfiguration, must not become a hole */
 }
 
 static inline unsigned ept_payload_bits(unsigned level)
@@ -181,7 +207,7 @@ static inline unsigned ept_payload_bits(unsigned level)
     return 51;
 }
 
-/* Bits 2:0, 8, 9 and 10 (user execute under mode-based execute control) stay 0; bit 63 as in an empty entry. */
+/* Bits 2:0, 8, 9 and 10 stay 0, whatever is configured; bit 63 as in an empty entry. */
 static inline ptw_word ept_mark(unsigned type, uint64_t payload, unsigned level)
 {
     return ept_empty(level) | (ptw_word)type << 4 | payload << 12;
@@ -200,13 +226,13 @@ static inline uint64_t ept_mark_payload(ptw_word w, unsigned level)
     return (w & EPT_MARK_PAYLOAD) >> 12;
 }
 
-/* "EPT misconfigurations". The rules for paging-write (bit 58) are not known from a second source and not checked. */
+/* "EPT misconfigurations". That paging-write needs R is from memory of a newer manual: no source was at hand. */
 static inline const char *ept_illegal(const struct ptw_geometry *g, ptw_word w, unsigned level)
 {
     if ((w & (EPT_R | EPT_W)) == EPT_W)
         return "bit 1 (W) without bit 0 (R) is a misconfiguration";
-    if ((w & EPT_RWX) == EPT_X && (g->options & PTW_OPT_EPT_EXEC_ONLY) == 0)
-        return "bit 2 (X) without bit 0 (R) needs execute-only translations";
+    if ((w & EPT_R) == 0 && (g->options & PTW_OPT_EPT_EXEC_ONLY) == 0)
+        return "execution (bit 2 or 10) without bit 0 (R) needs execute-only translations";
     if ((w & EPT_ADDRESS & ~g->oa_last) != 0)
         return "an address bit above the physical address width is reserved";
     if (ept_kind(g, w, level) == PTW_TABLE)
@@ -219,6 +245,8 @@ static inline const char *ept_illegal(const struct ptw_geometry *g, ptw_word w, 
         return level == 1 ? "bits 20:12 of a 2M leaf are reserved" : "bits 29:12 of a 1G leaf are reserved";
     if (((EPT_MT_RESERVED >> ((w & EPT_MT) >> EPT_MT_SHIFT)) & 1) != 0)
         return "memory type 2, 3 or 7 in bits 5:3 is reserved";
+    if ((w & (EPT_R | EPT_PW)) == EPT_PW && (g->options & PTW_OPT_EPT_PW) != 0)
+        return "bit 58 (paging-write) without bit 0 (R) is a misconfiguration";
     return NULL;
 }
 

@@ -9,6 +9,8 @@
  *   struct ptw_geometry  the run-time shape of one table, made by configure()    levels, widths, root, OR-bits
  *   struct ptw_format    what a user names: encoder, configuration, bit names    arch/.../<format>.c
  *
+ * docs/porting-a-format.md goes through all of it with an example, examples/custom-format.
+ *
  * Words used throughout (docs/words.md has them all):
  *
  *        root = highest level            an input address, cut into slots of the levels:
@@ -106,21 +108,24 @@ struct ptw_geometry;
 
 /*
  * One entry at one level. Arguments: `w` is an entry's word, `level` the level of the table that it stands in,
- * `g` the geometry of the table (configuration words only; an encoder never looks at the shape).
- * Functions without `g` mean the same under every configuration.
+ * `g` the geometry of the table: of it an encoder reads what the configuration allows (options, attr_legal, rwx_legal,
+ * leaf_or, table_or, oa_last; illegal() max_leaf as well), never the shape. Functions without `g` mean the same under
+ * every configuration. "Asked of leaves" means words of kind LEAF, legal or not, also those that others wrote. Every
+ * function but table_level must be there, of rights and rights_at one. All are called for each entry: no loop, no memory
+ * access, few branches.
  */
 struct ptw_encoder {
     const char *name;
 
     /* Shape of tables. A table has 2^index_bits entries (2^index_bits0 at level 0; the root's number is geometry). */
     unsigned granule;     /* log2 of the bytes that a level-0 leaf covers */
-    unsigned index_bits0; /* log2 of the entries of a table at level 0 */
+    unsigned index_bits0; /* log2 of the entries of a table at level 0; a table need not be as large as a page */
     unsigned index_bits;  /* the same above level 0 */
     unsigned max_level;   /* the highest level that a root can have */
     unsigned min_top;     /* the lowest level that a root can have */
     unsigned word_bytes;  /* bytes of one entry: 4 or 8 */
     unsigned root_align;  /* log2 of the alignment of a root; 0: its size, and at least 64 bytes */
-    bool big_endian;      /* byte order of an entry in memory */
+    bool big_endian;      /* byte order of an entry in memory; words here are in native order all the same */
 
     /* Capabilities. */
     bool break_before_make; /* a valid entry must not change to another translation size without a hole in between */
@@ -139,12 +144,14 @@ struct ptw_encoder {
 
     /*
      * Hints for hot paths: a mask and a compare. They are one-sided: a "yes" is the truth, a "no" says
-     * nothing (kind() decides then).
+     * nothing (kind() decides then), but costs time: what table() makes should be a yes. ~0 is a leaf_hint that always
+     * says no.
      *   table_hint   (w & table_hint_mask) == table_hint(level): w, at a level above 0, is a TABLE that points one
      *                level down
-     *   table_address  table_pa is (w & table_address) << table_address_shift; 0: it is not that simple
-     *   leaf_hint    (w & mask) == mask:  w is a LEAF. Holds for all of eight words if it holds for their AND. All ones
-     *                (no mask can tell at this level) is never asked; level 0 has another.
+     *   table_address  where the table hint says yes, table_pa is (w & table_address) << table_address_shift; 0: it is
+     *                  not that simple
+     *   leaf_hint    (w & mask) == mask:  w is a LEAF. Holds for all of eight words if it holds for their AND. ~0: there
+     *                is no such mask
      */
     ptw_word table_hint_mask;
     ptw_word (*table_hint)(unsigned level);
@@ -155,8 +162,9 @@ struct ptw_encoder {
     /* The level's one empty word. Not always zero, so holes are compared with it and new tables are filled with it. */
     ptw_word (*empty)(unsigned level);
 
-    /* EMPTY, MARKED, TABLE or LEAF, for every one of the 2^64 words; a word that hardware calls reserved is what its
-     * marker bits say, and illegal() has the objection. */
+    /* EMPTY, MARKED, TABLE or LEAF, for every one of the 2^64 words. EMPTY is empty(level) and nothing else, any other
+     * word on which hardware faults as on a hole is MARKED. A word that hardware calls reserved is what its marker bits
+     * say, and illegal() has the objection; a LEAF may stand where leaf_orders() has none, a TABLE never at level 0. */
     enum ptw_kind (*kind)(const struct ptw_geometry *g, ptw_word w, unsigned level);
 
     /* Bit k: a leaf of 2^k slots, a group if k > 0, exists at this level under some configuration. 0: no leaves here.
@@ -164,9 +172,10 @@ struct ptw_encoder {
     ptw_word (*leaf_orders)(unsigned level);
 
     /*
-     * bits: everything of a leaf's word that is not its address, or false if the format cannot express `attr`.
-     * The verdict is the same at every level and order that has leaves, so that one call before the first write is
-     * enough. 0 can be a legal value. A and D are taken from `attr`.
+     * bits: everything of a leaf's word that is not its address (leaf_or included), or false if the format cannot
+     * express `attr`, which can be any 64 bits: refuse what is not in attr_legal, and R, W, X, UX as rwx_legal says,
+     * because protect looks there. The verdict is the same at every level and order that has leaves, so that one call
+     * before the first write is enough. 0 can be a legal value. A and D are taken from `attr`.
      */
     bool (*bits)(const struct ptw_geometry *g, ptw_attr attr, unsigned level, unsigned order, ptw_word *bits);
 
@@ -183,12 +192,14 @@ struct ptw_encoder {
 
     /*
      * carry: the bits of leaf `w`, re-encoded for a leaf at another level or order, without losing one: rights,
-     * memory type, software bits, A, D, and bits that hardware ignores. leaf(g, oa, carry(...), ...) is the new word.
-     * cut and merge use nothing else.
+     * memory type, software bits, A, D, and bits that hardware ignores. Only the address goes, and what says the size:
+     * the markers of a level or a group become those of the new leaf. leaf(g, oa, carry(...), ...) is the new word.
+     * cut and merge use nothing else. Bits of geometry.leaf_or inside the address field (a C-bit) are lost here:
+     * ptw_carry() below keeps them, and is what everybody calls.
      */
     ptw_word (*carry)(ptw_word w, unsigned level, unsigned to_level, unsigned to_order);
 
-    /* The word of a table entry at `level` that points to the table at `pa`, and the way back. */
+    /* The word of a table entry at `level` that points to the table at `pa` (table_or included), and the way back. */
     ptw_word (*table)(const struct ptw_geometry *g, ptw_oa pa, unsigned level);
     ptw_oa (*table_pa)(const struct ptw_geometry *g, ptw_word w, unsigned level);
 
@@ -201,7 +212,7 @@ struct ptw_encoder {
     ptw_attr (*limits)(ptw_word w, unsigned level);
 
     /*
-     * dirty, accessed: not zero means yes. Holes and marks have neither.
+     * dirty, accessed: not zero means yes. Asked of any word; own holes and marks have neither.
      */
     ptw_word (*dirty)(ptw_word w);
     ptw_word (*accessed)(ptw_word w);
@@ -209,22 +220,28 @@ struct ptw_encoder {
     struct ptw_update (*old_op)(ptw_word w);   /* takes A away from a leaf */
 
     /* ad_mask: the bits in which A and D live; two words that differ in nothing else translate alike.
-     * ad_join: `bits` of a leaf with the A and D of leaf `w`, or of the OR of several leaves, added. */
+     * ad_join: `bits` of a leaf with the A and D of leaf `w`, or of several leaves joined (ORed, with the bits of `inverted`
+     * turned over before and after), added. */
     ptw_word (*ad_mask)(ptw_word w);
     ptw_word (*ad_join)(ptw_word bits, ptw_word w);
 
-    /* The bits that hardware may set in `w` at this moment and whose loss would matter (D of a writable clean leaf;
-     * never A). Zero means that a plain store is legal. */
+    /* The bits that hardware may change in `w` at this moment and whose loss would matter (D of a writable clean leaf;
+     * never A). Zero means that a plain store is legal; a bit too many, as in a table whose hardware sets none, costs
+     * time. */
     ptw_word (*volatile_loss)(ptw_word w);
 
     /* Leaf `w` with rights and software bits added and removed (masks of PTW_RIGHTS and PTW_SOFT). A and D survive, in
-     * whatever spelling. The caller has made sure that the result is legal. */
+     * whatever spelling. No bit is in both masks. The caller has made sure that a legal leaf stays legal; an illegal
+     * one must stay a LEAF of its size. */
     ptw_word (*rights)(const struct ptw_geometry *g, ptw_word w, ptw_attr add, ptw_attr remove);
+    /* The same for formats in which rights stand in other bits at other levels, instead of rights(); else NULL. */
+    ptw_word (*rights_at)(const struct ptw_geometry *g, ptw_word w, unsigned level, ptw_attr add, ptw_attr remove);
 
     /*
-     * Marks. payload_bits says how wide a payload is at this level (possibly 0: no marks). A marked word is 0 in
-     * every A, D and right bit and in every bit that any configuration could read as present, so that neither
-     * hardware nor a late fetch-and changes it.
+     * Marks. payload_bits says how wide a payload is at this level, 60 at most (possibly 0: no marks). mark() gets
+     * types from 1 up; mark_type() answers PTW_MARK_FOREIGN for what mark() does not make. A marked word is 0 in every
+     * A, D and right bit and in every bit that any configuration could read as present, so that neither hardware nor a
+     * late fetch-and changes it.
      */
     unsigned (*payload_bits)(unsigned level);
     ptw_word (*mark)(unsigned type, uint64_t payload, unsigned level);
@@ -284,9 +301,9 @@ struct ptw_geometry {
 
     ptw_oa oa_last;                  /* the highest output address */
     uint64_t options;                /* PTW_OPT_... */
-    ptw_word leaf_or;                /* set in every leaf (NPT: U/S), unless the encoder's bits() says otherwise */
-    ptw_word table_or;               /* set in every table entry (C-bit) */
-    ptw_attr attr_legal;             /* the attributes that this configuration can express at all */
+    ptw_word leaf_or;                /* for bits(): set in every leaf (NPT: U/S) */
+    ptw_word table_or;               /* for table(): set in every table entry (C-bit) */
+    ptw_attr attr_legal;             /* the bits of ptw_attr that this configuration can express at all */
     uint16_t rwx_legal;              /* bit i: the combination i of PTW_R, PTW_W, PTW_X, PTW_UX is legal */
     uint16_t orders[PTW_LEVELS_MAX]; /* bit k: leaves of 2^k slots may be made at this level */
 };
@@ -301,17 +318,29 @@ struct ptw_field {
 };
 #define PTW_FIELD_ANY 0xff
 
+/* The name of an own attribute that is no field by itself (a leaf without the C-bit). Others have their field's name. */
+struct ptw_attr_name {
+    const char *name;
+    ptw_attr attr;
+};
+
 /* What a user names when he makes a table. */
 struct ptw_format {
     const char *name;
     const char *summary; /* one line: what walks it, and the manual */
     struct ptw_config defaults;
     unsigned levels_min, levels_max;
-    const struct ptw_option *options; /* the format's keys, PTW_OPT_AD and so on included; ends with a NULL key */
-    const struct ptw_field *fields;   /* every bit of every kind of entry; ends with a NULL name */
+    const struct ptw_option *options;       /* the format's keys, PTW_OPT_AD and so on included; ends with a NULL key */
+    const struct ptw_field *fields;         /* every bit of every kind of entry; ends with a NULL name */
+    const struct ptw_attr_name *attr_names; /* NULL, or names of own attributes; ends with a NULL name */
 
-    /* Checks `c` and makes the geometry. On failure `*why` says which key is wrong, in one clause, and the answer is
-     * PTW_INVAL or PTW_UNSUPPORTED. */
+    /*
+     * Checks `c` and makes the geometry. Sets attr_legal (software bits are added), rwx_legal and, if there are any,
+     * leaf_or and table_or, which are 0 before; leaves the rest to ptw_configure_shape() (walk/configure.h). levels, ia
+     * and oa that were 0 in `c` have become the defaults; levels is within the bounds, options are the format's. On
+     * failure `*why` says which key is wrong, in one clause, and the answer, a ptw_status, is PTW_INVAL or
+     * PTW_UNSUPPORTED.
+     */
     uint64_t (*configure)(const struct ptw_config *c, struct ptw_geometry *g, const char **why);
 };
 
@@ -321,10 +350,24 @@ PTW_INLINE unsigned ptw_level_shift(const struct ptw_encoder *e, unsigned level)
     return level == 0 ? e->granule : e->granule + e->index_bits0 + (level - 1U) * e->index_bits;
 }
 
+/* carry(), with what `w` has of the bits that every leaf of this table should have. */
+PTW_INLINE ptw_word ptw_carry(const struct ptw_encoder *e, const struct ptw_geometry *g, ptw_word w, unsigned level,
+                              unsigned to_level, unsigned to_order)
+{
+    return e->carry(w, level, to_level, to_order) | (w & g->leaf_or);
+}
+
 /* log2 of the entries of a table at `level` that is not the root. */
 PTW_INLINE unsigned ptw_level_bits(const struct ptw_encoder *e, unsigned level)
 {
     return level == 0 ? e->index_bits0 : e->index_bits;
+}
+
+/* rights() or rights_at(), whichever the format has. */
+PTW_INLINE ptw_word ptw_change_rights(const struct ptw_geometry *g, const struct ptw_encoder *e, ptw_word w,
+                                      unsigned level, ptw_attr add, ptw_attr remove)
+{
+    return e->rights_at == NULL ? e->rights(g, w, add, remove) : e->rights_at(g, w, level, add, remove);
 }
 
 #endif

@@ -73,11 +73,11 @@ struct ptw_result {
 /* --------------------------------------------------------------------------------------------------- hooks --- */
 
 /*
- * Where tables live. A table is a power of two bytes, aligned to its size: one granule, but a root may be larger
- * (RISC-V G-stage 16 KiB, concatenated Arm stage 2 up to 64 KiB) or smaller.
+ * Where tables live. A table is a power of two bytes, aligned to its size: one granule in most formats, but a root may
+ * be larger (RISC-V G-stage 16 KiB, concatenated Arm stage 2 up to 64 KiB) or smaller.
  *
  *   alloc   gives `bytes` of memory and its address as hardware sees it in *pa, or NULL (the operation then answers
- *           PTW_NOMEM). The content does not matter.
+ *           PTW_NOMEM, as if it had none when *pa is more than an entry can hold). The content does not matter.
  *   free    takes it back. Called only after the sync that the table was owed.
  *   va      how the library reaches the table at `pa`. NULL: it is at (void *)(uintptr_t)(pa + offset), the fast way.
  *           A hook may answer NULL for an address where no table can be; the walk then ends in PTW_FAULTED.
@@ -156,6 +156,14 @@ ptw_status ptw_init(struct ptw_table *t, const struct ptw_format *format, const 
 ptw_status ptw_open(struct ptw_table *t, const struct ptw_format *format, const struct ptw_config *config,
                     const struct ptw_mem *mem, const struct ptw_hw *hw, ptw_oa root_pa);
 
+/* A table as registers and structures of hardware name it: what ptw_open needs. Each ISA's header has a function that
+ * makes it out of register words, and one that makes the words for a table. */
+struct ptw_root {
+    const struct ptw_format *format;
+    struct ptw_config config;
+    ptw_oa pa;
+};
+
 /* Frees every table, the root included. No hardware and no other thread may be able to reach the root any more, and
  * gathers of this table are synced: nothing is invalidated here. */
 void ptw_destroy(struct ptw_table *t);
@@ -221,18 +229,19 @@ struct ptw_leaf {
     ptw_addr addr;  /* the first input address of the leaf (or of the hole's slot) */
     ptw_oa oa;      /* where addr goes; an address a inside goes to oa + (a - addr). 0 for a hole */
     ptw_word word;  /* the entry */
-    uint64_t level; /* the level it stands at; the leaf covers ptw_leaf_size() bytes */
+    uint32_t level; /* the level it stands at; the leaf covers ptw_leaf_size() bytes */
+    uint32_t order; /* log2 of its slots there: 0, or it is a group, and the word has A and D of all its slots */
 };
 
 PTW_INLINE uint64_t ptw_leaf_size(const struct ptw_table *t, const struct ptw_leaf *leaf)
 {
-    return UINT64_C(1) << ptw_level_shift(t->geo.encoder, (unsigned)leaf->level);
+    return UINT64_C(1) << (ptw_level_shift(t->geo.encoder, leaf->level) + leaf->order);
 }
 
 /* The attributes of a leaf's own word (rights of the tables above it are not joined: see ptw_cursor). */
 PTW_INLINE ptw_attr ptw_leaf_attr(const struct ptw_table *t, const struct ptw_leaf *leaf)
 {
-    return t->geo.encoder->attr(&t->geo, leaf->word, (unsigned)leaf->level);
+    return t->geo.encoder->attr(&t->geo, leaf->word, leaf->level);
 }
 
 /* A public operation costs one indirect call, to the engine of the table's format; nothing below it has another. */
@@ -293,7 +302,8 @@ ptw_status ptw_next_run(const struct ptw_table *t, ptw_addr addr, ptw_addr last,
  *   over the same oa and     the rights and software bits become `attr`'s, in place; a leaf that sticks out of the
  *   memory type              range is cut first. Owed if a right is gone. A and D are joined.
  *   over anything else       PTW_EXISTS, next is the first such address. Marks are "anything else".
- *   over an empty table      a large leaf replaces it; owed.
+ *   over an empty table      a large leaf replaces it; owed. A table of empty tables is not empty: smaller leaves go
+ *                            into it.
  *   over what was unmapped   with this gather and is not synced yet: formats that must break before they make sync the
  *                            gather first. With two gathers that is the caller's duty.
  *
@@ -345,10 +355,11 @@ PTW_INLINE struct ptw_result ptw_protect(struct ptw_table *t, ptw_addr addr, uin
 /*
  * Where dirty or age reports go. Bit i (bit i % 64 of words[i / 64]) covers [base + i * 2^shift, + 2^shift): a bit
  * coarser than the pages is their OR, a finer one is set for each part of a page. Bits are only ever set; what lies
- * outside of the bitmap is not reported (and not lost: it keeps its D). `base` is a multiple of 2^shift.
+ * outside of the bitmap, a page that it covers in part included, is not reported (and not lost: it keeps its D).
+ * `base` must be a multiple of 2^shift (PTW_INVAL otherwise).
  */
 struct ptw_bitmap {
-    uint64_t *words; /* NULL: only count */
+    uint64_t *words; /* NULL: only count, over all of the range */
     uint64_t bits;   /* how many */
     ptw_addr base;
     unsigned shift;
@@ -362,12 +373,13 @@ struct ptw_bitmap {
  *   PTW_WRITE_PROTECT  a leaf is dirty if it is writable. PTW_CLEAR takes W away: the next write after the sync
  *                      faults, and the owner gives W back: ptw_protect, naming R with W, as formats that know X
  *                      alone need it.
- *   PTW_PEEK           stops at the first dirty leaf; found is then not 0.
+ *   PTW_PEEK           stops at the first dirty leaf; found is then not 0. If that is a smallest one, dirty ones among
+ *                      the next seven may be reported with it. PTW_CLEAR takes away nothing that is not reported.
  *
  * A leaf that sticks out of the range is reported for the part inside and keeps its D or W, unless PTW_WIDEN (then
- * it is taken away); ptw_cut first to be exact. `bitmap` may be NULL: nothing is reported. Everything else stays, but an A that
- * hardware sets at the same moment may be lost. D is never lost: what hardware sets
- * during the call is either in this report or in the next. Owed with PTW_CLEAR: DIRTY or RIGHTS.
+ * it is taken away); ptw_cut first to be exact. `bitmap` may be NULL: nothing is reported. Everything else stays, but
+ * an A that hardware sets at the same moment may be lost. D is never lost: what hardware sets during the call is either
+ * in this report or in the next. Owed with PTW_CLEAR: DIRTY or RIGHTS.
  *
  * PTW_OK (`found` says how many), PTW_INVAL, PTW_RANGE, PTW_UNSUPPORTED (the D bit, of a table that has none),
  * PTW_FAULTED.
@@ -380,7 +392,8 @@ PTW_INLINE struct ptw_result ptw_dirty(struct ptw_table *t, ptw_addr addr, uint6
 
 /*
  * Which pages were accessed since A was last taken away; flags and edges as ptw_dirty without PTW_WRITE_PROTECT. A may
- * be lost in a race, D never. Owed with PTW_CLEAR: AGE, which the caller may decide not to pay.
+ * be lost in a race, D never. Owed with PTW_CLEAR: AGE, which the caller may decide not to pay. PTW_UNSUPPORTED for a
+ * table without "ad".
  */
 PTW_INLINE struct ptw_result ptw_age(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags,
                                      struct ptw_bitmap *bitmap, struct ptw_gather *g)
@@ -417,10 +430,11 @@ struct ptw_result ptw_merge(struct ptw_table *t, ptw_addr addr, uint64_t size, u
 
 /* One entry that a cursor delivers. */
 struct ptw_entry {
-    ptw_addr addr; /* the first input address of the slot */
-    ptw_word word;
+    ptw_addr addr; /* the first input address of the slot, of a group of its first slot */
+    ptw_word word; /* of a group: with A and D of all its slots */
     enum ptw_kind kind;
     unsigned level;
+    unsigned order;  /* log2 of the slots: not 0 for a group, which is one entry */
     void *slot;      /* where it stands, in this program's memory; valid until the table is changed */
     ptw_oa table_pa; /* the table that it stands in, as hardware sees it */
     unsigned index;  /* and its index there */
@@ -449,11 +463,12 @@ struct ptw_cursor {
     ptw_addr resume; /* after a restart: entries at this place from resume_level up were delivered */
     unsigned level, min_level, resume_level;
     bool resumed, resume_post;
-    uint8_t state;
+    uint8_t state, order; /* the order of the entry at `place` */
     struct {
         void *table;
         ptw_oa pa;
         ptw_attr limits;
+        unsigned above; /* the level of the entry that points to it */
     } path[PTW_LEVELS_MAX];
 };
 
@@ -506,7 +521,8 @@ struct ptw_result ptw_visit(struct ptw_table *t, ptw_addr addr, uint64_t size, u
 /* -------------------------------------------------------------------------------------------------- audits --- */
 
 struct ptw_stats {
-    uint64_t leaves[PTW_LEVELS_MAX]; /* by level */
+    uint64_t leaves[PTW_LEVELS_MAX]; /* by level; a group is one */
+    uint64_t groups[PTW_LEVELS_MAX]; /* those of them that are groups */
     uint64_t marks;
     uint64_t tables;      /* the root counts as one */
     uint64_t table_bytes; /* the root with its true size */

@@ -7,6 +7,14 @@
  */
 #include "walk/slot.h"
 
+/* The bytes of the table that a TABLE entry points to. A broken entry points one level down, as far as that goes. */
+static size_t child_bytes(const struct ptw_table *t, const struct ptw_entry *e)
+{
+    const unsigned below = ptw_child_level(t->geo.encoder, e->word, e->level);
+
+    return ptw_table_bytes(t, below < e->level ? below : e->level - 1U);
+}
+
 ptw_status ptw_stats(struct ptw_table *t, struct ptw_stats *stats)
 {
     struct ptw_cursor c;
@@ -14,7 +22,7 @@ ptw_status ptw_stats(struct ptw_table *t, struct ptw_stats *stats)
     ptw_status status, worst = PTW_OK;
 
     for (unsigned level = 0; level < PTW_LEVELS_MAX; level++)
-        stats->leaves[level] = 0;
+        stats->leaves[level] = stats->groups[level] = 0;
     stats->marks = 0;
     stats->tables = 1;
     stats->table_bytes = ptw_table_bytes(t, t->geo.top);
@@ -23,16 +31,17 @@ ptw_status ptw_stats(struct ptw_table *t, struct ptw_stats *stats)
         if (status == PTW_FAULTED) { /* the table that was counted just before */
             worst = PTW_FAULTED;
             stats->tables--;
-            stats->table_bytes -= ptw_table_bytes(t, e.level - 1U);
+            stats->table_bytes -= child_bytes(t, &e);
             continue;
         }
-        if (e.kind == PTW_LEAF)
+        if (e.kind == PTW_LEAF) {
             stats->leaves[e.level]++;
-        else if (e.kind == PTW_MARKED)
+            stats->groups[e.level] += e.order != 0;
+        } else if (e.kind == PTW_MARKED)
             stats->marks++;
         else if (e.kind == PTW_TABLE) {
             stats->tables++;
-            stats->table_bytes += ptw_table_bytes(t, e.level - 1U);
+            stats->table_bytes += child_bytes(t, &e);
         }
     }
     return worst;
@@ -104,6 +113,23 @@ static bool twice(struct lowest *l, ptw_oa *pa)
     return false;
 }
 
+/* Do all slots of a group say the same but for A and D? Those that contradict each other were not delivered as one. */
+static bool is_one_leaf(const struct ptw_table *t, const struct ptw_entry *e)
+{
+    const struct ptw_encoder *enc = t->geo.encoder;
+    const ptw_attr attr = enc->attr(&t->geo, e->word, e->level);
+
+    if (e->order != enc->order(e->word, e->level))
+        return false;
+    for (uint64_t i = 0; i >> e->order == 0; i++) {
+        ptw_word w = ptw_load(enc, ptw_slot(enc, e->slot, i));
+
+        if (((enc->attr(&t->geo, w, e->level) ^ attr) & ~PTW_AD) != 0 || enc->illegal(&t->geo, w, e->level) != NULL)
+            return false;
+    }
+    return true;
+}
+
 /* NULL, or what is wrong with one entry by itself. */
 static const char *check_entry(const struct ptw_table *t, const struct ptw_entry *e)
 {
@@ -120,14 +146,16 @@ static const char *check_entry(const struct ptw_table *t, const struct ptw_entry
     why = enc->illegal(&t->geo, e->word, e->level);
     if (why != NULL)
         return why;
+    if (e->kind == PTW_LEAF && enc->leaf_orders(e->level) == 0)
+        return "no leaf can stand at this level";
     if (e->kind == PTW_LEAF)
-        return enc->leaf_orders(e->level) == 0 ? "no leaf can stand at this level" : NULL;
+        return enc->leaf_orders(e->level) > 1 && !is_one_leaf(t, e) ? "the slots of a group disagree" : NULL;
     if (e->level == 0)
         return "a table entry at the lowest level";
     pa = enc->table_pa(&t->geo, e->word, e->level);
-    if (pa < t->root_pa + ptw_table_bytes(t, t->geo.top) && t->root_pa < pa + ptw_table_bytes(t, e->level - 1U))
+    if (pa < t->root_pa + ptw_table_bytes(t, t->geo.top) && t->root_pa < pa + child_bytes(t, e))
         return "it points back to the root"; /* which may be larger or smaller than a table here */
-    if ((enc->table_pa(&t->geo, e->word, e->level) & (ptw_table_bytes(t, e->level - 1U) - 1U)) != 0)
+    if ((pa & (child_bytes(t, e) - 1U)) != 0)
         return "the table that it points to is misaligned";
     return NULL;
 }
@@ -158,12 +186,12 @@ static bool audit_pass(struct ptw_table *t, struct lowest *l, uint64_t tables, c
             found->why = "a table is linked twice";
             return true;
         }
+        if (l != NULL)
+            note(l, pa);
         if (++seen > tables) {
             found->why = too_many;
             return true;
         }
-        if (l != NULL)
-            note(l, pa);
     }
     return false;
 }

@@ -52,7 +52,7 @@ ptw_status ptw_configure_shape(const struct ptw_shape *shape, const struct ptw_c
     unsigned ia = c->ia == 0 ? full : c->ia;
 
     if (c->granule != 0 && c->granule != UINT64_C(1) << e->granule)
-        return refuse(why, "granule: this format has only 4k here");
+        return refuse(why, "granule: not the smallest leaf of this format");
     if (ia <= shift || ia > full)
         return refuse(why, "ia: not what this number of levels can translate");
     if (c->c_bit != 0 && !shape->has_c_bit)

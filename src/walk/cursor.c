@@ -22,6 +22,7 @@ ptw_status ptw_cursor_init(struct ptw_cursor *c, struct ptw_table *t, ptw_addr a
     c->resumed = false;
     c->resume_post = false;
     c->state = START;
+    c->order = 0;
     c->min_level = (unsigned)(flags >> 20U) & 0xfU;
     if ((flags & PTW_ALL) != 0)
         return PTW_OK;
@@ -50,6 +51,7 @@ static void read_entry(const struct ptw_cursor *c, struct ptw_entry *e, bool pos
     const struct ptw_encoder *enc = c->t->geo.encoder;
 
     e->level = c->level;
+    e->order = 0;
     e->index = (unsigned)index_at(c, c->level);
     e->slot = ptw_slot(enc, c->path[c->level].table, e->index);
     e->table_pa = c->path[c->level].pa;
@@ -58,6 +60,15 @@ static void read_entry(const struct ptw_cursor *c, struct ptw_entry *e, bool pos
     e->word = ptw_load(enc, e->slot);
     e->kind = enc->kind(&c->t->geo, e->word, c->level);
     e->post = post;
+    if (e->kind == PTW_LEAF && enc->leaf_orders(c->level) > 1) {
+        struct ptw_unit u;
+        ptw_unit_at(enc, c->t, e->slot, e->word, c->level, c->place, &u);
+        e->order = u.order;
+        e->index &= ~(unsigned)(u.n - 1U);
+        e->slot = u.slot;
+        e->addr = ptw_addr_of(&c->t->geo, u.first);
+        e->word = ptw_unit_word(enc, c->t, &u, e->word);
+    }
 }
 
 static void begin_at_root(struct ptw_cursor *c)
@@ -66,19 +77,22 @@ static void begin_at_root(struct ptw_cursor *c)
     c->path[c->level].table = c->t->root;
     c->path[c->level].pa = c->t->root_pa;
     c->path[c->level].limits = PTW_RIGHTS;
+    c->path[c->level].above = c->level;
+    c->order = 0;
     c->state = SLOT;
 }
 
-/* Behind the slot at c->level: the next one of this table, or up. */
+/* Behind the entry at c->level: the next one of this table, or up. */
 static void step(struct ptw_cursor *c)
 {
     const struct ptw_encoder *e = c->t->geo.encoder;
-    const ptw_addr end = c->place | (ptw_span(e, c->level) - 1U);
+    const ptw_addr end = c->place | ((ptw_span(e, c->level) << c->order) - 1U);
     const bool more = end < c->last;
-    const bool table_ends = index_at(c, c->level) + 1U == ptw_entries(c->t, e, c->level);
+    const bool table_ends = (index_at(c, c->level) | ptw_low_mask(c->order)) + 1U == ptw_entries(c->t, e, c->level);
 
+    c->order = 0;
     if (c->level < c->t->geo.top && (table_ends || !more)) {
-        c->level++;
+        c->level = c->path[c->level].above;
         c->state = POST;
     } else if (more) {
         c->place = end + 1U;
@@ -92,6 +106,7 @@ static void step(struct ptw_cursor *c)
 static ptw_status descend(struct ptw_cursor *c, struct ptw_entry *e)
 {
     const struct ptw_encoder *enc = c->t->geo.encoder;
+    unsigned below;
     void *child;
 
     read_entry(c, e, false);
@@ -99,15 +114,22 @@ static ptw_status descend(struct ptw_cursor *c, struct ptw_entry *e)
         step(c);
         return PTW_OK;
     }
-    child = ptw_child(c->t, enc, e->word, c->level);
+    c->order = 0;
+    below = ptw_child_level(enc, e->word, c->level);
+    child = below < c->level ? ptw_child(c->t, enc, e->word, c->level) : NULL;
     if (child == NULL) {
         step(c);
         return PTW_FAULTED;
     }
-    c->path[c->level - 1U].table = child;
-    c->path[c->level - 1U].pa = enc->table_pa(&c->t->geo, e->word, c->level);
-    c->path[c->level - 1U].limits = e->limits & enc->limits(e->word, c->level);
-    c->level--;
+    if (below < c->min_level || ptw_leaves_bits_out(enc, c->place, c->level, below)) {
+        step(c); /* too low for this visit, or the range begins where the shorter way does not lead */
+        return PTW_OK;
+    }
+    c->path[below].table = child;
+    c->path[below].pa = enc->table_pa(&c->t->geo, e->word, c->level);
+    c->path[below].limits = e->limits & enc->limits(e->word, c->level);
+    c->path[below].above = c->level;
+    c->level = below;
     c->state = SLOT;
     return PTW_OK;
 }
@@ -141,6 +163,7 @@ static ptw_status deliver(struct ptw_cursor *c, struct ptw_entry *e)
     if ((c->flags & PTW_VISIT_HOLES) == 0)
         pass_holes(c);
     read_entry(c, e, false);
+    c->order = (uint8_t)e->order;
     wanted = !delivered(c);
     if (!wanted && c->resume_post && c->level == c->resume_level) {
         c->resume_post = false; /* all that is below it is done */

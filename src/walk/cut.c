@@ -5,18 +5,18 @@
  *   [   leaf, level 2   ]        [ table ]
  *                          ->    [leaf|leaf|leaf|leaf| ... ]   level 1: same bits (carry), address + i * span
  *
+ * A group becomes single slots of the same level, all of them, where they stand.
  * The child is complete before anything points to it. A format that must not show two sizes at once gets the old leaf
  * taken out and synced first; what hardware had set in it by then goes to every part.
  */
 #include "walk/slot.h"
 
-static void fill_parts(const struct ptw_table *t, void *child, unsigned level, ptw_word w)
+static void fill_parts(const struct ptw_table *t, void *child, unsigned level, ptw_word w, ptw_oa oa)
 {
     const struct ptw_encoder *e = t->geo.encoder;
     const unsigned below = level - 1U;
-    const ptw_word bits = e->carry(w, level, below, 0);
+    const ptw_word bits = ptw_carry(e, &t->geo, w, level, below, 0);
     const uint64_t n = UINT64_C(1) << ptw_level_bits(e, below);
-    ptw_oa oa = e->oa(&t->geo, w, level);
 
     for (uint64_t i = 0; i < n; i++, oa += ptw_span(e, below))
         ptw_store(e, ptw_slot(e, child, i), e->leaf(&t->geo, oa, bits, below, 0));
@@ -30,62 +30,113 @@ static void publish_table(const struct ptw_table *t, void *slot, unsigned level,
 }
 
 /* Out, synced, in again: between the two the range does not translate. */
-static void break_and_make(struct ptw_table *t, void *slot, unsigned level, ptw_word w, void *child, ptw_oa pa,
+static void break_and_make(struct ptw_table *t, const struct ptw_unit *u, ptw_word w, void *child, ptw_oa pa,
                            struct ptw_gather *g)
 {
     const struct ptw_encoder *e = t->geo.encoder;
-    ptw_word last = ptw_exchange(e, slot, e->empty(level));
+    ptw_word last = ptw_exchange(e, u->slot, e->empty(u->level));
 
-    ptw_clean(t, e, slot, 1);
+    ptw_clean(t, e, u->slot, 1);
     ptw_gather_sync(g);
     if (last != w)
-        fill_parts(t, child, level, last);
-    publish_table(t, slot, level, pa);
+        fill_parts(t, child, u->level, last, u->oa);
+    publish_table(t, u->slot, u->level, pa);
 }
 
 /* In one step; hardware may have set A or D meanwhile, then the parts get it and it is tried again. */
-static void replace_by_table(struct ptw_table *t, void *slot, unsigned level, ptw_word w, void *child, ptw_oa pa)
+static void replace_by_table(struct ptw_table *t, const struct ptw_unit *u, ptw_word w, void *child, ptw_oa pa)
 {
     const struct ptw_encoder *e = t->geo.encoder;
 
-    while (!ptw_compare_exchange(e, slot, &w, e->table(&t->geo, pa, level)))
-        fill_parts(t, child, level, w);
-    ptw_clean(t, e, slot, 1);
+    while (!ptw_compare_exchange(e, u->slot, &w, e->table(&t->geo, pa, u->level)))
+        fill_parts(t, child, u->level, w, u->oa);
+    ptw_clean(t, e, u->slot, 1);
+}
+
+void ptw_regroup(struct ptw_table *t, const struct ptw_unit *u, ptw_word w, ptw_oa oa, unsigned order)
+{
+    const struct ptw_encoder *e = t->geo.encoder;
+    const ptw_word invert = e->inverted;
+    ptw_word all = w ^ invert, seen;
+    ptw_word bits = ptw_carry(e, &t->geo, w, u->level, u->level, order);
+
+    do { /* until hardware has set nothing more in a slot than what all slots got; it can only add */
+        seen = all;
+        bits = e->ad_join(bits, all ^ invert);
+        for (uint64_t i = 0; i < u->n; i++) {
+            void *slot = ptw_slot(e, u->slot, i);
+            ptw_word next = e->leaf(&t->geo, oa + i * ptw_span(e, u->level), bits, u->level, order);
+            all |= (ptw_exchange(e, slot, next) ^ invert) & e->ad_mask(next);
+        }
+    } while (all != seen);
+    ptw_clean(t, e, u->slot, u->n);
+}
+
+/* A group becomes single slots. */
+static ptw_status ungroup(struct ptw_table *t, const struct ptw_unit *u, ptw_word w, struct ptw_gather *g)
+{
+    const struct ptw_encoder *e = t->geo.encoder;
+    const bool breaks = e->break_before_make || e->break_groups;
+
+    if (breaks && (t->geo.options & PTW_OPT_HITLESS) != 0)
+        return PTW_BISECT;
+    ptw_owe(g, t, u->first, u->last, u->level, PTW_OWED_TRANSLATION);
+    if (!breaks) {
+        ptw_regroup(t, u, ptw_unit_word(e, t, u, w), u->oa, 0);
+        return PTW_OK;
+    }
+    w = ptw_unit_take(e, t, u, w, true);
+    ptw_clean(t, e, u->slot, u->n);
+    ptw_gather_sync(g);
+    ptw_unit_store(e, t, &(struct ptw_unit){.slot = u->slot, .n = u->n, .level = u->level},
+                   ptw_carry(e, &t->geo, w, u->level, u->level, 0), u->oa);
+    ptw_owe_make(e, t, u->first, ptw_unit_size(u), u->level, g);
+    return PTW_OK;
 }
 
 ptw_status ptw_cut_slot(struct ptw_table *t, void *slot, unsigned level, ptw_addr place, struct ptw_gather *g)
 {
     const struct ptw_encoder *e = t->geo.encoder;
-    const ptw_addr first = place - ptw_offset(e, level, place);
     ptw_word w = ptw_load(e, slot);
+    struct ptw_unit u;
     ptw_oa pa = 0;
     void *child;
 
+    ptw_unit_at(e, t, slot, w, level, place, &u);
+    if (u.order != 0)
+        return ungroup(t, &u, w, g);
     if (e->break_before_make && (t->geo.options & PTW_OPT_HITLESS) != 0)
         return PTW_BISECT;
+    if (e->oa(&t->geo, w, level) > t->geo.oa_last)
+        return PTW_BISECT; /* others' leaf, out of reach of smaller ones (x86-32 with PSE-36) */
     child = ptw_table_new_raw(t, level - 1U, &pa);
     if (child == NULL)
         return PTW_NOMEM;
-    fill_parts(t, child, level, w);
-    ptw_owe(g, t, first, first + (ptw_span(e, level) - 1U), level, PTW_OWED_TRANSLATION);
+    fill_parts(t, child, level, w, u.oa);
+    ptw_owe(g, t, u.first, u.last, level, PTW_OWED_TRANSLATION);
     if (e->break_before_make)
-        break_and_make(t, slot, level, w, child, pa, g);
+        break_and_make(t, &u, w, child, pa, g);
     else
-        replace_by_table(t, slot, level, w, child, pa);
+        replace_by_table(t, &u, w, child, pa);
     return PTW_OK;
 }
 
-/* The entry that ends the walk to `place`: PTW_OK if it is a leaf, PTW_NOENT if a hole. */
-static ptw_status find(const struct ptw_table *t, ptw_addr place, struct ptw_at *at)
+/* The entry that ends the walk to `place`: PTW_OK if it is a leaf, which is *u; PTW_NOENT if it is a hole. */
+static ptw_status find(const struct ptw_table *t, ptw_addr place, struct ptw_at *at, struct ptw_unit *u)
 {
     const struct ptw_encoder *e = t->geo.encoder;
     enum ptw_kind kind;
+    ptw_word w;
 
     ptw_descend(e, t, place, 0, at);
-    kind = e->kind(&t->geo, ptw_load(e, ptw_at_slot(e, at)), at->level);
+    w = ptw_load(e, ptw_at_slot(e, at));
+    kind = e->kind(&t->geo, w, at->level);
     if (kind == PTW_EMPTY || kind == PTW_MARKED)
         return PTW_NOENT;
-    return kind == PTW_LEAF && e->leaf_orders(at->level) != 0 ? PTW_OK : PTW_FAULTED;
+    if (kind != PTW_LEAF || e->leaf_orders(at->level) == 0)
+        return PTW_FAULTED;
+    ptw_unit_at(e, t, ptw_at_slot(e, at), w, at->level, place, u);
+    return PTW_OK;
 }
 
 struct ptw_result ptw_cut(struct ptw_table *t, ptw_addr addr, struct ptw_gather *g)
@@ -94,12 +145,13 @@ struct ptw_result ptw_cut(struct ptw_table *t, ptw_addr addr, struct ptw_gather 
     ptw_status status = ptw_offset(e, 0, addr) != 0 ? PTW_INVAL : PTW_OK;
     bool changed = false;
     struct ptw_at at;
+    struct ptw_unit u;
 
     if (status == PTW_OK && !ptw_range_exists(&t->geo, addr, 1))
         status = PTW_RANGE;
     while (status == PTW_OK) {
-        status = find(t, ptw_place_of(&t->geo, addr), &at);
-        if (status == PTW_NOENT || (status == PTW_OK && ptw_offset(e, at.level, addr) == 0))
+        status = find(t, ptw_place_of(&t->geo, addr), &at, &u);
+        if (status == PTW_NOENT || (status == PTW_OK && u.first == ptw_place_of(&t->geo, addr)))
             return ptw_done(changed ? PTW_OK : PTW_SPURIOUS, addr);
         if (status == PTW_OK)
             status = ptw_cut_slot(t, ptw_at_slot(e, &at), at.level, ptw_place_of(&t->geo, addr), g);
@@ -116,12 +168,13 @@ struct ptw_result ptw_split_to(struct ptw_table *t, ptw_addr addr, uint64_t size
     ptw_status status = ptw_range(t, addr, size, flags, &rest);
     bool changed = false;
     struct ptw_at at;
+    struct ptw_unit u;
 
     if (status != PTW_OK)
         return ptw_done(status, addr);
     for (;;) {
-        status = find(t, rest.first, &at);
-        if (status == PTW_OK && at.level > target) {
+        status = find(t, rest.first, &at, &u);
+        if (status == PTW_OK && (at.level > target || (at.level == target && u.order != 0))) {
             status = ptw_cut_slot(t, ptw_at_slot(e, &at), at.level, rest.first, g);
             changed = changed || status == PTW_OK;
             if (status == PTW_OK)
@@ -129,7 +182,11 @@ struct ptw_result ptw_split_to(struct ptw_table *t, ptw_addr addr, uint64_t size
         }
         if (status != PTW_OK && status != PTW_NOENT)
             return ptw_done(status, ptw_addr_of(&t->geo, rest.first));
-        ptw_addr end = rest.first | (ptw_span(e, at.level == 0 ? 1U : at.level) - 1U);
+        /* A level-0 table is done as a whole, unless there may be groups to split in it. */
+        const bool whole = at.level == 0 && (target != 0 || e->leaf_orders(0) == 1);
+        ptw_addr end = rest.first | (ptw_span(e, whole ? 1U : at.level) - 1U);
+        if (status == PTW_OK && u.last > end)
+            end = u.last;
         if (end >= rest.last)
             return ptw_done(changed ? PTW_OK : PTW_SPURIOUS, addr);
         rest.first = end + 1U;

@@ -57,8 +57,13 @@ ptw_status ptw_rights_check(const struct ptw_table *t, ptw_attr add, ptw_attr re
 /* ------------------------------------------------------------------------------------------------- cut.c --- */
 
 /* Replaces the leaf in `slot` at `level`, which covers `place`, by a table of leaves one level down with the same
- * translation. PTW_OK, PTW_NOMEM, PTW_BISECT. */
+ * translation; a group by single slots. PTW_OK, PTW_NOMEM, PTW_BISECT. */
 ptw_status ptw_cut_slot(struct ptw_table *t, void *slot, unsigned level, ptw_addr place, struct ptw_gather *g);
+
+/* Writes the slots of the unit anew as leaves of 2^order slots from `oa` on, with the bits of `w`, while hardware uses
+ * them: what it sets in one slot meanwhile all slots get. For formats in which each slot stands alone. */
+struct ptw_unit;
+void ptw_regroup(struct ptw_table *t, const struct ptw_unit *u, ptw_word w, ptw_oa oa, unsigned order);
 
 /* -------------------------------------------------------------------------------------------- bitmap.c ---- */
 

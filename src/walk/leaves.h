@@ -10,16 +10,6 @@
 
 #include "walk/slot.h"
 
-/* How many slots of the level-0 table at `at` the range [place, last] reaches. */
-PTW_INLINE uint64_t ptw_run_slots(const struct ptw_encoder *e, const struct ptw_table *t, const struct ptw_at *at,
-                                  ptw_addr place, ptw_addr last)
-{
-    uint64_t wanted = ((last - place) >> ptw_level_shift(e, 0)) + 1U;
-    uint64_t left = ptw_entries(t, e, 0) - at->index;
-
-    return wanted < left ? wanted : left;
-}
-
 /* ------------------------------------------------------------------------------------------------ protect --- */
 
 struct ptw_protection {
@@ -28,16 +18,16 @@ struct ptw_protection {
     bool changed;
 };
 
-/* One leaf. Owed only if a right is gone. */
-PTW_INLINE void ptw_protect_leaf(const struct ptw_encoder *e, const struct ptw_table *t, struct ptw_protection *p,
+/* One slot. Owed only if a right is gone. */
+PTW_INLINE void ptw_protect_slot(const struct ptw_encoder *e, const struct ptw_table *t, struct ptw_protection *p,
                                  void *slot, ptw_word w, unsigned level, ptw_addr place, struct ptw_gather *g)
 {
-    ptw_word next = e->rights(&t->geo, w, p->add, p->remove);
+    ptw_word next = ptw_change_rights(&t->geo, e, w, level, p->add, p->remove);
 
     if (next == w)
         return;
     while (!ptw_replace(e, slot, &w, next))
-        next = e->rights(&t->geo, w, p->add, p->remove);
+        next = ptw_change_rights(&t->geo, e, w, level, p->add, p->remove);
     ptw_clean(t, e, slot, 1);
     p->changed = true;
     if ((e->attr(&t->geo, w, level) & ~e->attr(&t->geo, next, level) & PTW_RIGHTS) != 0) {
@@ -46,21 +36,45 @@ PTW_INLINE void ptw_protect_leaf(const struct ptw_encoder *e, const struct ptw_t
     }
 }
 
-/* A leaf above level 0, whole inside [place, last] or sticking out. */
+/* A leaf above level 0 or a group, whole inside [place, last] or sticking out. Done: goes on behind *end. */
 PTW_INLINE ptw_status ptw_protect_large(const struct ptw_encoder *e, struct ptw_table *t, struct ptw_protection *p,
                                         const struct ptw_at *at, ptw_word w, const struct ptw_span_of *rest,
-                                        struct ptw_gather *g)
+                                        ptw_addr *end, struct ptw_gather *g)
 {
-    const uint64_t offset = ptw_span(e, at->level) - 1U;
-    const bool inside = (rest->first & offset) == 0 && rest->last - rest->first >= offset;
-    void *slot = ptw_at_slot(e, at);
+    struct ptw_unit u;
 
     if (e->leaf_orders(at->level) == 0)
         return PTW_FAULTED;
-    if (!inside && e->rights(&t->geo, w, p->add, p->remove) != w && (p->flags & PTW_WIDEN) == 0)
-        return (p->flags & PTW_STRICT) != 0 ? PTW_BISECT : ptw_cut_slot(t, slot, at->level, rest->first, g);
-    ptw_protect_leaf(e, t, p, slot, w, at->level, rest->first, g);
-    return PTW_SPURIOUS; /* this one is done: go on behind it */
+    ptw_unit_at(e, t, ptw_at_slot(e, at), w, at->level, rest->first, &u);
+    if (!ptw_unit_inside(&u, rest->first, rest->last) &&
+        ptw_change_rights(&t->geo, e, w, at->level, p->add, p->remove) != w && (p->flags & PTW_WIDEN) == 0)
+        return (p->flags & PTW_STRICT) != 0 ? PTW_BISECT
+                                            : ptw_cut_slot(t, ptw_at_slot(e, at), at->level, rest->first, g);
+    for (uint64_t i = 0; i < u.n; i++) {
+        void *slot = ptw_slot(e, u.slot, i);
+
+        ptw_protect_slot(e, t, p, slot, ptw_load(e, slot), at->level, u.first + (i << ptw_level_shift(e, at->level)),
+                         g);
+    }
+    *end = u.last;
+    return PTW_SPURIOUS;
+}
+
+/* The single slots of a level-0 table up to a group or the end of the run; says how many. */
+PTW_INLINE uint64_t ptw_protect_run(const struct ptw_encoder *e, const struct ptw_table *t, struct ptw_protection *p,
+                                    const struct ptw_at *at, uint64_t n, ptw_addr place, struct ptw_gather *g)
+{
+    for (uint64_t i = 0; i < n; i++) {
+        void *slot = ptw_slot(e, at->table, at->index + i);
+        ptw_word w = ptw_load(e, slot);
+
+        if (e->kind(&t->geo, w, 0) != PTW_LEAF)
+            continue;
+        if (ptw_order(e, t, w, 0) != 0)
+            return i;
+        ptw_protect_slot(e, t, p, slot, w, 0, place + (i << ptw_level_shift(e, 0)), g);
+    }
+    return n;
 }
 
 PTW_INLINE struct ptw_result ptw_protect_range(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr addr,
@@ -77,29 +91,25 @@ PTW_INLINE struct ptw_result ptw_protect_range(const struct ptw_encoder *e, stru
     if (status != PTW_OK)
         return ptw_done(status, addr);
     for (;;) {
+        uint64_t done = 0;
         ptw_addr end;
 
         ptw_descend(e, t, rest.first, 0, &at);
-        if (at.level == 0) {
-            uint64_t n = ptw_run_slots(e, t, &at, rest.first, rest.last);
-            for (uint64_t i = 0; i < n; i++) {
-                void *slot = ptw_slot(e, at.table, at.index + i);
-                ptw_word w = ptw_load(e, slot);
-                if (e->kind(&t->geo, w, 0) == PTW_LEAF)
-                    ptw_protect_leaf(e, t, &p, slot, w, 0, rest.first + (i << ptw_level_shift(e, 0)), g);
-            }
-            end = rest.first + ((n << ptw_level_shift(e, 0)) - 1U);
+        if (at.level == 0)
+            done = ptw_protect_run(e, t, &p, &at, ptw_run_slots(e, t, &at, rest.first, rest.last), rest.first, g);
+        if (done != 0) {
+            end = rest.first + ((done << ptw_level_shift(e, 0)) - 1U);
         } else {
             ptw_word w = ptw_load(e, ptw_at_slot(e, &at));
             enum ptw_kind kind = e->kind(&t->geo, w, at.level);
+            end = rest.first | (ptw_span(e, at.level) - 1U);
             status = kind == PTW_TABLE  ? PTW_FAULTED
-                     : kind == PTW_LEAF ? ptw_protect_large(e, t, &p, &at, w, &rest, g)
+                     : kind == PTW_LEAF ? ptw_protect_large(e, t, &p, &at, w, &rest, &end, g)
                                         : PTW_SPURIOUS;
             if (status == PTW_OK)
                 continue; /* the leaf was cut: look again */
             if (status != PTW_SPURIOUS)
                 return ptw_done(status, ptw_addr_of(&t->geo, rest.first));
-            end = rest.first | (ptw_span(e, at.level) - 1U);
         }
         if (end >= rest.last)
             return ptw_done(p.changed ? PTW_OK : PTW_SPURIOUS, addr);
@@ -127,27 +137,29 @@ PTW_INLINE ptw_word ptw_harvest_test(const struct ptw_encoder *e, const struct p
 }
 
 PTW_INLINE ptw_word ptw_harvest_cleared(const struct ptw_encoder *e, const struct ptw_table *t, enum ptw_harvest what,
-                                        ptw_word w)
+                                        ptw_word w, unsigned level)
 {
     if (what == PTW_HARVEST_WRITABLE)
-        return e->rights(&t->geo, w, 0, PTW_W);
+        return ptw_change_rights(&t->geo, e, w, level, 0, PTW_W);
     struct ptw_update op = what == PTW_HARVEST_DIRTY ? e->clean_op(w) : e->old_op(w);
     return (w & op.keep) | op.set;
 }
 
-/* Takes it away from one leaf. */
+/* Takes it away from one slot. */
 PTW_INLINE void ptw_harvest_clear(const struct ptw_encoder *e, const struct ptw_table *t, enum ptw_harvest what,
-                                  void *slot, ptw_word w)
+                                  void *slot, ptw_word w, unsigned level)
 {
-    while (!ptw_replace(e, slot, &w, ptw_harvest_cleared(e, t, what, w))) {
+    while (!ptw_replace(e, slot, &w, ptw_harvest_cleared(e, t, what, w, level))) {
     }
 }
 
 /* A harvest on its way. */
 struct ptw_harvesting {
     struct ptw_bitmap *bitmap;
+    struct ptw_gather *g;
     uint64_t flags;
     uint64_t reasons;
+    struct ptw_span_of rest;
 };
 
 /* Bits for up to eight neighbouring pages from `place`, of which `pages` says which. */
@@ -169,9 +181,31 @@ PTW_INLINE void ptw_report_eight(const struct ptw_encoder *e, const struct ptw_t
     }
 }
 
-/* The pages among `n` (at most eight) slots that the test hits; cleared if wanted. */
+/* A leaf above level 0 or a group: reported for the part inside, cleared if it is whole inside. */
+PTW_INLINE void ptw_harvest_unit(const struct ptw_encoder *e, const struct ptw_table *t, enum ptw_harvest what,
+                                 struct ptw_harvesting *h, const struct ptw_unit *u)
+{
+    const ptw_addr first = u->first > h->rest.first ? u->first : h->rest.first;
+    const ptw_addr last = u->last < h->rest.last ? u->last : h->rest.last;
+
+    if ((h->flags & PTW_CLEAR) != 0 && ((first == u->first && last == u->last) || (h->flags & PTW_WIDEN) != 0)) {
+        for (uint64_t i = 0; i < u->n; i++) {
+            void *slot = ptw_slot(e, u->slot, i);
+            const ptw_word w = ptw_load(e, slot);
+
+            if (ptw_harvest_test(e, t, what, w, u->level) != 0)
+                ptw_harvest_clear(e, t, what, slot, w, u->level);
+        }
+        ptw_clean(t, e, u->slot, u->n);
+        ptw_owe(h->g, t, u->first, u->last, u->level, ptw_harvest_owes(what));
+    }
+    if (h->bitmap != NULL)
+        ptw_report(t, h->bitmap, first, last);
+}
+
+/* The pages among `n` (at most eight) slots that the test hits, up to a group, which goes to *group; cleared if wanted. */
 PTW_INLINE uint64_t ptw_harvest_few(const struct ptw_encoder *e, const struct ptw_table *t, enum ptw_harvest what,
-                                    void *first, uint64_t n, uint64_t flags)
+                                    void *first, uint64_t n, uint64_t flags, uint64_t *group)
 {
     uint64_t pages = 0;
 
@@ -180,9 +214,13 @@ PTW_INLINE uint64_t ptw_harvest_few(const struct ptw_encoder *e, const struct pt
         ptw_word w = ptw_load(e, slot);
         if (ptw_harvest_test(e, t, what, w, 0) == 0 || e->kind(&t->geo, w, 0) != PTW_LEAF)
             continue;
+        if (ptw_order(e, t, w, 0) != 0) {
+            *group = i;
+            break;
+        }
         pages |= UINT64_C(1) << i;
         if ((flags & PTW_CLEAR) != 0)
-            ptw_harvest_clear(e, t, what, slot, w);
+            ptw_harvest_clear(e, t, what, slot, w, 0);
     }
     return pages;
 }
@@ -192,49 +230,48 @@ PTW_INLINE bool ptw_harvest_run(const struct ptw_encoder *e, const struct ptw_ta
                                 struct ptw_harvesting *h, void *first, uint64_t n, ptw_addr place)
 {
     unsigned char *slot = first;
-    uint64_t pages;
+    uint64_t few, pages;
 
-    for (; n != 0; place += 8 * ptw_span(e, 0), slot += 8 * e->word_bytes) {
-        uint64_t few = n < 8 ? n : 8;
+    for (; n != 0; n -= few, place += few * ptw_span(e, 0), slot += few * e->word_bytes) {
+        uint64_t group = few = n < 8 ? n : 8;
         if (PTW_LIKELY(n >= 8) && e->positive) {
             ptw_word any = ptw_any_of_eight(e, slot, e->inverted) ^ e->inverted;
-            if (ptw_harvest_test(e, t, what, any, 0) == 0) {
-                n -= 8;
+            if (ptw_harvest_test(e, t, what, any, 0) == 0)
                 continue;
-            }
         }
-        pages = ptw_harvest_few(e, t, what, slot, few, h->flags);
-        n -= few;
-        if (pages == 0)
-            continue;
-        ptw_report_eight(e, t, h->bitmap, place, pages);
-        h->reasons |= ptw_harvest_owes(what);
-        if ((h->flags & PTW_PEEK) != 0)
+        pages = ptw_harvest_few(e, t, what, slot, few, h->flags, &group);
+        if (pages != 0) {
+            ptw_report_eight(e, t, h->bitmap, place, pages);
+            h->reasons |= ptw_harvest_owes(what);
+        }
+        if (group != few) {
+            const ptw_addr at = place + (group << ptw_level_shift(e, 0));
+            void *member = ptw_slot(e, slot, group);
+            struct ptw_unit u;
+
+            ptw_unit_at(e, t, member, ptw_load(e, member), 0, at, &u);
+            ptw_harvest_unit(e, t, what, h, &u);
+            few = ((u.last - place) >> ptw_level_shift(e, 0)) + 1U;
+            few = few < n ? few : n;
+            pages |= 1;
+        }
+        if (pages != 0 && (h->flags & PTW_PEEK) != 0)
             return true;
     }
     return false;
 }
 
-/* A leaf above level 0: reported for the part inside, cleared if it is whole inside. True as above. */
+/* A leaf above level 0, or a group that sticks out, whose end is *end. True as above. */
 PTW_INLINE bool ptw_harvest_large(const struct ptw_encoder *e, const struct ptw_table *t, enum ptw_harvest what,
-                                  struct ptw_harvesting *h, const struct ptw_at *at, ptw_word w,
-                                  const struct ptw_span_of *rest, struct ptw_gather *g)
+                                  struct ptw_harvesting *h, const struct ptw_at *at, ptw_word w, ptw_addr *end)
 {
-    const uint64_t offset = ptw_span(e, at->level) - 1U;
-    const ptw_addr first = rest->first & ~offset;
-    const ptw_addr end = rest->first | offset;
-    const bool inside = rest->first == first && rest->last >= end;
-    void *slot = ptw_at_slot(e, at);
+    struct ptw_unit u;
 
-    if (ptw_harvest_test(e, t, what, w, at->level) == 0)
+    ptw_unit_at(e, t, ptw_at_slot(e, at), w, at->level, h->rest.first, &u);
+    *end = u.last;
+    if (ptw_harvest_test(e, t, what, ptw_unit_word(e, t, &u, w), at->level) == 0)
         return false;
-    if ((h->flags & PTW_CLEAR) != 0 && (inside || (h->flags & PTW_WIDEN) != 0)) {
-        ptw_harvest_clear(e, t, what, slot, w);
-        ptw_clean(t, e, slot, 1);
-        ptw_owe(g, t, first, end, at->level, ptw_harvest_owes(what));
-    }
-    if (h->bitmap != NULL)
-        ptw_report(t, h->bitmap, rest->first, rest->last < end ? rest->last : end);
+    ptw_harvest_unit(e, t, what, h, &u);
     return (h->flags & PTW_PEEK) != 0;
 }
 
@@ -242,9 +279,9 @@ PTW_INLINE struct ptw_result ptw_harvest_range(const struct ptw_encoder *e, stru
                                                ptw_addr addr, uint64_t size, uint64_t flags, struct ptw_bitmap *bitmap,
                                                struct ptw_gather *g)
 {
-    struct ptw_harvesting h = {.bitmap = bitmap, .flags = flags};
-    struct ptw_span_of rest;
-    ptw_status status = ptw_range(t, addr, size, flags, &rest);
+    struct ptw_harvesting h = {.bitmap = bitmap, .g = g, .flags = flags};
+    struct ptw_span_of *const rest = &h.rest;
+    ptw_status status = ptw_range(t, addr, size, flags, rest);
 
     if (status == PTW_OK && what != PTW_HARVEST_WRITABLE && (t->geo.options & PTW_OPT_AD) == 0)
         status = PTW_UNSUPPORTED;
@@ -252,34 +289,34 @@ PTW_INLINE struct ptw_result ptw_harvest_range(const struct ptw_encoder *e, stru
         status = ptw_bitmap_check(bitmap);
     if (status != PTW_OK)
         return ptw_done(status, addr);
-    if (!ptw_bitmap_clip(t, bitmap, &rest))
+    if (!ptw_bitmap_clip(t, bitmap, rest))
         return ptw_done(PTW_OK, addr);
     for (;;) {
         struct ptw_at at;
         ptw_addr end;
         bool stop;
 
-        ptw_descend(e, t, rest.first, 0, &at);
-        if (PTW_LIKELY(at.level == 0)) {
-            uint64_t n = ptw_run_slots(e, t, &at, rest.first, rest.last);
-            end = rest.first + ((n << ptw_level_shift(e, 0)) - 1U);
+        ptw_descend(e, t, rest->first, 0, &at);
+        const uint64_t n = PTW_LIKELY(at.level == 0) ? ptw_run_slots(e, t, &at, rest->first, rest->last) : 0;
+        if (PTW_LIKELY(n != 0)) {
+            end = rest->first + ((n << ptw_level_shift(e, 0)) - 1U);
             h.reasons = 0;
-            stop = ptw_harvest_run(e, t, what, &h, ptw_at_slot(e, &at), n, rest.first);
+            stop = ptw_harvest_run(e, t, what, &h, ptw_at_slot(e, &at), n, rest->first);
             if (h.reasons != 0 && (flags & PTW_CLEAR) != 0) {
                 ptw_clean(t, e, ptw_at_slot(e, &at), n);
-                ptw_owe(g, t, rest.first, end, 0, h.reasons);
+                ptw_owe(g, t, rest->first, end, 0, h.reasons);
             }
         } else {
             ptw_word w = ptw_load(e, ptw_at_slot(e, &at));
             enum ptw_kind kind = e->kind(&t->geo, w, at.level);
             if (kind == PTW_TABLE || (kind == PTW_LEAF && e->leaf_orders(at.level) == 0))
-                return ptw_done(PTW_FAULTED, ptw_addr_of(&t->geo, rest.first));
-            stop = kind == PTW_LEAF && ptw_harvest_large(e, t, what, &h, &at, w, &rest, g);
-            end = rest.first | (ptw_span(e, at.level) - 1U);
+                return ptw_done(PTW_FAULTED, ptw_addr_of(&t->geo, rest->first));
+            end = rest->first | (ptw_span(e, at.level) - 1U);
+            stop = kind == PTW_LEAF && ptw_harvest_large(e, t, what, &h, &at, w, &end);
         }
-        if (stop || end >= rest.last)
+        if (stop || end >= rest->last)
             return ptw_done(PTW_OK, addr);
-        rest.first = end + 1U;
+        rest->first = end + 1U;
     }
 }
 

@@ -76,13 +76,10 @@ PTW_INLINE bool ptw_prepare(const struct ptw_encoder *e, const struct ptw_table 
     return true;
 }
 
-/* The word `n` leaves after the leaf at `oa`, whose own word is `w`. */
-PTW_INLINE ptw_word ptw_leaf_after(const struct ptw_encoder *e, const struct ptw_table *t, ptw_word w, ptw_oa oa,
-                                   ptw_word bits, unsigned level, unsigned n)
+/* What is added to a leaf's word to make it the leaf `n` leaves further on, where words count up. */
+PTW_INLINE ptw_word ptw_leaf_step(const struct ptw_encoder *e, const struct ptw_table *t, unsigned level, unsigned n)
 {
-    if (ptw_is_linear(e, oa, n * ptw_span(e, level)))
-        return w + e->leaf(&t->geo, n * ptw_span(e, level), 0, level, 0);
-    return e->leaf(&t->geo, oa + n * ptw_span(e, level), bits, level, 0);
+    return e->leaf(&t->geo, n * ptw_span(e, level), 0, level, 0);
 }
 
 /* Eight leaves side by side, written out: compilers do not unroll this at -O2. */
@@ -91,14 +88,19 @@ PTW_INLINE void ptw_store_eight(const struct ptw_encoder *e, const struct ptw_ta
 {
     const ptw_word w = e->leaf(&t->geo, oa, bits, level, 0);
 
+    if (PTW_UNLIKELY(!ptw_is_linear(e, oa, 7 * ptw_span(e, level)))) {
+        for (unsigned i = 0; i < 8; i++)
+            ptw_store(e, ptw_slot(e, slot, i), e->leaf(&t->geo, oa + i * ptw_span(e, level), bits, level, 0));
+        return;
+    }
     ptw_store(e, slot, w);
-    ptw_store(e, ptw_slot(e, slot, 1), ptw_leaf_after(e, t, w, oa, bits, level, 1));
-    ptw_store(e, ptw_slot(e, slot, 2), ptw_leaf_after(e, t, w, oa, bits, level, 2));
-    ptw_store(e, ptw_slot(e, slot, 3), ptw_leaf_after(e, t, w, oa, bits, level, 3));
-    ptw_store(e, ptw_slot(e, slot, 4), ptw_leaf_after(e, t, w, oa, bits, level, 4));
-    ptw_store(e, ptw_slot(e, slot, 5), ptw_leaf_after(e, t, w, oa, bits, level, 5));
-    ptw_store(e, ptw_slot(e, slot, 6), ptw_leaf_after(e, t, w, oa, bits, level, 6));
-    ptw_store(e, ptw_slot(e, slot, 7), ptw_leaf_after(e, t, w, oa, bits, level, 7));
+    ptw_store(e, ptw_slot(e, slot, 1), w + ptw_leaf_step(e, t, level, 1));
+    ptw_store(e, ptw_slot(e, slot, 2), w + ptw_leaf_step(e, t, level, 2));
+    ptw_store(e, ptw_slot(e, slot, 3), w + ptw_leaf_step(e, t, level, 3));
+    ptw_store(e, ptw_slot(e, slot, 4), w + ptw_leaf_step(e, t, level, 4));
+    ptw_store(e, ptw_slot(e, slot, 5), w + ptw_leaf_step(e, t, level, 5));
+    ptw_store(e, ptw_slot(e, slot, 6), w + ptw_leaf_step(e, t, level, 6));
+    ptw_store(e, ptw_slot(e, slot, 7), w + ptw_leaf_step(e, t, level, 7));
 }
 
 /* Makes leaves in up to `n` slots, until one is not empty; says how many it made. */
@@ -121,13 +123,77 @@ PTW_INLINE uint64_t ptw_fill(const struct ptw_encoder *e, const struct ptw_table
     return done;
 }
 
+/* log2 of the slots of the largest leaf that begins at (place, oa) and is not longer than `n` slots. */
+PTW_INLINE unsigned ptw_leaf_order(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr place, ptw_oa oa,
+                                   uint64_t n, unsigned level)
+{
+    const unsigned aligned = ptw_low_bit((place | oa) >> ptw_level_shift(e, level) | UINT64_C(1) << 15U);
+    const unsigned fits = ptw_high_bit(n | 1U);
+    const unsigned most = aligned < fits ? aligned : fits;
+
+    return ptw_high_bit((t->geo.orders[level] & ((UINT64_C(2) << most) - 1U)) | 1U);
+}
+
+/* Do (place, oa) begin a group of any size, if there is room, or will they at the next boundary? In slots from here;
+ * ~0: never. */
+PTW_INLINE uint64_t ptw_slots_before_group(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr place,
+                                           ptw_oa oa, unsigned level)
+{
+    const unsigned smallest = ptw_low_bit((t->geo.orders[level] & ~1U) | UINT64_C(1) << 32U);
+    const uint64_t mask = (UINT64_C(1) << smallest) - 1U;
+
+    if ((((place ^ oa) >> ptw_level_shift(e, level)) & mask) != 0)
+        return ~UINT64_C(0);
+    return ((mask + 1U) - ((place >> ptw_level_shift(e, level)) & mask)) & mask;
+}
+
+/* ptw_fill for a table that may get groups. A group needs all its slots empty; what is left gets single slots. */
+PTW_INLINE uint64_t ptw_fill_groups(const struct ptw_encoder *e, const struct ptw_table *t, void *first, uint64_t n,
+                                    const struct ptw_mapping *m, unsigned level, const struct ptw_gather *g)
+{
+    const unsigned shift = ptw_level_shift(e, level);
+    uint64_t done = 0;
+
+    while (done < n) {
+        const ptw_addr place = m->place + (done << shift);
+        const ptw_oa oa = m->oa + (done << shift);
+        const unsigned order = ptw_leaf_order(e, t, place, oa, n - done, level);
+        void *slot = ptw_slot(e, first, done);
+        uint64_t slots = UINT64_C(1) << order, made;
+        ptw_word bits;
+
+        if (order != 0 && ptw_empty_slots(t, slot, level, 0, slots) == slots &&
+            e->bits(&t->geo, m->attr, level, order, &bits)) {
+            ptw_unit_store(e, t, &(struct ptw_unit){.slot = slot, .n = slots, .level = level, .order = order}, bits,
+                           oa);
+            done += slots;
+            continue;
+        }
+        if (order == 0)
+            slots = ptw_slots_before_group(e, t, place, oa, level);
+        slots = slots == 0 ? 1 : slots;
+        slots = slots < n - done ? slots : n - done;
+        made = ptw_fill(e, t, slot, slots, oa, g->bits[level], level);
+        done += made;
+        if (made != slots)
+            break;
+    }
+    return done;
+}
+
 /* The same for a private table that is filled whole and needs no test. */
 PTW_INLINE void ptw_fill_table(const struct ptw_encoder *e, const struct ptw_table *t, void *table, ptw_oa oa,
-                               ptw_word bits, unsigned level)
+                               ptw_attr attr, ptw_word bits, unsigned level)
 {
     const uint64_t n = UINT64_C(1) << ptw_level_bits(e, level);
+    const unsigned order = ptw_has_groups(e) ? ptw_leaf_order(e, t, 0, oa, n, level) : 0;
     unsigned char *slot = table;
 
+    if (order != 0 && e->bits(&t->geo, attr, level, order, &bits)) {
+        /* Many groups, all of one size. */
+        ptw_unit_store(e, t, &(struct ptw_unit){.slot = table, .n = n, .level = level, .order = order}, bits, oa);
+        return;
+    }
     for (uint64_t i = 0; i < n; i += 8, oa += 8 * ptw_span(e, level), slot += 8 * e->word_bytes)
         ptw_store_eight(e, t, slot, oa, bits, level);
     ptw_clean(t, e, table, n);
@@ -154,9 +220,9 @@ PTW_INLINE ptw_status ptw_map_hole(const struct ptw_encoder *e, struct ptw_table
         return PTW_NOMEM;
     if (whole) {
         if (PTW_LIKELY(below == 0))
-            ptw_fill_table(e, t, table, m->oa, g->bits[0], 0);
-        else
-            ptw_fill_table(e, t, table, m->oa, g->bits[below], below);
+            ptw_fill_table(e, t, table, m->oa, m->attr, g->bits[0], 0);
+        else if (e->max_level > 1) /* else `below` is 0, which compilers do not see */
+            ptw_fill_table(e, t, table, m->oa, m->attr, g->bits[below], below);
     }
     ptw_publish(e, ptw_at_slot(e, at), e->table(&t->geo, pa, at->level));
     ptw_clean_parent_later(e, t, m, at);
@@ -181,25 +247,32 @@ PTW_INLINE ptw_status ptw_map_leaf(const struct ptw_encoder *e, struct ptw_table
                                    const struct ptw_at *at, ptw_word w, struct ptw_gather *g)
 {
     const ptw_attr changeable = (PTW_RIGHTS | PTW_SOFT_MASK) & t->geo.attr_legal;
-    const uint64_t inside = ptw_offset(e, at->level, m->place);
-    const uint64_t rest = ptw_span(e, at->level) - inside;
-    const uint64_t bytes = m->size < rest ? m->size : rest;
     const ptw_attr present = e->attr(&t->geo, w, at->level);
-    void *slot = ptw_at_slot(e, at);
+    struct ptw_unit u;
+    uint64_t inside, bytes;
 
     if (e->leaf_orders(at->level) == 0)
         return PTW_FAULTED;
-    if (e->oa(&t->geo, w, at->level) + inside != m->oa || ((present ^ m->attr) & ~(changeable | PTW_AD)) != 0)
+    ptw_unit_at(e, t, ptw_at_slot(e, at), w, at->level, m->place, &u);
+    inside = m->place - u.first;
+    bytes = u.last - m->place < m->size ? u.last - m->place + 1U : m->size;
+    if (u.oa + inside != m->oa || ((present ^ m->attr) & ~(changeable | PTW_AD)) != 0)
         return PTW_EXISTS;
     if (((present ^ m->attr) & changeable) != 0) {
-        ptw_word next;
-
-        if (bytes != ptw_span(e, at->level))
+        if (inside != 0 || bytes != ptw_unit_size(&u))
             return (m->flags & PTW_STRICT) != 0 ? PTW_BISECT : ptw_map_cut(e, t, m, at, g);
-        do
-            next = e->ad_join(e->rights(&t->geo, w, m->attr & changeable, ~m->attr & changeable), g->bits[at->level]);
-        while (!ptw_replace(e, slot, &w, next));
-        ptw_clean(t, e, slot, 1);
+        for (uint64_t i = 0; i < u.n; i++) {
+            void *slot = ptw_slot(e, u.slot, i);
+            ptw_word next;
+
+            w = ptw_load(e, slot);
+            do
+                next =
+                    e->ad_join(ptw_change_rights(&t->geo, e, w, at->level, m->attr & changeable, ~m->attr & changeable),
+                               g->bits[at->level]);
+            while (!ptw_replace(e, slot, &w, next));
+        }
+        ptw_clean(t, e, u.slot, u.n);
         if ((present & ~m->attr & PTW_RIGHTS) != 0)
             ptw_owe(g, t, m->place, m->place + (bytes - 1U), at->level, PTW_OWED_RIGHTS);
         m->changed = true;
@@ -215,9 +288,11 @@ PTW_INLINE ptw_status ptw_map_table(const struct ptw_encoder *e, struct ptw_tabl
     const ptw_addr first = m->place - ptw_offset(e, at->level, m->place);
     void *child = ptw_child(t, e, w, at->level);
 
-    if (child == NULL)
+    const unsigned below = ptw_child_level(e, w, at->level);
+
+    if (child == NULL || below >= at->level)
         return PTW_FAULTED;
-    if (!ptw_table_is_empty(t, child, at->level - 1U)) {
+    if (!ptw_table_is_empty(t, child, below)) {
         m->cap = at->level - 1U;
         m->capped_last = first + (ptw_span(e, at->level) - 1U);
         return PTW_OK;
@@ -226,7 +301,7 @@ PTW_INLINE ptw_status ptw_map_table(const struct ptw_encoder *e, struct ptw_tabl
     ptw_store(e, ptw_at_slot(e, at), e->empty(at->level));
     ptw_clean(t, e, ptw_at_slot(e, at), 1);
     ptw_owe(g, t, first, first + (ptw_span(e, at->level) - 1U), at->level, PTW_OWED_TRANSLATION | PTW_OWED_STRUCT);
-    ptw_retire(g, child, e->table_pa(&t->geo, w, at->level), at->level - 1U);
+    ptw_retire(g, child, e->table_pa(&t->geo, w, at->level), below);
     if (e->break_before_make)
         ptw_gather_sync(g);
     return PTW_OK;
@@ -246,8 +321,11 @@ PTW_INLINE ptw_status ptw_map_piece(const struct ptw_encoder *e, struct ptw_tabl
         uint64_t n = m->size >> ptw_level_shift(e, level);
         uint64_t left = ptw_entries(t, e, level) - at.index;
         n = n < left ? n : left;
-        n = level == 0 ? ptw_fill(e, t, ptw_at_slot(e, &at), n, m->oa, g->bits[0], 0)
-                       : ptw_fill(e, t, ptw_at_slot(e, &at), n, m->oa, g->bits[level], level);
+        if (ptw_has_groups(e) && t->geo.orders[level] > 1)
+            n = ptw_fill_groups(e, t, ptw_at_slot(e, &at), n, m, level, g);
+        else
+            n = level == 0 ? ptw_fill(e, t, ptw_at_slot(e, &at), n, m->oa, g->bits[0], 0)
+                           : ptw_fill(e, t, ptw_at_slot(e, &at), n, m->oa, g->bits[level], level);
         ptw_owe_make(e, t, m->place, n << ptw_level_shift(e, level), level, g);
         ptw_advance(m, n << ptw_level_shift(e, level));
         m->changed = true;
@@ -341,9 +419,9 @@ PTW_INLINE uint64_t ptw_map_run(const struct ptw_encoder *e, struct ptw_table *t
     void *slot;
 
     if (ptw_offset(e, 0, addr | oa | size) != 0 || !ptw_range_exists(&t->geo, addr, size) || oa > t->geo.oa_last ||
-        size - 1U > t->geo.oa_last - oa || flags != 0 || ptw_leaf_level(e, place, oa, size, t->geo.max_leaf) != 0 ||
-        n > (UINT64_C(1) << ptw_level_bits(e, 0)) - index || !ptw_prepare(e, t, attr, g) ||
-        ptw_must_break(e, g, addr, size))
+        size - 1U > t->geo.oa_last - oa || flags != 0 || (ptw_has_groups(e) && t->geo.orders[0] > 1) ||
+        ptw_leaf_level(e, place, oa, size, t->geo.max_leaf) != 0 || n > (UINT64_C(1) << ptw_level_bits(e, 0)) - index ||
+        !ptw_prepare(e, t, attr, g) || ptw_must_break(e, g, addr, size))
         return 0;
     slot = ptw_hot_slot(e, t, place, 0);
     if (slot == NULL)

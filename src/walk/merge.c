@@ -2,80 +2,88 @@
 /*
  * src/walk/merge.c - one leaf for a table of equal ones, and holes for empty tables: the inverse of cut.
  *
+ * Where the format has groups, slots side by side become one: what stays a table gets the largest that fit.
  * From the bottom up, so that what was merged can merge again. D must not be lost while hardware still walks the old
  * table: it is taken out, the gather synced, and only then are A and D of the parts read for the new leaf. A table
  * that must not fault gets the new leaf in one step, dirty if it is writable.
  */
 #include "walk/slot.h"
 
-/* A table that was taken out for a leaf which is not made yet. */
+/* What was taken out for a leaf that is not made yet: a table, or (child NULL) the slots of a group to be. */
 struct taken {
-    void *slot, *child;
-    ptw_oa pa;
-    ptw_addr first;
+    struct ptw_unit unit; /* of the new leaf */
+    ptw_word word;        /* of the slots that were taken out, joined */
+    ptw_oa oa;            /* of the new leaf; with a child, its address */
+    void *child;
 };
 
-/* Tables are taken out in batches of one level, so that one sync serves many. */
+/* One sync serves many leaves of one level. */
 #define BATCH 32U
 
 struct folding {
     struct ptw_table *t;
     struct ptw_gather *g;
+    struct ptw_span_of span;
     unsigned max_level;
     bool changed;
-    unsigned level; /* of the entries in `taken` */
     unsigned used;
     struct taken taken[BATCH];
 };
 
-/* Is `w` the leaf that continues the run `first` at `oa`, with equal bits but A and D? */
-static bool continues(const struct ptw_table *t, ptw_word first, ptw_word w, ptw_oa oa, unsigned level)
+/* The output address of slot `i` of a table, whose word is `w`. */
+static ptw_oa slot_oa(const struct ptw_table *t, ptw_word w, uint64_t i, unsigned level)
+{
+    return ptw_slot_oa(t->geo.encoder, t, w, level, i << ptw_level_shift(t->geo.encoder, level));
+}
+
+/* Is `w`, in slot `i`, the leaf that continues the run `first` at `oa`, with equal bits but A and D? */
+static bool continues(const struct ptw_table *t, ptw_word first, ptw_word w, uint64_t i, ptw_oa oa, unsigned level)
 {
     const struct ptw_encoder *enc = t->geo.encoder;
     const ptw_word mask = enc->ad_mask(first) | enc->ad_mask(w);
 
-    return enc->kind(&t->geo, w, level) == PTW_LEAF && enc->oa(&t->geo, w, level) == oa &&
-           ((enc->carry(w, level, level, 0) ^ enc->carry(first, level, level, 0)) & ~mask) == 0 &&
+    return enc->kind(&t->geo, w, level) == PTW_LEAF && slot_oa(t, w, i, level) == oa &&
+           ((ptw_carry(enc, &t->geo, w, level, level, 0) ^ ptw_carry(enc, &t->geo, first, level, level, 0)) & ~mask) ==
+               0 &&
            ((enc->attr(&t->geo, w, level) ^ enc->attr(&t->geo, first, level)) & ~PTW_AD) == 0;
 }
 
-/* Are all entries of the child leaves that continue each other? Where words can be counted up, that is one compare. */
-static bool is_uniform(const struct ptw_table *t, void *child, unsigned level)
+/* Are the `n` slots from `begin` of the table leaves that continue each other, and can one leaf be made of them? Where
+ * words can be counted up, that is one compare for each. */
+static bool is_uniform(const struct ptw_table *t, void *table, uint64_t begin, uint64_t n, unsigned level)
 {
     const struct ptw_encoder *enc = t->geo.encoder;
-    const uint64_t n = UINT64_C(1) << ptw_level_bits(enc, level);
     const uint64_t span = ptw_span(enc, level);
-    const ptw_word first = ptw_load(enc, child);
+    const ptw_word first = ptw_load(enc, ptw_slot(enc, table, begin));
     const ptw_word same = ~enc->ad_mask(first);
     const ptw_word step = enc->linear_bits != 0 ? enc->leaf(&t->geo, span, 0, level, 0) : 0;
-    const ptw_oa oa = enc->oa(&t->geo, first, level);
+    const ptw_oa oa = slot_oa(t, first, begin, level);
+    /* The run is aligned, and as long as it is: no carry, if its two ends have none. */
+    const bool linear = ptw_order(enc, t, first, level) == 0 && ptw_is_linear(enc, oa, (n - 1U) * span);
 
-    /* The run is aligned, and as long as a leaf one level up: no carry, if its two ends have none. */
-    const bool linear = ptw_is_linear(enc, oa, (n - 1U) * span);
-
-    if (ptw_offset(enc, level + 1U, oa) != 0)
+    if ((oa & (n * span - 1U)) != 0)
         return false;
     for (uint64_t i = 1; i < n; i++) {
-        ptw_word w = ptw_load(enc, ptw_slot(enc, child, i));
+        ptw_word w = ptw_load(enc, ptw_slot(enc, table, begin + i));
         bool plain = linear && ((w ^ (first + i * step)) & same) == 0;
-        if (!plain && !continues(t, first, w, oa + i * span, level))
+        if (!plain && !continues(t, first, w, begin + i, oa + i * span, level))
             return false;
     }
     return true;
 }
 
-/* The new leaf's word: the first part's bits, with the A and D of all parts. */
-static ptw_word joined(const struct ptw_table *t, void *child, unsigned level)
+/* The word of the `n` slots from `first` on, which go to `oa`, single ones or groups: as a single one, with A and D of
+ * all. */
+static ptw_word joined(const struct ptw_table *t, void *first, uint64_t n, ptw_oa oa, unsigned level)
 {
     const struct ptw_encoder *enc = t->geo.encoder;
-    const uint64_t n = UINT64_C(1) << ptw_level_bits(enc, level);
-    const ptw_word first = ptw_load(enc, child);
-    ptw_word all = first;
+    const ptw_word invert = enc->inverted;
+    const ptw_word w = ptw_load(enc, first);
+    ptw_word all = w ^ invert;
 
     for (uint64_t i = 1; i < n; i++)
-        all |= ptw_load(enc, ptw_slot(enc, child, i));
-    return enc->leaf(&t->geo, enc->oa(&t->geo, first, level),
-                     enc->ad_join(enc->carry(first, level, level + 1U, 0), all), level + 1U, 0);
+        all |= ptw_load(enc, ptw_slot(enc, first, i)) ^ invert;
+    return enc->leaf(&t->geo, oa, enc->ad_join(ptw_carry(enc, &t->geo, w, level, level, 0), all ^ invert), level, 0);
 }
 
 /* `w`, dirty if it can become so: for a leaf whose parts hardware may still be writing to. */
@@ -84,10 +92,20 @@ static ptw_word dirtied(const struct ptw_table *t, ptw_word w, unsigned level)
     const struct ptw_encoder *enc = t->geo.encoder;
     ptw_word dirty;
 
-    if (enc->volatile_loss(w) == 0 || !enc->bits(&t->geo, enc->attr(&t->geo, w, level) | PTW_AD, level, 0, &dirty))
+    if (enc->volatile_loss(w) == 0 || !enc->bits(&t->geo, enc->attr(&t->geo, w, level) | PTW_D, level, 0, &dirty))
         return w;
-    return enc->leaf(&t->geo, enc->oa(&t->geo, w, level), enc->ad_join(enc->carry(w, level, level, 0), dirty), level,
-                     0);
+    return enc->leaf(&t->geo, enc->oa(&t->geo, w, level),
+                     enc->ad_join(ptw_carry(enc, &t->geo, w, level, level, 0), dirty), level, 0);
+}
+
+/* The leaf one level up for a whole table of leaves. */
+static ptw_word one_up(const struct ptw_table *t, void *child, unsigned below)
+{
+    const struct ptw_encoder *enc = t->geo.encoder;
+    const ptw_oa oa = slot_oa(t, ptw_load(enc, child), 0, below);
+    const ptw_word w = joined(t, child, UINT64_C(1) << ptw_level_bits(enc, below), oa, below);
+
+    return enc->leaf(&t->geo, oa, ptw_carry(enc, &t->geo, w, below, below + 1U, 0), below + 1U, 0);
 }
 
 static void put(const struct ptw_table *t, void *slot, ptw_word w)
@@ -96,23 +114,40 @@ static void put(const struct ptw_table *t, void *slot, ptw_word w)
     ptw_clean(t, t->geo.encoder, slot, 1);
 }
 
-/* The leaves for all tables that were taken out: hardware has forgotten them, so their A and D are final. */
-static void make_leaves(struct folding *f)
+static void make_leaf(struct folding *f, struct taken *taken)
 {
     struct ptw_table *t = f->t;
     const struct ptw_encoder *enc = t->geo.encoder;
+    const struct ptw_unit *u = &taken->unit;
 
+    if (taken->child != NULL)
+        put(t, u->slot, one_up(t, taken->child, u->level - 1U));
+    else
+        ptw_unit_store(enc, t, u, ptw_carry(enc, &t->geo, taken->word, u->level, u->level, u->order), taken->oa);
+    ptw_owe_make(enc, t, u->first, ptw_unit_size(u), u->level, f->g);
+    if (taken->child == NULL)
+        return;
+    t->generation++;
+    ptw_table_free(t, taken->child, taken->oa, u->level - 1U);
+}
+
+/* The leaves for all that was taken out: hardware has forgotten it, so its A and D are final. */
+static void make_leaves(struct folding *f)
+{
     if (f->used == 0)
         return;
     ptw_gather_sync(f->g);
-    for (unsigned i = 0; i < f->used; i++) {
-        struct taken *taken = &f->taken[i];
-        put(t, taken->slot, joined(t, taken->child, f->level - 1U));
-        ptw_owe_make(enc, t, taken->first, ptw_span(enc, f->level), f->level, f->g);
-        t->generation++;
-        ptw_table_free(t, taken->child, taken->pa, f->level - 1U);
-    }
+    for (unsigned i = 0; i < f->used; i++)
+        make_leaf(f, &f->taken[i]);
     f->used = 0;
+}
+
+/* Room in the batch for a leaf at `level`: batches are of one level, so that nothing is looked at that is under way. */
+static struct taken *next_taken(struct folding *f, unsigned level)
+{
+    if (f->used == BATCH || (f->used != 0 && f->taken[0].unit.level != level))
+        make_leaves(f);
+    return &f->taken[f->used++];
 }
 
 /* The TABLE entry `e` becomes a hole, at once, or a leaf, at once or with the batch. */
@@ -120,44 +155,121 @@ static void replace(struct folding *f, const struct ptw_entry *e, void *child, b
 {
     struct ptw_table *t = f->t;
     const struct ptw_encoder *enc = t->geo.encoder;
-    const ptw_addr first = ptw_place_of(&t->geo, e->addr);
     const ptw_oa pa = enc->table_pa(&t->geo, e->word, e->level);
     const bool at_once = !leaf_wanted || (t->geo.options & PTW_OPT_HITLESS) != 0;
     ptw_word next = enc->empty(e->level);
+    struct ptw_unit u = {.slot = e->slot, .n = 1, .level = e->level};
 
+    u.first = ptw_place_of(&t->geo, e->addr);
+    u.last = u.first + (ptw_span(enc, e->level) - 1U);
     if (leaf_wanted && at_once)
-        next = dirtied(t, joined(t, child, e->level - 1U), e->level);
+        next = dirtied(t, one_up(t, child, e->level - 1U), e->level);
+    if (!at_once)
+        *next_taken(f, e->level) = (struct taken){.unit = u, .oa = pa, .child = child};
     put(t, e->slot, next);
-    ptw_owe(f->g, t, first, first + (ptw_span(enc, e->level) - 1U), e->level, PTW_OWED_TRANSLATION | PTW_OWED_STRUCT);
+    ptw_owe(f->g, t, u.first, u.last, e->level, PTW_OWED_TRANSLATION | PTW_OWED_STRUCT);
     f->changed = true;
-    if (at_once) {
+    if (at_once)
         ptw_retire(f->g, child, pa, e->level - 1U);
-        return;
-    }
-    f->level = e->level;
-    f->taken[f->used++] = (struct taken){e->slot, child, pa, first};
-    if (f->used == BATCH)
-        make_leaves(f);
 }
 
-/* PTW_FAULTED: the table cannot be reached. */
-static ptw_status fold(struct folding *f, const struct ptw_entry *e)
+/* The table that `e` points to, which lies whole in the range. PTW_SPURIOUS: it stays. */
+static ptw_status fold(struct folding *f, const struct ptw_entry *e, void *child)
 {
     const struct ptw_encoder *enc = f->t->geo.encoder;
     const unsigned below = e->level - 1U;
-    void *child = ptw_child(f->t, enc, e->word, e->level);
-    enum ptw_kind kind;
+    const enum ptw_kind kind = enc->kind(&f->t->geo, ptw_load(enc, child), below);
 
-    if (f->used != 0 && e->level != f->level)
-        make_leaves(f);
-    if (child == NULL)
-        return PTW_FAULTED;
-    kind = enc->kind(&f->t->geo, ptw_load(enc, child), below);
     if (kind == PTW_EMPTY && ptw_table_is_empty(f->t, child, below))
         replace(f, e, child, false);
-    else if (kind == PTW_LEAF && e->level <= f->max_level && enc->leaf_orders(e->level) != 0 &&
-             is_uniform(f->t, child, below))
+    else if (kind == PTW_LEAF && e->level <= f->max_level && (f->t->geo.orders[e->level] & 1U) != 0 &&
+             is_uniform(f->t, child, 0, UINT64_C(1) << ptw_level_bits(enc, below), below))
         replace(f, e, child, true);
+    else
+        return PTW_SPURIOUS;
+    return PTW_OK;
+}
+
+/* ------------------------------------------------------------------------------------------------- groups --- */
+
+/* The unit, which is uniform, becomes one group. */
+static void group(struct folding *f, const struct ptw_unit *u)
+{
+    struct ptw_table *t = f->t;
+    const struct ptw_encoder *enc = t->geo.encoder;
+    const ptw_word invert = enc->inverted, w = ptw_load(enc, u->slot);
+    struct taken *taken;
+    ptw_word all = w ^ invert;
+
+    f->changed = true;
+    if (!enc->break_before_make && !enc->break_groups) {
+        ptw_owe(f->g, t, u->first, u->last, u->level, PTW_OWED_TRANSLATION);
+        ptw_regroup(t, u, joined(t, u->slot, u->n, u->oa, u->level), u->oa, u->order);
+        return;
+    }
+    taken = next_taken(f, u->level);
+    for (uint64_t i = 0; i < u->n; i++)
+        all |= ptw_exchange(enc, ptw_slot(enc, u->slot, i), enc->empty(u->level)) ^ invert;
+    ptw_clean(t, enc, u->slot, u->n);
+    ptw_owe(f->g, t, u->first, u->last, u->level, PTW_OWED_TRANSLATION);
+    *taken = (struct taken){.unit = *u, .oa = u->oa};
+    taken->word = ptw_joined(enc, t, w, all, u->level, ptw_order(enc, t, w, u->level));
+}
+
+/* Makes groups of 2^order slots in the part of a table that lies in the range. `place` is the table's. */
+static void make_groups_of(struct folding *f, void *table, unsigned level, ptw_addr place, unsigned order)
+{
+    const struct ptw_table *t = f->t;
+    const struct ptw_encoder *enc = t->geo.encoder;
+    const uint64_t n = UINT64_C(1) << order, entries = ptw_entries(t, enc, level);
+    struct ptw_unit u = {.n = n, .level = level, .order = order};
+
+    for (uint64_t i = 0; i + n <= entries; i += n) {
+        ptw_word w = ptw_load(enc, ptw_slot(enc, table, i));
+
+        u.slot = ptw_slot(enc, table, i);
+        u.first = place + (i << ptw_level_shift(enc, level));
+        u.last = u.first + ((n << ptw_level_shift(enc, level)) - 1U);
+        u.oa = slot_oa(t, w, i, level);
+        if (ptw_unit_inside(&u, f->span.first, f->span.last) && enc->kind(&t->geo, w, level) == PTW_LEAF &&
+            ptw_order(enc, t, w, level) < order && is_uniform(t, table, i, n, level))
+            group(f, &u);
+    }
+}
+
+/* Makes the largest groups in a table, whose first place is `place`. */
+static void make_groups(struct folding *f, void *table, unsigned level, ptw_addr place)
+{
+    const struct ptw_geometry *geo = &f->t->geo;
+    const unsigned orders = geo->orders[level];
+    const bool breaks = geo->encoder->break_before_make || geo->encoder->break_groups;
+
+    if (level > f->max_level || orders <= 1 || (breaks && (geo->options & PTW_OPT_HITLESS) != 0))
+        return;
+    for (unsigned order = ptw_high_bit(orders); order > 0; order--)
+        if ((orders >> order & 1U) != 0)
+            make_groups_of(f, table, level, place, order);
+}
+
+/* -------------------------------------------------------------------------------------------------- merge --- */
+
+/* The TABLE entry `e`, after all that is below it. */
+static ptw_status merge_entry(struct folding *f, const struct ptw_entry *e)
+{
+    const struct ptw_table *t = f->t;
+    const struct ptw_encoder *enc = t->geo.encoder;
+    const ptw_addr first = ptw_place_of(&t->geo, e->addr);
+    const struct ptw_unit u = {.first = first, .last = first + (ptw_span(enc, e->level) - 1U)};
+    void *child = ptw_child(t, enc, e->word, e->level);
+
+    if (child == NULL)
+        return PTW_FAULTED;
+    if (ptw_child_level(enc, e->word, e->level) != e->level - 1U)
+        return PTW_OK; /* levels are left out: not ours */
+    if (f->used != 0 && f->taken[0].unit.level == e->level - 1U)
+        make_leaves(f);
+    if (!ptw_unit_inside(&u, f->span.first, f->span.last) || fold(f, e, child) == PTW_SPURIOUS)
+        make_groups(f, child, e->level - 1U, first);
     return PTW_OK;
 }
 
@@ -166,10 +278,9 @@ struct ptw_result ptw_merge(struct ptw_table *t, ptw_addr addr, uint64_t size, u
     const struct ptw_encoder *enc = t->geo.encoder;
     const unsigned cap = ptw_flag_level(flags, t->geo.max_leaf);
     struct folding f;
-    struct ptw_span_of span;
     struct ptw_cursor c;
     struct ptw_entry e = {.addr = addr};
-    ptw_status status = ptw_range(t, addr, size, flags, &span);
+    ptw_status status = ptw_range(t, addr, size, flags, &f.span);
 
     f.t = t;
     f.g = g;
@@ -183,13 +294,15 @@ struct ptw_result ptw_merge(struct ptw_table *t, ptw_addr addr, uint64_t size, u
     if (status != PTW_OK)
         return ptw_done(status, addr);
     while ((status = ptw_cursor_next(&c, &e)) == PTW_OK) {
-        ptw_addr first = ptw_place_of(&t->geo, e.addr);
-        bool inside = first >= span.first && span.last - first >= ptw_span(enc, e.level) - 1U && first <= span.last;
-        if (inside && e.kind == PTW_TABLE && (e.post || e.level == 1))
-            status = fold(&f, &e);
+        if (e.kind == PTW_TABLE && (e.post || e.level == 1))
+            status = merge_entry(&f, &e);
         if (status != PTW_OK)
             break;
     }
+    if (f.used != 0 && f.taken[0].unit.level == t->geo.top)
+        make_leaves(&f);
+    if (status == PTW_NOENT)
+        make_groups(&f, t->root, t->geo.top, 0);
     make_leaves(&f);
     if (status == PTW_FAULTED)
         return ptw_done(status, e.addr);

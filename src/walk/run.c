@@ -7,7 +7,7 @@ static ptw_status next_leaf(const struct ptw_table *t, ptw_addr *place, ptw_addr
 {
     for (;;) {
         ptw_status status = ptw_translate(t, ptw_addr_of(&t->geo, *place), leaf);
-        ptw_addr end = *place | (ptw_span(t->geo.encoder, (unsigned)leaf->level) - 1U);
+        ptw_addr end = *place | (ptw_leaf_size(t, leaf) - 1U);
 
         if (status != PTW_NOENT || end >= last)
             return status;

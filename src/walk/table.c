@@ -2,8 +2,8 @@
 /*
  * src/walk/table.c - a page table's life, and the memory of its tables.
  *
- * The root is one piece of 2^root_bits entries, at least 64 bytes, aligned to its size; every other table has the
- * entries of its level. The user's hooks are called here and in gather.c, nowhere else.
+ * The root is one piece of 2^root_bits entries, aligned to its size: at least 64 bytes, and as many as the format wants
+ * it to be aligned to. Every other table has the entries of its level. The user's hooks are called here and in gather.c, nowhere else.
  */
 #include "walk/runtime.h"
 #include "walk/slot.h"
@@ -12,9 +12,11 @@
 
 size_t ptw_table_bytes(const struct ptw_table *t, unsigned level)
 {
-    size_t bytes = (size_t)(ptw_entries(t, t->geo.encoder, level) * t->geo.encoder->word_bytes);
+    const struct ptw_encoder *e = t->geo.encoder;
+    const size_t bytes = (size_t)(ptw_entries(t, e, level) * e->word_bytes);
+    const size_t least = level == t->geo.top && e->root_align > 6 ? (size_t)1 << e->root_align : TABLE_BYTES_MIN;
 
-    return bytes < TABLE_BYTES_MIN ? TABLE_BYTES_MIN : bytes;
+    return bytes < least ? least : bytes;
 }
 
 void *ptw_table_va(const struct ptw_table *t, ptw_oa pa)
@@ -28,9 +30,16 @@ void ptw_clean_lines(const struct ptw_table *t, void *slot, uint64_t bytes)
         t->mem.clean(t->mem.ctx, slot, (size_t)bytes);
 }
 
+/* A table beyond the output bits is given back: hardware would not go there, and an entry may have no room for it. */
 void *ptw_table_new_raw(const struct ptw_table *t, unsigned level, ptw_oa *pa)
 {
-    return t->mem.alloc(t->mem.ctx, ptw_table_bytes(t, level), pa);
+    const size_t bytes = ptw_table_bytes(t, level);
+    void *table = t->mem.alloc(t->mem.ctx, bytes, pa);
+
+    if (table == NULL || *pa <= t->geo.oa_last)
+        return table;
+    t->mem.free(t->mem.ctx, table, *pa, bytes);
+    return NULL;
 }
 
 void *ptw_table_new(const struct ptw_table *t, unsigned level, ptw_oa *pa)
@@ -38,7 +47,7 @@ void *ptw_table_new(const struct ptw_table *t, unsigned level, ptw_oa *pa)
     const struct ptw_encoder *e = t->geo.encoder;
     const size_t bytes = ptw_table_bytes(t, level);
     const ptw_word empty = e->empty(level);
-    void *table = t->mem.alloc(t->mem.ctx, bytes, pa);
+    void *table = ptw_table_new_raw(t, level, pa);
 
     if (table == NULL)
         return NULL;
@@ -95,12 +104,15 @@ bool ptw_table_is_empty(const struct ptw_table *t, void *table, unsigned level)
     return ptw_empty_slots(t, table, level, 0, n) == n;
 }
 
-/* The table that entry `w`, which is not plain, points to, or NULL. */
-static PTW_NOINLINE void *odd_child(const struct ptw_table *t, ptw_word w, unsigned level, ptw_oa *pa)
+/* The table that entry `w`, which is not plain, points to, and its level, or NULL. */
+static PTW_NOINLINE void *odd_child(const struct ptw_table *t, ptw_word w, unsigned level, ptw_oa *pa, unsigned *below)
 {
     const struct ptw_encoder *e = t->geo.encoder;
 
     if (w == e->empty(level) || e->kind(&t->geo, w, level) != PTW_TABLE)
+        return NULL;
+    *below = ptw_child_level(e, w, level);
+    if (*below >= level)
         return NULL;
     *pa = e->table_pa(&t->geo, w, level);
     return ptw_table_at(t, *pa);
@@ -120,7 +132,8 @@ static void free_lowest(const struct ptw_table *t, const uint64_t *table)
     const struct ptw_encoder *e = t->geo.encoder;
     const size_t bytes = ptw_table_bytes(t, 0);
     const uint64_t n = ptw_entries(t, e, 1);
-    const ptw_word mask = e->table_hint_mask, value = e->table_hint(1), address = e->table_address;
+    const ptw_word mask = e->table_hint_mask, value = e->table_hint(1);
+    const ptw_word address = e->table_address & ~t->geo.table_or; /* a C-bit is inside the address field */
     const unsigned shift = e->table_address_shift;
 
     for (const uint64_t *end = table + n; table != end; table++) {
@@ -131,7 +144,8 @@ static void free_lowest(const struct ptw_table *t, const uint64_t *table)
             t->mem.free(t->mem.ctx, (void *)(uintptr_t)(pa + t->mem.offset), pa, bytes);
             continue;
         }
-        void *child = odd_child(t, w, 1, &pa);
+        unsigned below;
+        void *child = odd_child(t, w, 1, &pa, &below);
         if (child != NULL)
             t->mem.free(t->mem.ctx, child, pa, bytes);
     }
@@ -143,10 +157,12 @@ void ptw_subtree_free(const struct ptw_table *t, void *table, ptw_oa pa, unsigne
         void *table;
         ptw_oa pa;
         uint64_t index;
+        unsigned above; /* the level of the entry that points to it */
     } path[PTW_LEVELS_MAX];
     const struct ptw_encoder *e = t->geo.encoder;
     const unsigned lowest = has_plain_children(t) ? 1 : 0; /* the last level that is not looked through here */
     const unsigned highest = level;
+    unsigned below = 0;
 
     path[level].table = table;
     path[level].pa = pa;
@@ -158,19 +174,20 @@ void ptw_subtree_free(const struct ptw_table *t, void *table, ptw_oa pa, unsigne
             free_lowest(t, path[1].table);
         while (level > lowest && child == NULL && path[level].index < ptw_entries(t, e, level)) {
             ptw_word w = ptw_load(e, ptw_slot(e, path[level].table, path[level].index++));
-            child = odd_child(t, w, level, &pa);
+            child = odd_child(t, w, level, &pa, &below);
         }
         if (child != NULL) {
-            level--;
-            path[level].table = child;
-            path[level].pa = pa;
-            path[level].index = 0;
+            path[below].table = child;
+            path[below].pa = pa;
+            path[below].index = 0;
+            path[below].above = level;
+            level = below;
             continue;
         }
         ptw_table_free(t, path[level].table, path[level].pa, level);
         if (level == highest)
             return;
-        level++;
+        level = path[level].above;
     }
 }
 
@@ -233,8 +250,7 @@ void ptw_destroy(struct ptw_table *t)
 
 ptw_addr ptw_first(const struct ptw_table *t)
 {
-    (void)t;
-    return 0;
+    return ptw_addr_of(&t->geo, 0);
 }
 
 ptw_addr ptw_last(const struct ptw_table *t)

@@ -7,18 +7,29 @@
 
 /* What a walk that ended at `at` with the word `w` answers. */
 PTW_INLINE ptw_status ptw_answer(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr addr, ptw_word w,
-                                 unsigned level, struct ptw_leaf *leaf)
+                                 const struct ptw_at *at, struct ptw_leaf *leaf)
 {
+    const unsigned level = at->level;
     enum ptw_kind kind = e->kind(&t->geo, w, level);
 
     leaf->addr = addr - ptw_offset(e, level, addr);
+    leaf->oa = 0;
     leaf->word = w;
     leaf->level = level;
+    leaf->order = 0;
     if (PTW_LIKELY(kind == PTW_LEAF && e->leaf_orders(level) != 0)) {
+        if (ptw_has_groups(e)) {
+            struct ptw_unit u;
+            ptw_unit_at(e, t, ptw_at_slot(e, at), w, level, ptw_place_of(&t->geo, addr), &u);
+            leaf->addr = addr & ~(ptw_unit_size(&u) - 1U);
+            leaf->word = ptw_unit_word(e, t, &u, w);
+            leaf->order = u.order;
+            leaf->oa = u.oa;
+            return PTW_OK;
+        }
         leaf->oa = e->oa(&t->geo, w, level);
         return PTW_OK;
     }
-    leaf->oa = 0;
     return kind == PTW_EMPTY || kind == PTW_MARKED ? PTW_NOENT : PTW_FAULTED;
 }
 
@@ -30,22 +41,23 @@ PTW_INLINE ptw_status ptw_translate_any(const struct ptw_encoder *e, const struc
     if (addr + t->geo.ia_bias > t->geo.ia_mask)
         return PTW_RANGE;
     ptw_descend(e, t, ptw_place_of(&t->geo, addr), 0, &at);
-    return ptw_answer(e, t, addr, ptw_load(e, ptw_at_slot(e, &at)), at.level, leaf);
+    return ptw_answer(e, t, addr, ptw_load(e, ptw_at_slot(e, &at)), &at, leaf);
 }
 
-/* False: the entry does not look like a leaf. */
+/* False: the entry does not look like a leaf of one slot. */
 PTW_INLINE bool ptw_read_smallest(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr addr,
                                   const void *slot, struct ptw_leaf *leaf)
 {
     const ptw_word hint = e->leaf_hint(0);
     const ptw_word w = ptw_load(e, slot);
 
-    if (PTW_UNLIKELY((w & hint) != hint))
+    if (PTW_UNLIKELY((w & hint) != hint || ptw_grouped(e, w, 0)))
         return false;
     leaf->addr = addr - ptw_offset(e, 0, addr);
     leaf->oa = e->oa(&t->geo, w, 0);
     leaf->word = w;
     leaf->level = 0;
+    leaf->order = 0;
     return true;
 }
 
@@ -124,12 +136,16 @@ PTW_INLINE bool ptw_cursor_unmap_hot(const struct ptw_encoder *e, struct ptw_cur
     const struct ptw_table *t = c->t;
     const ptw_addr place = ptw_place_of(&t->geo, addr);
     const ptw_word hint = e->leaf_hint(0);
+    ptw_word w;
     void *slot;
 
     if (PTW_UNLIKELY(ptw_offset(e, 0, addr) != 0 || addr + t->geo.ia_bias > t->geo.ia_mask))
         return false;
     slot = ptw_held(e, c, place);
-    if (PTW_UNLIKELY(slot == NULL || (ptw_load(e, slot) & hint) != hint))
+    if (PTW_UNLIKELY(slot == NULL))
+        return false;
+    w = ptw_load(e, slot);
+    if (PTW_UNLIKELY((w & hint) != hint || ptw_grouped(e, w, 0)))
         return false;
     ptw_store(e, slot, e->empty(0));
     ptw_owe(g, t, place, place + (ptw_span(e, 0) - 1U), 0, PTW_OWED_TRANSLATION);

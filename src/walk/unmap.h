@@ -38,19 +38,16 @@ PTW_INLINE unsigned ptw_covered_level(const struct ptw_encoder *e, const struct 
     return level;
 }
 
-/* Takes one leaf out. */
-PTW_INLINE void ptw_remove(const struct ptw_encoder *e, const struct ptw_table *t, void *slot, ptw_word w,
-                           unsigned level, ptw_addr place, struct ptw_sink *sink)
+/* Takes one leaf out, of which a slot holds `w`. */
+PTW_INLINE void ptw_remove(const struct ptw_encoder *e, const struct ptw_table *t, const struct ptw_unit *u, ptw_word w,
+                           struct ptw_sink *sink)
 {
-    if (sink == NULL) {
-        ptw_store(e, slot, e->empty(level));
+    const ptw_word last = ptw_unit_take(e, t, u, w, sink != NULL);
+
+    if (sink == NULL)
         return;
-    }
-    w = ptw_take(e, slot, w, e->empty(level));
-    struct ptw_leaf leaf = {.addr = ptw_addr_of(&t->geo, place - ptw_offset(e, level, place)),
-                            .oa = e->oa(&t->geo, w, level),
-                            .word = w,
-                            .level = level};
+    struct ptw_leaf leaf = {
+        .addr = ptw_addr_of(&t->geo, u->first), .oa = u->oa, .word = last, .level = u->level, .order = u->order};
     ptw_sink_leaf(sink, &leaf);
 }
 
@@ -66,7 +63,7 @@ PTW_INLINE void ptw_empty_eight(const struct ptw_encoder *e, void *slot, ptw_wor
     ptw_store(e, ptw_slot(e, slot, 7), empty);
 }
 
-/* Empties `n` slots of a level-0 table; marks stay. Says whether there was a leaf. */
+/* Empties `n` slots of a level-0 table, out of which no group sticks; marks stay. Says whether there was a leaf. */
 PTW_INLINE bool ptw_clear_leaves(const struct ptw_encoder *e, const struct ptw_table *t, void *first, uint64_t n,
                                  ptw_addr place, struct ptw_sink *sink)
 {
@@ -86,65 +83,73 @@ PTW_INLINE bool ptw_clear_leaves(const struct ptw_encoder *e, const struct ptw_t
             }
         }
         ptw_word w = ptw_load(e, slot);
+        uint64_t slots = 1;
         if (e->kind(&t->geo, w, 0) == PTW_LEAF) {
-            ptw_remove(e, t, slot, w, 0, place + (i << ptw_level_shift(e, 0)), sink);
+            struct ptw_unit u;
+            const ptw_addr at = place + (i << ptw_level_shift(e, 0));
+            ptw_unit_at(e, t, slot, w, 0, at, &u);
+            ptw_remove(e, t, &u, w, sink);
+            slots = ((u.last - at) >> ptw_level_shift(e, 0)) + 1U;
             removed = true;
         }
-        i++, slot += e->word_bytes;
+        i += slots, slot += slots * e->word_bytes;
     }
     ptw_clean(t, e, first, n);
     return removed;
 }
 
-/* One covered entry above level 0. */
-PTW_INLINE ptw_status ptw_unmap_entry(const struct ptw_encoder *e, struct ptw_table *t, const struct ptw_unmapping *u,
-                                      const struct ptw_at *at, ptw_word w, struct ptw_gather *g)
+/* A leaf: taken out if it lies in what is left; cut, refused or taken whole if it sticks out. */
+PTW_INLINE ptw_status ptw_unmap_leaf(const struct ptw_encoder *e, struct ptw_table *t, struct ptw_unmapping *u,
+                                     const struct ptw_at *at, ptw_word w, struct ptw_gather *g)
 {
-    const ptw_addr first = u->place - ptw_offset(e, at->level, u->place);
-    const ptw_addr last = first + (ptw_span(e, at->level) - 1U);
-    void *slot = ptw_at_slot(e, at);
-    void *child;
-
-    switch (e->kind(&t->geo, w, at->level)) {
-    case PTW_LEAF:
-        if (e->leaf_orders(at->level) == 0)
-            return PTW_FAULTED;
-        ptw_remove(e, t, slot, w, at->level, first, u->sink);
-        ptw_clean(t, e, slot, 1);
-        ptw_owe(g, t, first, last, at->level, PTW_OWED_TRANSLATION);
-        return PTW_OK;
-    case PTW_TABLE:
-        child = ptw_child(t, e, w, at->level);
-        if (child == NULL)
-            return PTW_FAULTED;
-        ptw_store(e, slot, e->empty(at->level));
-        ptw_clean(t, e, slot, 1);
-        ptw_owe(g, t, first, last, at->level, PTW_OWED_TRANSLATION | PTW_OWED_STRUCT);
-        ptw_retire(g, child, e->table_pa(&t->geo, w, at->level), at->level - 1U);
-        return PTW_OK;
-    case PTW_EMPTY:
-    case PTW_MARKED:
-    default:
-        return PTW_OK;
-    }
-}
-
-/* A leaf that sticks out of what is left. */
-PTW_INLINE ptw_status ptw_unmap_sticking(const struct ptw_encoder *e, struct ptw_table *t, struct ptw_unmapping *u,
-                                         const struct ptw_at *at, ptw_word w, struct ptw_gather *g)
-{
-    ptw_status status;
+    struct ptw_unit unit;
 
     if (e->leaf_orders(at->level) == 0)
         return PTW_FAULTED;
-    if ((u->flags & PTW_STRICT) != 0)
-        return PTW_BISECT;
-    if ((u->flags & PTW_WIDEN) == 0)
-        return ptw_cut_slot(t, ptw_at_slot(e, at), at->level, u->place, g);
-    status = ptw_unmap_entry(e, t, u, at, w, g);
-    if (status == PTW_OK)
-        ptw_pass(u, u->place | (ptw_span(e, at->level) - 1U));
-    return status;
+    ptw_unit_at(e, t, ptw_at_slot(e, at), w, at->level, u->place, &unit);
+    if (!ptw_unit_inside(&unit, u->place, u->last)) {
+        if ((u->flags & PTW_STRICT) != 0)
+            return PTW_BISECT;
+        if ((u->flags & PTW_WIDEN) == 0)
+            return ptw_cut_slot(t, ptw_at_slot(e, at), at->level, u->place, g);
+    }
+    ptw_remove(e, t, &unit, w, u->sink);
+    ptw_clean(t, e, unit.slot, unit.n);
+    ptw_owe(g, t, unit.first, unit.last, at->level, PTW_OWED_TRANSLATION);
+    ptw_pass(u, unit.last);
+    return PTW_OK;
+}
+
+/* A table that is covered whole. */
+PTW_INLINE ptw_status ptw_unmap_table(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr place,
+                                      const struct ptw_at *at, ptw_word w, struct ptw_gather *g)
+{
+    const ptw_addr first = place - ptw_offset(e, at->level, place);
+    const unsigned below = ptw_child_level(e, w, at->level);
+    void *child = ptw_child(t, e, w, at->level);
+
+    if (child == NULL || below >= at->level)
+        return PTW_FAULTED;
+    ptw_store(e, ptw_at_slot(e, at), e->empty(at->level));
+    ptw_clean(t, e, ptw_at_slot(e, at), 1);
+    ptw_owe(g, t, first, first + (ptw_span(e, at->level) - 1U), at->level, PTW_OWED_TRANSLATION | PTW_OWED_STRUCT);
+    ptw_retire(g, child, e->table_pa(&t->geo, w, at->level), below);
+    return PTW_OK;
+}
+
+/* Slots of a level-0 table from u->place on: up to the end of the range or the table, or a group that sticks out. */
+PTW_INLINE ptw_status ptw_unmap_slots(const struct ptw_encoder *e, struct ptw_table *t, struct ptw_unmapping *u,
+                                      const struct ptw_at *at, struct ptw_gather *g)
+{
+    const unsigned shift = ptw_level_shift(e, 0);
+    const uint64_t n = ptw_run_slots(e, t, at, u->place, u->last);
+
+    if (n == 0)
+        return ptw_unmap_leaf(e, t, u, at, ptw_load(e, ptw_at_slot(e, at)), g);
+    if (ptw_clear_leaves(e, t, ptw_at_slot(e, at), n, u->place, u->sink))
+        ptw_owe(g, t, u->place, u->place + ((n << shift) - 1U), 0, PTW_OWED_TRANSLATION);
+    ptw_pass(u, u->place + ((n << shift) - 1U));
+    return PTW_OK;
 }
 
 /* One piece at u->place. PTW_OK: u has advanced, or the leaf there has been cut. */
@@ -156,34 +161,24 @@ PTW_INLINE ptw_status ptw_unmap_piece(const struct ptw_encoder *e, struct ptw_ta
     ptw_status status;
 
     ptw_descend(e, t, u->place, u->sink != NULL ? 0 : covered, &at);
-    if (at.level == 0) {
-        uint64_t n = ((u->last - u->place) >> ptw_level_shift(e, 0)) + 1U;
-        uint64_t left = ptw_entries(t, e, 0) - at.index;
-        n = n < left ? n : left;
-        ptw_addr end = u->place + ((n << ptw_level_shift(e, 0)) - 1U);
-        if (ptw_clear_leaves(e, t, ptw_at_slot(e, &at), n, u->place, u->sink))
-            ptw_owe(g, t, u->place, end, 0, PTW_OWED_TRANSLATION);
-        ptw_pass(u, end);
-        return PTW_OK;
-    }
+    if (at.level == 0)
+        return ptw_unmap_slots(e, t, u, &at, g);
     ptw_word w = ptw_load(e, ptw_at_slot(e, &at));
-    if (at.level <= covered) {
-        status = ptw_unmap_entry(e, t, u, &at, w, g);
-        if (status == PTW_OK)
-            ptw_pass(u, u->place | (ptw_span(e, at.level) - 1U));
-        return status;
-    }
     switch (e->kind(&t->geo, w, at.level)) {
     case PTW_LEAF:
-        return ptw_unmap_sticking(e, t, u, &at, w, g);
+        return ptw_unmap_leaf(e, t, u, &at, w, g);
     case PTW_TABLE:
-        return PTW_FAULTED;
+        status = at.level <= covered ? ptw_unmap_table(e, t, u->place, &at, w, g) : PTW_FAULTED;
+        if (status != PTW_OK)
+            return status;
+        break;
     case PTW_EMPTY:
     case PTW_MARKED:
     default:
-        ptw_pass(u, u->place | (ptw_span(e, at.level) - 1U));
-        return PTW_OK;
+        break;
     }
+    ptw_pass(u, u->place | (ptw_span(e, at.level) - 1U));
+    return PTW_OK;
 }
 
 PTW_INLINE ptw_status ptw_unmap_pass(const struct ptw_encoder *e, struct ptw_table *t, struct ptw_unmapping *u,
@@ -209,8 +204,9 @@ PTW_INLINE void ptw_unmap_tables(const struct ptw_encoder *e, struct ptw_table *
 
         if (covered != 0) {
             ptw_descend(e, t, u.place, covered, &at);
-            if (at.level == covered)
-                (void)ptw_unmap_entry(e, t, &u, &at, ptw_load(e, ptw_at_slot(e, &at)), g);
+            ptw_word w = ptw_load(e, ptw_at_slot(e, &at));
+            if (at.level == covered && e->kind(&t->geo, w, covered) == PTW_TABLE)
+                (void)ptw_unmap_table(e, t, u.place, &at, w, g);
         } else {
             end = u.place | (ptw_span(e, 1) - 1U);
         }
@@ -239,13 +235,17 @@ PTW_INLINE bool ptw_unmap_single(const struct ptw_encoder *e, struct ptw_table *
                                  struct ptw_gather *g)
 {
     const ptw_addr place = ptw_place_of(&t->geo, addr);
+    ptw_word w;
     void *slot;
 
     if (PTW_UNLIKELY(ptw_offset(e, level, addr) != 0 || addr + t->geo.ia_bias > t->geo.ia_mask ||
                      (level != 0 && level > t->geo.max_leaf)))
         return false;
     slot = ptw_hot_slot(e, t, place, level);
-    if (PTW_UNLIKELY(slot == NULL || e->kind(&t->geo, ptw_load(e, slot), level) != PTW_LEAF))
+    if (PTW_UNLIKELY(slot == NULL))
+        return false;
+    w = ptw_load(e, slot);
+    if (PTW_UNLIKELY(e->kind(&t->geo, w, level) != PTW_LEAF || ptw_grouped(e, w, level)))
         return false;
     ptw_store(e, slot, e->empty(level));
     ptw_owe(g, t, place, place + (ptw_span(e, level) - 1U), level, PTW_OWED_TRANSLATION);
@@ -267,6 +267,14 @@ PTW_INLINE bool ptw_unmap_hot(const struct ptw_encoder *e, struct ptw_table *t, 
     return false;
 }
 
+/* Is the level-0 entry part of a group? */
+PTW_INLINE bool ptw_is_grouped(const struct ptw_encoder *e, const struct ptw_table *t, void *slot)
+{
+    const ptw_word w = ptw_load(e, slot);
+
+    return e->kind(&t->geo, w, 0) == PTW_LEAF && ptw_order(e, t, w, 0) != 0;
+}
+
 /* The hot form for a run of smallest leaves in one table. */
 PTW_INLINE bool ptw_unmap_run(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr addr, uint64_t size,
                               uint64_t flags, const struct ptw_sink *sink, struct ptw_gather *g)
@@ -281,7 +289,8 @@ PTW_INLINE bool ptw_unmap_run(const struct ptw_encoder *e, struct ptw_table *t, 
         !ptw_range_exists(&t->geo, addr, size) || n == entries || n > entries - index)
         return false;
     slot = ptw_hot_slot(e, t, place, 0);
-    if (slot == NULL)
+    if (slot == NULL ||
+        (e->leaf_orders(0) > 1 && (ptw_is_grouped(e, t, slot) || ptw_is_grouped(e, t, ptw_slot(e, slot, n - 1U)))))
         return false;
     if (ptw_clear_leaves(e, t, slot, n, place, NULL))
         ptw_owe(g, t, place, place + (size - 1U), 0, PTW_OWED_TRANSLATION);

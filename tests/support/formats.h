@@ -20,7 +20,7 @@ struct format_case {
     const char *name;
     const struct ptw_format *format;
     const char *keys;        /* "ad=1,levels=5": what differs from the format's defaults */
-    bool run_time;           /* plugged in at run time: the generic engine serves it, not the format's own */
+    bool run_time;           /* the run-time engine serves it, not the format's own */
     bool main;               /* one of the four that long tests give most of their time */
     unsigned memory_options; /* MEMORY_VA_HOOK, ... */
 };
@@ -36,7 +36,7 @@ bool format_config(const struct ptw_format *format, const char *keys, struct ptw
 
 struct fixture {
     const struct format_case *kase;
-    const struct ptw_format *format; /* kase's, or its run-time copy */
+    const struct ptw_format *format; /* kase's, or fixture_open_as's */
     struct ptw_config config;
     struct memory memory;
     struct hardware hardware;
@@ -63,6 +63,11 @@ void fixture_close(struct fixture *f);
 /* What a fixture's table can do; for `wants` and for tests that compute what they expect. */
 bool fixture_has_ad(const struct fixture *f);
 bool fixture_exact_ad(const struct fixture *f); /* A and D read back as they were given, nothing is added */
+ptw_attr fixture_added_ad(const struct fixture *f, ptw_attr attr); /* A and D that a leaf of `attr` has besides */
+ptw_attr fixture_blind_ad(const struct fixture *f);                /* those that any leaf may have besides */
+
+/* `attr` with X added or dropped where the format of the fixture that was opened last leaves no choice. */
+ptw_attr fixture_fit(ptw_attr attr);
 
 /* Attributes that the format can express: the widest rights, PTW_MT_WB (or what it has), A and D set. */
 ptw_attr fixture_attr(const struct fixture *f);
@@ -75,7 +80,11 @@ struct format_test {
 };
 
 /* Runs each test for each case as a CMocka test called "name [case]", checks leaks and violations after each, and
- * answers what cmocka_run_group_tests does. PTW_CASE in the environment restricts it to one case. */
+ * answers what cmocka_run_group_tests does. PTW_CASE in the environment restricts it to some cases ("ept-4,nx1"). */
 int formats_run(const char *group, const struct format_test *tests, size_t n);
+
+/* The same for other cases than those of the table. */
+int formats_run_over(const char *group, const struct format_test *tests, size_t n, const struct format_case *cases,
+                     size_t cases_n);
 
 #endif

@@ -124,16 +124,38 @@ static ptw_addr place_to_addr(const struct ptw_geometry *g, ptw_addr place)
     return (place ^ g->ia_sign) - g->ia_bias;
 }
 
+/* A and D of all slots of the group that `slot`, number `index` of its table, is part of. */
+static ptw_attr group_ad(const struct ptw_table *t, const unsigned char *slot, ptw_addr index, unsigned level,
+                         unsigned order)
+{
+    const struct ptw_encoder *e = t->geo.encoder;
+    ptw_attr ad = 0;
+
+    slot -= (index & ptw_low_mask(order)) * e->word_bytes;
+    for (uint64_t i = 0; i >> order == 0; i++)
+        ad |= e->attr(&t->geo, hardware_load(t, slot + i * e->word_bytes), level) & PTW_AD;
+    return ad;
+}
+
 static void fill_leaf(const struct ptw_table *t, struct hardware_leaf *leaf, ptw_addr place, unsigned level)
 {
     const struct ptw_encoder *e = t->geo.encoder;
+    unsigned shift = ptw_level_shift(e, level);
 
-    leaf->addr = place_to_addr(&t->geo, place & ~ptw_low_mask(ptw_level_shift(e, level)));
-    leaf->last = leaf->addr + ptw_low_mask(ptw_level_shift(e, level));
     leaf->level = level;
+    leaf->order = 0;
+    leaf->oa = leaf->attr = 0;
     leaf->kind = e->kind(&t->geo, leaf->word, level);
-    leaf->oa = leaf->kind == PTW_LEAF ? e->oa(&t->geo, leaf->word, level) : 0;
-    leaf->attr = leaf->kind == PTW_LEAF ? e->attr(&t->geo, leaf->word, level) : 0;
+    if (leaf->kind == PTW_LEAF) {
+        leaf->order = e->leaf_orders(level) > 1 ? e->order(leaf->word, level) : 0;
+        leaf->oa = e->oa(&t->geo, leaf->word, level);
+        leaf->attr = e->attr(&t->geo, leaf->word, level);
+        if (leaf->order != 0)
+            leaf->attr |= group_ad(t, leaf->slot, place >> shift, level, leaf->order);
+        shift += leaf->order;
+    }
+    leaf->addr = place_to_addr(&t->geo, place & ~ptw_low_mask(shift));
+    leaf->last = leaf->addr + ptw_low_mask(shift);
 }
 
 static void remember(struct hardware *h, const struct hardware_seen *s)
@@ -234,7 +256,7 @@ uint64_t hardware_visit(struct hardware *h, const struct ptw_table *t, hardware_
         } else if (!entry(ctx, &leaf)) {
             return tables;
         }
-        path[level].index++;
+        path[level].index += (size_t)1 << leaf.order;
     }
 }
 
@@ -244,14 +266,13 @@ uint64_t hardware_visit(struct hardware *h, const struct ptw_table *t, hardware_
 static void add_ad(const struct hardware *h, const struct ptw_table *t, struct hardware_leaf *leaf, ptw_attr ad)
 {
     const struct ptw_encoder *e = t->geo.encoder;
-    unsigned order = e->order(leaf->word, leaf->level);
     ptw_word with;
 
-    if (!e->bits(&t->geo, leaf->attr | ad, leaf->level, order, &with))
+    if (!e->bits(&t->geo, e->attr(&t->geo, leaf->word, leaf->level) | ad, leaf->level, leaf->order, &with))
         return;
-    with = e->leaf(&t->geo, leaf->oa, with, leaf->level, order);
+    with = e->leaf(&t->geo, leaf->oa, with, leaf->level, leaf->order);
     leaf->word = e->ad_join(leaf->word, with);
-    leaf->attr = e->attr(&t->geo, leaf->word, leaf->level);
+    leaf->attr |= e->attr(&t->geo, leaf->word, leaf->level) & PTW_AD;
     hardware_store(t, leaf->slot, leaf->word);
     if (h->memory->behind != NULL)
         hardware_store(t, h->memory->behind + ((unsigned char *)leaf->slot - h->memory->arena), leaf->word);
@@ -419,6 +440,9 @@ static const char *check_one(struct hardware *h, const struct ptw_table *t, cons
     if (t->geo.encoder->break_before_make && now.kind == PTW_LEAF &&
         (now.level != s->level || now.oa - now.addr != s->oa - s->first))
         return "break-before-make: a valid entry was changed to another translation";
+    if ((t->geo.encoder->break_before_make || t->geo.encoder->break_groups) && now.kind == PTW_LEAF &&
+        now.level == s->level && now.last - now.addr != s->last - s->first)
+        return "break-before-make: a group was made or split while hardware knew the old slots";
     return NULL;
 }
 

@@ -23,14 +23,14 @@ enum hardware_answer { HARDWARE_OK, HARDWARE_ABSENT, HARDWARE_DENIED, HARDWARE_N
 
 /* What one walk by hand found. */
 struct hardware_leaf {
-    ptw_addr addr; /* first address of the entry's slot */
+    ptw_addr addr; /* first address of the entry's slot, or of the group that it is part of */
     uint64_t last; /* its last one */
     ptw_oa oa;     /* of addr; 0 for a hole */
-    ptw_attr attr; /* of a leaf, 0 for a hole */
-    ptw_word word;
-    unsigned level;
+    ptw_attr attr; /* of a leaf, with A and D of all slots of a group; 0 for a hole */
+    ptw_word word; /* of the one slot */
+    unsigned level, order;
     enum ptw_kind kind; /* LEAF, EMPTY or MARKED */
-    void *slot;
+    void *slot;         /* the one that the address leads to */
 };
 
 struct hardware_seen {

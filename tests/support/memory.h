@@ -14,7 +14,7 @@
 
 #include <ptw/ptw.h>
 
-#define MEMORY_PA UINT64_C(0x140000000) /* where the arena lies as hardware sees it; aligned to the largest block */
+#define MEMORY_PA UINT64_C(0x40000000) /* where the arena lies as hardware sees it: in reach of 4-byte entries */
 #define MEMORY_BLOCK_MIN ((size_t)64)
 #define MEMORY_BLOCK_MAX ((size_t)1 << 20)
 #define MEMORY_ARENA ((size_t)32 << 20) /* bytes, unless memory_init() is told otherwise */

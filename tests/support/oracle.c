@@ -23,7 +23,7 @@ __attribute__((format(printf, 2, 3))) static const char *say(struct oracle *o, c
 void oracle_init(struct oracle *o, const struct fixture *f)
 {
     memset(o, 0, sizeof(*o));
-    o->blind = fixture_exact_ad(f) ? 0 : PTW_D;
+    o->blind = fixture_blind_ad(f);
 }
 
 void oracle_fini(struct oracle *o)
@@ -377,7 +377,7 @@ const char *oracle_compare_translate(struct oracle *o, struct fixture *f, ptw_ad
                                    .oa = leaf.oa,
                                    .attr = ptw_leaf_attr(&f->t, &leaf),
                                    .word = leaf.word,
-                                   .level = (unsigned)leaf.level,
+                                   .level = leaf.level,
                                    .kind = PTW_LEAF};
         return oracle_compare_leaf(o, &as);
     }
@@ -454,11 +454,13 @@ static enum ptw_visit compare_visited(struct ptw_visitor *v, const struct ptw_en
     struct comparing_visitor *cv = (struct comparing_visitor *)v;
     struct oracle *o = cv->c.o;
     const struct ptw_geometry *g = &cv->t->geo;
-    ptw_addr place = e->addr & g->ia_mask, size = PTW_BIT(ptw_level_shift(g->encoder, e->level));
-    struct hardware_leaf leaf = {.addr = e->addr, .word = e->word, .level = e->level, .kind = e->kind};
+    ptw_addr place = e->addr & g->ia_mask, size = PTW_BIT(ptw_level_shift(g->encoder, e->level) + e->order);
+    struct hardware_leaf leaf = {
+        .addr = e->addr, .word = e->word, .level = e->level, .order = e->order, .kind = e->kind};
+    ptw_word first = hardware_load(cv->t, e->slot);
 
     leaf.last = e->addr + (size - 1);
-    if (hardware_load(cv->t, e->slot) != e->word || e->kind != g->encoder->kind(g, e->word, e->level))
+    if ((e->order == 0 && first != e->word) || e->kind != g->encoder->kind(g, first, e->level))
         cv->c.why = say(o, "visit 0x%" PRIx64 ": not the word or the kind of its slot", e->addr);
     else if (place != cv->behind || cv->all)
         cv->c.why = say(o, "visit 0x%" PRIx64 " after everything up to place 0x%" PRIx64, e->addr, cv->behind);

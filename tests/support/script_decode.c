@@ -70,9 +70,10 @@ uint8_t script_byte_of(enum script_code code)
 
 /* What two tables that play the same script have in common. */
 struct space {
-    ptw_addr half; /* bytes of the space, or of each half of a sign-extended one; a power of two */
-    bool halves;
+    ptw_addr half;     /* bytes of the space, or of each half of a sign-extended one; a power of two; 0: 2^64 */
+    bool halves, high; /* high: the space ends at 2^64 instead of beginning at 0 */
     unsigned root_shift, table_shift, big_shift, oa_bits, max_leaf;
+    unsigned shift[PTW_LEVELS_MAX]; /* log2 of what a leaf covers, by level: 12, 21, 30 ... or as the granule has it */
 };
 
 static unsigned least(unsigned a, unsigned b)
@@ -86,6 +87,7 @@ static struct space space_of(const struct script_player *p)
     struct space s = {.half = (a->ia_mask < b->ia_mask ? a->ia_mask : b->ia_mask) + 1};
 
     s.halves = a->ia_sign != 0 && b->ia_sign != 0;
+    s.high = a->ia_sign == 0 && a->ia_bias != 0;
     if ((a->ia_sign | b->ia_sign) != 0)
         s.half /= 2;
     s.max_leaf = least(a->max_leaf, b->max_leaf);
@@ -94,17 +96,30 @@ static struct space space_of(const struct script_player *p)
     const struct ptw_geometry *wide = a->root_bits > b->root_bits ? a : b;
     s.table_shift = wide->root_bits > 9 ? ptw_level_shift(wide->encoder, wide->top) + 9 : s.root_shift + 1;
     s.big_shift = s.max_leaf == 4 ? 48 : 39;
+    for (unsigned level = 0; level < PTW_LEVELS_MAX; level++)
+        s.shift[level] = least(ptw_level_shift(a->encoder, level), 63);
     return s;
+}
+
+/* Bytes of a leaf at `level`; entries of a level-0 table. */
+static uint64_t bytes_at(const struct space *s, unsigned level)
+{
+    return UINT64_C(1) << s->shift[level];
+}
+
+static uint64_t pages_of_table(const struct space *s)
+{
+    return bytes_at(s, 1) >> s->shift[0];
 }
 
 static ptw_addr anchor_of(const struct space *s, uint8_t anchor, bool *upper)
 {
     const ptw_addr at[] = {0,
                            UINT64_C(1) << s->root_shift,
-                           UINT64_C(5) << 30,
+                           5 * bytes_at(s, 2),
                            0 /* the end */,
                            UINT64_C(1) << s->table_shift,
-                           UINT64_C(1) << 29,
+                           bytes_at(s, 2) / 2,
                            0,
                            0};
 
@@ -114,27 +129,28 @@ static ptw_addr anchor_of(const struct space *s, uint8_t anchor, bool *upper)
 
 static ptw_addr offset_of(const struct space *s, uint8_t byte)
 {
-    static const ptw_addr small[] = {0, 1, 2, 511}, giga[] = {0, 1, 2, 3};
+    const ptw_addr small[] = {0, 1, 2, pages_of_table(s) - 1}, giga = byte >> 4 & 3;
 
-    return small[byte & 3] << 12 | small[(byte >> 2) & 3] << 21 | giga[(byte >> 4) & 3] << 30 |
+    return small[byte & 3] << s->shift[0] | small[(byte >> 2) & 3] << s->shift[1] | giga << s->shift[2] |
            ((byte & 0x40) != 0 ? UINT64_C(1) << s->big_shift : 0);
 }
 
-static uint64_t length_of(uint8_t code, ptw_addr place)
+static uint64_t length_of(const struct space *s, uint8_t code, ptw_addr place)
 {
-    static const uint64_t pages[] = {1, 1, 1, 2, 3, 8, 64, 511, 512, 513, 1024, 262144};
+    const uint64_t n = pages_of_table(s), page = bytes_at(s, 0);
+    const uint64_t pages[] = {1, 1, 1, 2, 3, 8, 64, n - 1, n, n + 1, 2 * n, n * n};
 
     if (code % 16 < COUNT(pages))
-        return pages[code % 16] << 12;
+        return pages[code % 16] * page;
     switch (code % 16) {
-    case 12: /* to the next 2M boundary */
-        return (UINT64_C(1) << 21) - (place & ptw_low_mask(21));
+    case 12: /* to the next boundary of a leaf at level 1 */
+        return bytes_at(s, 1) - (place & ptw_low_mask(s->shift[1]));
     case 13:
-        return (UINT64_C(1) << 30) - (place & ptw_low_mask(30));
+        return bytes_at(s, 2) - (place & ptw_low_mask(s->shift[2]));
     case 14:
-        return (UINT64_C(1) << 21) - (place & ptw_low_mask(21)) + 4096;
+        return bytes_at(s, 1) - (place & ptw_low_mask(s->shift[1])) + page;
     default:
-        return (UINT64_C(1) << 30) + 4096;
+        return bytes_at(s, 2) + page;
     }
 }
 
@@ -144,12 +160,12 @@ static ptw_addr decode_range(const struct script_player *p, const struct script_
 {
     bool upper, negative = (op->from & 0x80) != 0 || op->anchor % 8 == 3;
     ptw_addr anchor = anchor_of(space, op->anchor, &upper);
-    ptw_addr base = upper ? 0 - space->half : 0;
+    ptw_addr base = upper || space->high ? 0 - space->half : 0;
     ptw_addr offset = offset_of(space, op->from);
     ptw_addr a = (anchor + (negative ? 0 - offset : offset)) & (space->half - 1), b;
 
     if ((op->to & 0x80) == 0) {
-        b = a + length_of(op->to, a);
+        b = a + length_of(space, op->to, a);
     } else {
         offset = offset_of(space, op->to);
         b = (anchor + (negative ? 0 - offset : offset)) & (space->half - 1);
@@ -158,9 +174,9 @@ static ptw_addr decode_range(const struct script_player *p, const struct script_
             a = b;
             b = c;
         }
-        b = b == a ? a + 4096 : b;
+        b = b == a ? a + bytes_at(space, 0) : b;
     }
-    if (b > space->half || b < a)
+    if (b - 1 > space->half - 1 || b - 1 < a)
         b = space->half;
     (void)p;
     s->addr = base + a;
@@ -170,10 +186,10 @@ static ptw_addr decode_range(const struct script_player *p, const struct script_
 }
 
 /* Makes the range so short that about LEAVES_AT_ONCE leaves at `level` cover it; seldom many more. */
-static void limit_size(const struct script_op *op, struct script_step *s, unsigned level)
+static void limit_size(const struct script_op *op, const struct space *space, struct script_step *s, unsigned level)
 {
     uint64_t leaves = (op->extra & 31) == 30 ? 32 * LEAVES_AT_ONCE : LEAVES_AT_ONCE;
-    uint64_t most = leaves << (12 + 9 * least(level, 4));
+    uint64_t most = leaves << space->shift[least(level, 4)];
 
     if (s->size > most) {
         s->size = most;
@@ -181,18 +197,30 @@ static void limit_size(const struct script_op *op, struct script_step *s, unsign
     }
 }
 
+/* log2 of what a leaf at `level` covers, in the one of the two tables where it is more. */
+static unsigned least_shift(const struct script_player *p, unsigned level)
+{
+    unsigned a = ptw_level_shift(p->f->t.geo.encoder, level);
+    unsigned b = p->peer == NULL ? a : ptw_level_shift(p->peer->t.geo.encoder, level);
+
+    return a > b ? a : b;
+}
+
 static ptw_oa decode_oa(const struct script_op *op, const struct space *space, const struct script_step *s,
                         ptw_addr anchor)
 {
-    static const int64_t shift[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 512, 262144, -1, 3 * 512, 0, 2};
-
+    const uint64_t n = pages_of_table(space);
+    const uint64_t pages[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 1, n, n * n, (uint64_t)-1, 3 * n, 0, 2};
+    const ptw_oa last = ptw_low_mask(space->oa_bits);
     ptw_addr away = (s->addr - anchor) & (space->half - 1);
+    ptw_oa oa;
 
     if (away >= space->half / 2) /* before the anchor, or before the end of the space for an anchor at its beginning */
         away -= space->half;
     if (op->oa % 16 == 14) /* ends with the last output address */
-        return (ptw_low_mask(space->oa_bits) + 1) - s->size;
-    return (UINT64_C(1) << (space->oa_bits - 1)) + away + ((uint64_t)shift[op->oa % 16] << 12);
+        return last + 1 - s->size;
+    oa = ((UINT64_C(1) << (space->oa_bits - 1)) + away + (pages[op->oa % 16] << space->shift[0])) & last;
+    return oa > last + 1 - s->size ? last + 1 - s->size : oa; /* outputs may be no wider than inputs */
 }
 
 /* ------------------------------------------------------------------------------------------ attributes --- */
@@ -226,17 +254,21 @@ static void decode_map(const struct script_player *p, const struct script_op *op
 {
     unsigned cap = (op->flags & 0x0c) == 0x0c ? op->flags & 3 : PTW_LEVELS_MAX;
 
-    limit_size(op, s, space->max_leaf);
+    limit_size(op, space, s, space->max_leaf);
     if (s->size > UINT64_C(1) << (space->oa_bits - 2)) /* a space may be larger than what it can go to */
         s->size = UINT64_C(1) << (space->oa_bits - 2);
     s->last = s->addr + (s->size - 1);
     s->oa = decode_oa(op, space, s, anchor);
+    if (s->oa > ptw_low_mask(space->oa_bits) - (s->size - 1)) /* one that is just as large leaves no room for a shift */
+        s->oa = (ptw_low_mask(space->oa_bits) + 1) - s->size;
     s->attr = decode_attr(p, op->attr);
     if (cap < PTW_LEVELS_MAX)
         s->flags = PTW_MAX_LEVEL(cap);
     unsigned aligned = s->oa == s->addr ? 63 : ptw_low_bit(s->oa ^ s->addr);
-    unsigned level = aligned >= 48 ? 4 : aligned >= 39 ? 3 : aligned >= 30 ? 2 : aligned >= 21 ? 1 : 0;
-    limit_size(op, s, least(least(level, cap), space->max_leaf));
+    unsigned level = least(cap, space->max_leaf);
+    while (level > 0 && aligned < least_shift(p, level))
+        level--;
+    limit_size(op, space, s, level);
 }
 
 static void decode_edges(const struct script_op *op, struct script_step *s)
@@ -274,7 +306,8 @@ static void decode_protect(const struct script_player *p, const struct script_op
 }
 
 /* A large leaf split to its last page is half a million entries: one level at a time is the rule. */
-static void decode_split(const struct script_player *p, const struct script_op *op, struct script_step *s)
+static void decode_split(const struct script_player *p, const struct script_op *op, const struct space *space,
+                         struct script_step *s)
 {
     unsigned level = op->flags & 3;
     struct ptw_leaf leaf;
@@ -284,8 +317,8 @@ static void decode_split(const struct script_player *p, const struct script_op *
             level = (unsigned)leaf.level - 1;
     }
     level = least(level, p->f->t.geo.max_leaf);
-    limit_size(op, s, level);
-    if (s->size > UINT64_C(4) << (21 + 9 * level) && (op->extra & 31) != 30)
+    limit_size(op, space, s, level);
+    if (s->size > UINT64_C(4) << space->shift[level + 1] && (op->extra & 31) != 30)
         level++;
     s->flags = level == 0 && (op->flags & 4) != 0 ? 0 : PTW_MAX_LEVEL(level);
 }
@@ -306,11 +339,12 @@ static void decode_wide_bitmap(unsigned which, struct script_step *s)
     s->bitmap_bits = which == 0 ? 1500 : which == 1 ? 2047 : 2048;
 }
 
-static void decode_round(const struct script_op *op, struct script_step *s)
+static void decode_round(const struct script_op *op, const struct space *space, struct script_step *s)
 {
-    static const unsigned shift[] = {12, 12, 12, 13, 18, 21, 11, 9, 24, 30, 12, 12, 12, 12, 12, 12};
-    static const ptw_addr before[] = {0, 0, 4096, 3 * 4096, UINT64_C(1) << 21, 0, 0, 0};
-    static const ptw_addr behind[] = {0, 0, 0, 0, 0, 4096, UINT64_C(1) << 20, 512};
+    static const int coarser[] = {0, 0, 0, 1, 6, 9, -1, -3, 12, 18, 0, 0, 0, 0, 0, 0};
+    const ptw_addr page = bytes_at(space, 0), mega = bytes_at(space, 1);
+    const ptw_addr before[] = {0, 0, page, 3 * page, mega, 0, 0, 0};
+    const ptw_addr behind[] = {0, 0, 0, 0, 0, page, mega / 2, page / 8};
 
     if (s->code == SCRIPT_DIRTY && (op->flags & 1) != 0)
         s->flags |= PTW_WRITE_PROTECT;
@@ -325,7 +359,7 @@ static void decode_round(const struct script_op *op, struct script_step *s)
     s->no_bitmap = (op->attr & 7) == 0;
     if ((op->attr & 3) == 0)
         return;
-    s->bitmap_shift = shift[op->attr >> 4];
+    s->bitmap_shift = space->shift[0] + (unsigned)coarser[op->attr >> 4];
     s->bitmap_base = s->addr - before[(op->attr >> 2) & 3] + behind[(op->oa >> 2) & 7];
     if (s->bitmap_base > s->last || s->bitmap_base + before[(op->attr >> 2) & 3] < s->addr)
         s->bitmap_base = s->addr;
@@ -345,6 +379,7 @@ static void decode_round(const struct script_op *op, struct script_step *s)
 static bool spoil(const struct script_player *p, enum script_wrong wrong, struct script_step *s)
 {
     const struct ptw_geometry *g = &p->f->t.geo;
+    const uint64_t page = UINT64_C(1) << g->encoder->granule;
     bool one = s->code == SCRIPT_CUT || s->code == SCRIPT_CURSOR_MAP || s->code == SCRIPT_CURSOR_UNMAP;
     bool map = s->code == SCRIPT_MAP || s->code == SCRIPT_CURSOR_MAP;
 
@@ -359,22 +394,24 @@ static bool spoil(const struct script_player *p, enum script_wrong wrong, struct
         s->size = 0;
         return !one;
     case SCRIPT_ADDR_OUTSIDE:
-        s->addr = g->ia_sign != 0 ? g->ia_sign : g->ia_mask + 1;
+        s->addr = g->ia_sign != 0 ? g->ia_sign : g->ia_bias != 0 ? 0 - g->ia_bias - page : g->ia_mask + 1;
         return s->addr != 0;
     case SCRIPT_SIZE_OUTSIDE:
-        s->size = (g->ia_sign != 0 ? g->ia_sign : g->ia_mask + 1) + 4096;
-        return !one;
+        s->size = (g->ia_sign != 0 ? g->ia_sign : g->ia_mask + 1) + page;
+        if (g->ia_mask == UINT64_MAX && g->ia_sign == 0) /* no size is that large, but there is an end */
+            s->size -= s->addr;
+        return !one && s->size > page;
     case SCRIPT_ATTR_ILLEGAL:
-        s->attr = (s->addr >> 12 & 1) != 0 ? PTW_BIT(63) : ~(ptw_attr)0;
+        s->attr = (s->addr & page) != 0 ? PTW_BIT(63) : ~(ptw_attr)0;
         return map;
     case SCRIPT_OA_MISALIGNED:
         s->oa += 1;
         return map;
     case SCRIPT_OA_OUTSIDE:
-        s->oa = ptw_low_mask(g->oa_bits) - 4095;
+        s->oa = ptw_low_mask(g->oa_bits) - (page - 1);
         if (s->code == SCRIPT_CURSOR_MAP)
-            s->oa += 4096;
-        return map && (s->size > 4096 || s->code == SCRIPT_CURSOR_MAP);
+            s->oa += page;
+        return map && (s->code == SCRIPT_CURSOR_MAP ? s->oa != 0 : s->size > page); /* 64 bits have nothing beyond */
     default:
         return false;
     }
@@ -404,20 +441,23 @@ static void decode_own(const struct script_player *p, const struct script_op *op
         decode_protect(p, op, s);
         break;
     case SCRIPT_SPLIT_TO:
-        decode_split(p, op, s);
+        decode_split(p, op, space, s);
         break;
     case SCRIPT_MERGE:
         decode_merge(op, s);
         break;
     case SCRIPT_DIRTY:
     case SCRIPT_AGE:
-        decode_round(op, s);
+        decode_round(op, space, s);
         break;
     case SCRIPT_CURSOR_MAP:
     case SCRIPT_CURSOR_UNMAP:
-        s->size = 4096;
-        s->last = s->addr + 4095;
+        s->size = bytes_at(space, 0);
+        s->last = s->addr + (s->size - 1);
         s->oa = decode_oa(op, space, s, anchor);
+        if (s->oa >
+            ptw_low_mask(space->oa_bits) - (s->size - 1)) /* one that is just as large leaves no room for a shift */
+            s->oa = (ptw_low_mask(space->oa_bits) + 1) - s->size;
         s->attr = decode_attr(p, op->attr);
         break;
     case SCRIPT_TRANSLATE:

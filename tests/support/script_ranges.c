@@ -8,8 +8,8 @@
 
 /* ------------------------------------------------------------------------------------------------- map --- */
 
-/* The level of the leaf that should be made first, over nothing but holes. */
-static unsigned largest_fit(const struct script_player *p, const struct script_step *s)
+/* The level of the leaf that should be made first, over nothing but holes; and the largest of its orders. */
+static unsigned largest_fit(const struct script_player *p, const struct script_step *s, unsigned *order)
 {
     const struct ptw_geometry *g = &p->f->t.geo;
     unsigned cap = (unsigned)(s->flags >> 8U) & 0xffU, best = 0;
@@ -19,6 +19,12 @@ static unsigned largest_fit(const struct script_player *p, const struct script_s
         ptw_addr offset = ptw_low_mask(ptw_level_shift(g->encoder, level));
         if (g->encoder->leaf_orders(level) != 0 && ((s->addr | s->oa) & offset) == 0 && s->last - s->addr >= offset)
             best = level;
+    }
+    *order = 0;
+    for (unsigned n = 1; g->orders[best] >> n != 0; n++) {
+        ptw_addr offset = ptw_low_mask(ptw_level_shift(g->encoder, best) + n);
+        if ((g->orders[best] >> n & 1) != 0 && ((s->addr | s->oa) & offset) == 0 && s->last - s->addr >= offset)
+            *order = n;
     }
     return best;
 }
@@ -49,14 +55,24 @@ static bool has_tables_below(struct script_player *p, ptw_addr addr, unsigned le
     return false;
 }
 
+/* Does an entry of the group that is asked for point to a table? Then single leaves are made, too. */
+static bool has_tables_in_group(struct script_player *p, ptw_addr addr, unsigned level, unsigned order)
+{
+    for (uint64_t i = 0; order != 0 && i >> order == 0; i++)
+        if (step_look(p, addr + (i << ptw_level_shift(p->f->t.geo.encoder, level))).level < level)
+            return true;
+    return false;
+}
+
 const char *step_map(struct script_player *p, struct script_step *s)
 {
     step_break_before_map(p, s);
     struct step_quiet before = step_quiet_now(p);
     const struct oracle_run *run = oracle_next(&p->o, s->addr);
     bool holes = s->wrong == SCRIPT_RIGHT && (run == NULL || run->first > s->last);
-    unsigned best = largest_fit(p, s);
-    bool decided = holes && (best == 0 || !has_tables_below(p, s->addr, best));
+    unsigned order, best = largest_fit(p, s, &order);
+    bool decided =
+        holes && (best == 0 || !has_tables_below(p, s->addr, best)) && !has_tables_in_group(p, s->addr, best, order);
     struct ptw_result want, r = ptw_map(&p->f->t, s->addr, s->oa, s->size, s->attr, s->flags, &p->f->g);
     bool too_high = (s->flags >> 8U & 0xffU) > p->f->t.geo.max_leaf + 1U;
 
@@ -78,9 +94,10 @@ const char *step_map(struct script_player *p, struct script_step *s)
         return step_unexpected(p, "map", r, want);
     if (r.status == PTW_SPURIOUS && !step_quiet_since(p, &before))
         return script_say(p, "map answers SPURIOUS, but did something");
-    unsigned level = step_look(p, s->addr).level;
-    if (decided && level != best)
-        return script_say(p, "map makes a leaf of level %u where %u fits", level, best);
+    struct hardware_leaf made = step_look(p, s->addr);
+    if (decided && (made.level != best || made.order != order))
+        return script_say(p, "map makes a leaf of level %u, order %u where level %u, order %u fits", made.level,
+                          made.order, best, order);
     return NULL;
 }
 
@@ -105,7 +122,8 @@ static void sink_leaf(struct ptw_sink *sink, const struct ptw_leaf *leaf)
                                .oa = leaf->oa,
                                .attr = ptw_leaf_attr(t, leaf),
                                .word = leaf->word,
-                               .level = (unsigned)leaf->level,
+                               .level = leaf->level,
+                               .order = leaf->order,
                                .kind = PTW_LEAF};
 
     if (c->why != NULL)
@@ -220,7 +238,7 @@ const char *step_unmap(struct script_player *p, struct script_step *s)
 /* Could this turn a legal combination of rights into an illegal one? */
 static bool protect_legal(const struct script_player *p, ptw_attr add, ptw_attr remove)
 {
-    if (((add | remove) & ~(PTW_RIGHTS | PTW_SOFT_MASK)) != 0)
+    if (((add | remove) & ~((PTW_RIGHTS | PTW_SOFT_MASK) & p->f->t.geo.attr_legal)) != 0)
         return false;
     for (ptw_attr rwx = 0; rwx < 8; rwx++) {
         if (fixture_legal(p->f, rwx | PTW_MT_WB) && !fixture_legal(p->f, (((rwx & ~remove) | add)) | PTW_MT_WB))

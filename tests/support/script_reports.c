@@ -35,6 +35,12 @@ static void set_bits(const struct script_step *s, uint64_t *words, ptw_addr firs
         words[i / 64] |= PTW_BIT(i % 64);
 }
 
+/* Not W, where nothing else makes the leaf one. */
+static bool can_lose(const struct script_player *p, ptw_attr attr, ptw_attr bit)
+{
+    return bit != PTW_W || fixture_legal(p->f, attr & ~PTW_W);
+}
+
 /*
  * What the round must report, and what it takes away from the oracle. A leaf is dirty as a whole; of one that sticks
  * out (of the range or of the bitmap) only the part inside is reported, and it keeps its state unless WIDEN.
@@ -56,7 +62,8 @@ static uint64_t expect_round(struct script_player *p, const struct script_step *
             ptw_addr a = leaf.addr > first ? leaf.addr : first, b = leaf.last < last ? leaf.last : last;
             set_bits(s, words, a, b);
             found += (b >> page) - (a >> page) + 1;
-            if ((s->flags & PTW_CLEAR) != 0 && ((s->flags & PTW_WIDEN) != 0 || !step_sticks_out(&leaf, first, last)))
+            if ((s->flags & PTW_CLEAR) != 0 && can_lose(p, run->attr, bit) &&
+                ((s->flags & PTW_WIDEN) != 0 || !step_sticks_out(&leaf, first, last)))
                 oracle_change(&p->o, leaf.addr, leaf.last, ~bit, 0);
             end = leaf.last;
         }
@@ -189,7 +196,8 @@ const char *step_audit(struct script_player *p, struct script_step *s)
                           finding.entry.addr, finding.entry.level, finding.entry.word,
                           finding.why == NULL ? "?" : finding.why);
     const struct ptw_geometry *g = &p->f->t.geo;
-    why = oracle_compare_next_run(&p->o, p->f, 0, g->ia_sign == 0 ? g->ia_mask : g->ia_sign - 1);
+    why = oracle_compare_next_run(&p->o, p->f, ptw_first(&p->f->t),
+                                  g->ia_sign == 0 ? ptw_last(&p->f->t) : g->ia_sign - 1);
     if (why == NULL && g->ia_sign != 0)
         why = oracle_compare_next_run(&p->o, p->f, 0 - g->ia_sign, UINT64_MAX);
     return why != NULL ? why : oracle_compare_visit(&p->o, p->f);

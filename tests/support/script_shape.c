@@ -33,7 +33,7 @@ const char *step_cut(struct script_player *p, struct script_step *s)
     return old.addr == s->addr ? NULL : script_say(p, "after cut the leaf still begins at 0x%" PRIx64, old.addr);
 }
 
-/* The highest level of a leaf in [first, last]; -1: no leaf. */
+/* The largest leaf in [first, last]: twice its level, one more for a group; -1: no leaf. */
 static int highest_leaf(struct script_player *p, ptw_addr first, ptw_addr last)
 {
     int highest = -1;
@@ -43,8 +43,9 @@ static int highest_leaf(struct script_player *p, ptw_addr first, ptw_addr last)
         if (run == NULL || run->first > last)
             break;
         struct hardware_leaf leaf = step_look(p, run->first > first ? run->first : first);
-        if (leaf.kind == PTW_LEAF && (int)leaf.level > highest)
-            highest = (int)leaf.level;
+        int size = 2 * (int)leaf.level + (leaf.order != 0);
+        if (leaf.kind == PTW_LEAF && size > highest)
+            highest = size;
         if (leaf.last >= last)
             break;
         first = leaf.last + 1;
@@ -57,7 +58,7 @@ const char *step_split_to(struct script_player *p, struct script_step *s)
     struct step_quiet before = step_quiet_now(p);
     int level = (int)((s->flags >> 8U) & 0xffU) - 1;
 
-    level = level < 0 ? 0 : level;
+    level = level < 0 ? 0 : 2 * level;
     bool needed = s->wrong == SCRIPT_RIGHT && highest_leaf(p, s->addr, s->last) > level;
     struct ptw_result r = ptw_split_to(&p->f->t, s->addr, s->size, s->flags, &p->f->g);
     p->results = p->results * 31 + r.status;
@@ -102,6 +103,15 @@ struct places {
     ptw_addr first, last;
 };
 
+/* The output address of slot `i` alone, be it one of a group or not. */
+static ptw_oa slot_oa(const struct ptw_table *t, ptw_word w, uint64_t i, unsigned level)
+{
+    const struct ptw_encoder *e = t->geo.encoder;
+    unsigned order = e->leaf_orders(level) > 1 ? e->order(w, level) : 0;
+
+    return e->oa(&t->geo, w, level) + ((i & ptw_low_mask(order)) << ptw_level_shift(e, level));
+}
+
 /* What merge should make of a table at `level`. */
 enum merged { MERGED_KEPT, MERGED_EMPTY, MERGED_ONE };
 
@@ -122,16 +132,60 @@ static enum merged classify(struct script_player *p, const unsigned char *table,
             continue;
         ptw_attr now = e->attr(&t->geo, w, level) & ~PTW_AD;
         if (i == 0) {
-            oa = e->oa(&t->geo, w, level);
+            oa = slot_oa(t, w, i, level);
             attr = now;
         }
-        fitting += e->oa(&t->geo, w, level) == oa + i * size && now == attr;
+        fitting += slot_oa(t, w, i, level) == oa + i * size && now == attr;
     }
     if (empty == n)
         return MERGED_EMPTY;
     unsigned up = level + 1;
-    bool leaf_there = e->leaf_orders(up) != 0 && up <= t->geo.max_leaf && (oa & (n * size - 1)) == 0;
+    bool leaf_there = (t->geo.orders[up] & 1) != 0 && up <= t->geo.max_leaf && (oa & (n * size - 1)) == 0;
     return fitting == n && leaf_there ? MERGED_ONE : MERGED_KEPT;
+}
+
+/* Could the `n` slots from `begin` be one group, and are they not? */
+static bool is_left_apart(const struct ptw_table *t, const unsigned char *table, uint64_t begin, uint64_t n,
+                          unsigned level)
+{
+    const struct ptw_encoder *e = t->geo.encoder;
+    ptw_word first = hardware_load(t, table + begin * e->word_bytes);
+
+    if (e->kind(&t->geo, first, level) != PTW_LEAF || PTW_BIT(e->order(first, level)) >= n)
+        return false;
+    ptw_oa oa = slot_oa(t, first, begin, level);
+    ptw_attr attr = e->attr(&t->geo, first, level) & ~PTW_AD;
+    for (uint64_t i = 0; i < n; i++) {
+        ptw_word w = hardware_load(t, table + (begin + i) * e->word_bytes);
+        if (e->kind(&t->geo, w, level) != PTW_LEAF ||
+            slot_oa(t, w, begin + i, level) != oa + (i << ptw_level_shift(e, level)) ||
+            (e->attr(&t->geo, w, level) & ~PTW_AD) != attr)
+            return false;
+    }
+    return (oa & ((n << ptw_level_shift(e, level)) - 1)) == 0;
+}
+
+/* No slots in the range that could be a group are left apart. */
+static const char *check_groups(struct script_player *p, const unsigned char *table, unsigned level, ptw_addr place,
+                                const struct places *range)
+{
+    const struct ptw_table *t = &p->f->t;
+    uint64_t entries = PTW_BIT(level == t->geo.top ? t->geo.root_bits : ptw_level_bits(t->geo.encoder, level));
+    unsigned shift = ptw_level_shift(t->geo.encoder, level);
+    bool breaks = t->geo.encoder->break_before_make || t->geo.encoder->break_groups;
+
+    for (unsigned order = 1; t->geo.orders[level] >> order != 0; order++) {
+        uint64_t n = PTW_BIT(order);
+        if ((t->geo.orders[level] >> order & 1) == 0 || (breaks && (t->geo.options & PTW_OPT_HITLESS) != 0))
+            continue;
+        for (uint64_t i = 0; i + n <= entries; i += n) {
+            ptw_addr begin = place + (i << shift), end = begin + ((n << shift) - 1);
+            if (begin >= range->first && end <= range->last && is_left_apart(t, table, i, n, level))
+                return script_say(p, "merge left %u slots at place 0x%" PRIx64 " (level %u) that could be a group",
+                                  (unsigned)n, begin, level);
+        }
+    }
+    return NULL;
 }
 
 /* No table that lies whole in [first, last] could still be folded. Recursion ends with the levels. */
@@ -142,7 +196,10 @@ static const char *check_merged(struct script_player *p, const unsigned char *ta
     const struct ptw_encoder *e = g->encoder;
     uint64_t n = PTW_BIT(level == g->top ? g->root_bits : ptw_level_bits(e, level));
     ptw_addr size = PTW_BIT(ptw_level_shift(e, level));
+    const char *groups = level <= cap ? check_groups(p, table, level, place, range) : NULL;
 
+    if (groups != NULL)
+        return groups;
     for (uint64_t i = 0; level > 0 && i < n; i++) {
         ptw_addr begin = place + i * size, end = begin + (size - 1);
         ptw_word w = hardware_load(&p->f->t, table + i * e->word_bytes);
@@ -178,6 +235,8 @@ const char *step_merge(struct script_player *p, struct script_step *s)
         return ok ? NULL : step_wrong_status(p, "merge of a hitless table", r.status, PTW_UNSUPPORTED);
     }
     ptw_status want = p->f->t.generation != generation ? PTW_OK : PTW_SPURIOUS; /* were tables unlinked? */
+    if (r.status == PTW_OK && (g->options & PTW_OPT_GROUPS) != 0)
+        want = PTW_OK; /* or groups made */
     if (r.status != want)
         return step_wrong_status(p, "merge", r.status, want);
     if (r.status == PTW_SPURIOUS && !step_quiet_since(p, &before))

@@ -20,6 +20,17 @@ bool step_must_not_break(const struct script_player *p)
     return (p->f->t.geo.options & PTW_OPT_HITLESS) != 0 && p->f->t.geo.encoder->break_before_make;
 }
 
+/* May the leaf be in the way for good, because it must not be broken? */
+static bool cannot_be_cut(const struct script_player *p, const struct hardware_leaf *leaf)
+{
+    const struct ptw_geometry *g = &p->f->t.geo;
+
+    if (leaf->kind != PTW_LEAF || (g->options & PTW_OPT_HITLESS) == 0)
+        return false;
+    return leaf->order != 0 ? g->encoder->break_before_make || g->encoder->break_groups
+                            : g->encoder->break_before_make && leaf->level != 0;
+}
+
 struct hardware_leaf step_look(struct script_player *p, ptw_addr addr)
 {
     struct hardware_leaf leaf = {0};
@@ -54,8 +65,10 @@ void step_break_before_map(struct script_player *p, const struct script_step *s)
 {
     const struct ptw_inval *inval = &p->f->g.inval;
 
-    if (p->f->t.geo.encoder->break_before_make && inval->reasons != 0 && inval->first <= s->last &&
-        s->addr <= inval->last)
+    const struct ptw_geometry *g = &p->f->t.geo;
+    bool breaks = g->encoder->break_before_make || (g->encoder->break_groups && (g->options & PTW_OPT_GROUPS) != 0);
+
+    if (breaks && inval->reasons != 0 && inval->first <= s->last && s->addr <= inval->last)
         ptw_gather_sync(&p->f->g);
 }
 
@@ -67,7 +80,7 @@ const char *step_check_stop(struct script_player *p, const char *what, const str
         return script_say(p, "%s answers NOMEM, but no allocation failed", what);
     if (r.status == PTW_BISECT) {
         struct hardware_leaf leaf = step_look(p, r.next);
-        if (!step_must_not_break(p) || leaf.kind != PTW_LEAF || leaf.level == 0)
+        if (!cannot_be_cut(p, &leaf))
             return script_say(p, "%s answers BISECT at 0x%" PRIx64 ", where nothing needs to be broken", what, r.next);
     }
     if (r.next < s->addr || r.next > s->last)

@@ -107,9 +107,10 @@ static void print_decoded(const struct decode *d)
 {
     const bool present = d->kind == PTW_TABLE || d->kind == PTW_LEAF;
     const char *illegal = present ? d->geo.encoder->illegal(&d->geo, d->word, d->level) : NULL;
+    const unsigned order = d->kind == PTW_LEAF ? d->geo.encoder->order(d->word, d->level) : 0;
     char size[CLI_SIZE_CHARS];
 
-    cli_size(UINT64_C(1) << ptw_level_shift(d->geo.encoder, d->level), size);
+    cli_size(UINT64_C(1) << (ptw_level_shift(d->geo.encoder, d->level) + order), size);
     (void)printf("word      0x%0*" PRIx64 "\n", (int)(2U * d->geo.encoder->word_bytes), d->word);
     (void)printf("entry     %s at level %u (%s) of %s\n", entry_kind_name(d->kind), d->level, size, d->format->name);
     print_fields(d);

@@ -39,7 +39,7 @@ struct dump {
 static void print_help(void)
 {
     (void)fputs(
-        "usage: ptw dump -i FILE[@PA] -F FORMAT -r ROOT [OPTION ...]\n\n"
+        "usage: ptw dump -i FILE[@PA] {-F FORMAT -r ROOT | REGISTERS} [OPTION ...]\n\n"
         "Prints every leaf of a page table: input address (va), output address (oa), size, rights and\n"
         "attributes. Rights are what the leaf grants below the tables above it: r w x and u (user), or -.\n"
         "Attributes are words with commas: memory type, a (accessed), d (dirty), g (global), soft=..., and the\n"
@@ -48,7 +48,7 @@ static void print_help(void)
         "  -R, --range FIRST-LAST  only leaves that touch these input addresses\n"
         "  -m, --merge             one line for neighbours with consecutive output and equal attributes\n"
         "  -l, --limit N           give up after N visits of tables, counting shared ones each time [1M]\n"
-        "  -h, --help              this text\n\n"
+        "  -h, --help              this text\n\n" REGISTER_ARGS_HELP "\n"
         "Example: ptw dump -i vmcore -F x86-64 -r 0x3c5e000 --merge\n",
         stdout);
 }
@@ -92,7 +92,7 @@ static void add_leaf(struct dump *d, const struct ptw_entry *e)
     const ptw_attr own = geo->encoder->attr(geo, e->word, e->level);
     const struct row row = {.addr = e->addr,
                             .oa = geo->encoder->oa(geo, e->word, e->level),
-                            .size = UINT64_C(1) << ptw_level_shift(geo->encoder, e->level),
+                            .size = UINT64_C(1) << (ptw_level_shift(geo->encoder, e->level) + e->order),
                             .own = own,
                             .granted = entry_granted(own, e->limits),
                             .level = e->level};

@@ -109,11 +109,17 @@ static void append_field(char out[ENTRY_ATTRS_CHARS], const struct ptw_field *fi
 static void append_own(const struct ptw_format *format, const struct ptw_geometry *geo, ptw_attr attr, unsigned level,
                        char out[ENTRY_ATTRS_CHARS])
 {
-    const ptw_attr own = attr & ~ptw_low_mask(PTW_OWN_SHIFT);
     const size_t before = strlen(out);
+    ptw_attr own = attr & ~ptw_low_mask(PTW_OWN_SHIFT);
     ptw_word with = 0;
     ptw_word without = 0;
 
+    for (const struct ptw_attr_name *n = format->attr_names; n != NULL && n->name != NULL; n++) {
+        if ((own & n->attr) == 0)
+            continue;
+        append(out, ",%s", n->name);
+        own &= ~n->attr;
+    }
     if (own == 0)
         return;
     if (geo->encoder->bits(geo, attr, level, 0, &with) && geo->encoder->bits(geo, attr & ~own, level, 0, &without)) {
@@ -130,8 +136,8 @@ void entry_attrs(const struct ptw_format *format, const struct ptw_geometry *geo
                  unsigned level, char out[ENTRY_ATTRS_CHARS])
 {
     out[0] = '\0';
-    append(out, "%s%s%s%s", cli_memory_type(own), (own & PTW_A) != 0 ? ",a" : "", (own & PTW_D) != 0 ? ",d" : "",
-           (granted & PTW_GLOBAL) != 0 ? ",g" : "");
+    append(out, "%s%s%s%s%s", cli_memory_type(own), (granted & PTW_UX) != 0 ? ",ux" : "",
+           (own & PTW_A) != 0 ? ",a" : "", (own & PTW_D) != 0 ? ",d" : "", (granted & PTW_GLOBAL) != 0 ? ",g" : "");
     if ((own & PTW_SOFT_MASK) != 0)
         append(out, ",soft=0x%" PRIx64, (own & PTW_SOFT_MASK) >> PTW_SOFT_SHIFT);
     append_own(format, geo, own, level, out);

@@ -24,8 +24,9 @@ ptw_word entry_unnamed_bits(const struct ptw_format *format, ptw_word word, unsi
 void entry_print_bits(FILE *out, const struct ptw_format *format, ptw_word word, unsigned level, enum ptw_kind kind);
 
 /*
- * The words for a leaf's attributes but R, W, X and user: "wb,a,d,g,soft=0x3,ipat". `own` is the leaf's own attr,
- * `granted` the effective one. A format's own attributes carry the name of the field that they are stored in.
+ * The words for a leaf's attributes but R, W, X and user: "wb,ux,a,d,g,soft=0x3,ipat". `own` is the leaf's own attr,
+ * `granted` the effective one. A format's own attributes carry the name that the format gives them, else that of the
+ * field that they are stored in.
  */
 #define ENTRY_ATTRS_CHARS 256
 void entry_attrs(const struct ptw_format *format, const struct ptw_geometry *geo, ptw_attr own, ptw_attr granted,

@@ -51,18 +51,29 @@ static void print_range(const char *name, unsigned low, unsigned high, unsigned 
     (void)printf("  %s %-*s", name, width, text);
 }
 
-/* "4K,2M,1G": every size that one leaf, or a group of slots that act as one, can have. */
+/* "4K,2M,1G": every size that one leaf, or a group of slots that act as one, can have. "4K-1G" if it is every power of
+ * two from there to there. */
 static void page_sizes(const struct ptw_geometry *geo, char *out, size_t room)
 {
+    uint64_t sizes = 0;
     size_t used = 0;
 
-    for (unsigned level = 0; level <= geo->max_leaf; level++) {
-        for (ptw_word orders = geo->encoder->leaf_orders(level); orders != 0 && used < room; orders &= orders - 1U) {
-            char size[CLI_SIZE_CHARS];
+    for (unsigned level = 0; level <= geo->max_leaf; level++)
+        sizes |= geo->encoder->leaf_orders(level) << ptw_level_shift(geo->encoder, level);
+    while (sizes != 0 && used < room) {
+        const uint64_t lowest = sizes & (0 - sizes);
+        const uint64_t rest = sizes & (sizes + lowest); /* without the run of ones that begins there */
+        const uint64_t highest = UINT64_C(1) << ptw_high_bit(sizes ^ rest);
+        const bool run = highest > 4U * lowest;
+        char size[CLI_SIZE_CHARS];
 
-            cli_size(UINT64_C(1) << (ptw_level_shift(geo->encoder, level) + ptw_low_bit(orders)), size);
-            used += (size_t)snprintf(out + used, room - used, "%s%s", used == 0 ? "" : ",", size);
+        cli_size(lowest, size);
+        used += (size_t)snprintf(out + used, room - used, "%s%s", used == 0 ? "" : ",", size);
+        if (run && used < room) {
+            cli_size(highest, size);
+            used += (size_t)snprintf(out + used, room - used, "-%s", size);
         }
+        sizes = run ? rest : sizes ^ lowest;
     }
 }
 
@@ -99,7 +110,7 @@ static int print_line(const struct ptw_format *f)
     print_range("levels", f->levels_min, f->levels_max, geo.top + 1U, 7);
     print_range("in", low, high, geo.ia_bits, 10);
     print_range("out", geo.oa_bits, geo.oa_bits, geo.oa_bits, 2);
-    (void)printf("  pages %-19s  A/D %s\n", sizes, ad_word(f));
+    (void)printf("  pages %-22s  A/D %s\n", sizes, ad_word(f));
     return CLI_OK;
 }
 

@@ -58,7 +58,7 @@ static void check_leaf(struct checker *c, size_t index, const struct ptw_leaf *l
     else if (attr != want_attr)
         mismatch(c, "0x%" PRIx64 " has attributes 0x%" PRIx64 ", not 0x%" PRIx64, addr, attr, want_attr);
     else if (leaf->level != want->leaf)
-        mismatch(c, "0x%" PRIx64 " is in a leaf of level %" PRIu64 ", not %u", addr, leaf->level, want->leaf);
+        mismatch(c, "0x%" PRIx64 " is in a leaf of level %" PRIu32 ", not %u", addr, leaf->level, want->leaf);
 }
 
 static void check_page(struct checker *c, size_t index)

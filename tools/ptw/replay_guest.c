@@ -326,8 +326,8 @@ static void withhold_writes(struct guest *guest)
         }
         while (i < ram->pages && block_level(guest, i) > 0 && ram->page[i].gfn - ram->page[first].gfn == i - first)
             i++;
-        r = ptw_protect(&guest->table, guest_address(guest, first), (i - first) * level_bytes(guest, 0), 0, PTW_W, 0,
-                        &guest->gather);
+        r = ptw_protect(&guest->table, guest_address(guest, first), (i - first) * level_bytes(guest, 0), PTW_R, PTW_W,
+                        0, &guest->gather);
         expect(guest, r.status, PTW_SPURIOUS, "protect");
     }
     sync_owed(guest);

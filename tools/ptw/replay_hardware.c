@@ -57,7 +57,7 @@ bool hardware_write(struct ptw_table *t, ptw_addr addr)
         if ((attr & at.limits & PTW_W) == 0 || !e->bits(g, attr | PTW_AD, at.level, order, &bits))
             return false;
         dirty = e->leaf(g, oa, bits, at.level, order);
-        bits = e->ad_join(e->carry(at.word, at.level, at.level, order), dirty);
+        bits = e->ad_join(ptw_carry(e, g, at.word, at.level, at.level, order), dirty);
         if (replace_entry(e, at.slot, at.word, e->leaf(g, oa, bits, at.level, order)))
             return true;
     }
@@ -77,5 +77,5 @@ bool hardware_corrupt(struct ptw_table *t, ptw_addr addr)
     order = e->order(at.word, at.level);
     oa = e->oa(g, at.word, at.level) ^ (UINT64_C(1) << ptw_level_shift(e, at.level));
     return replace_entry(e, at.slot, at.word,
-                         e->leaf(g, oa, e->carry(at.word, at.level, at.level, order), at.level, order));
+                         e->leaf(g, oa, ptw_carry(e, g, at.word, at.level, at.level, order), at.level, order));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* tools/ptw/table_args.c - from -i, -F, -r and --config to an open table (table_args.h). */
+/* tools/ptw/table_args.c - from -i, -F, -r or registers, and --config to an open table (table_args.h). */
 #include "table_args.h"
 
 #include <inttypes.h>
@@ -24,6 +24,8 @@ void table_args_close(struct table_args *args)
 
 int table_args_take(struct table_args *args, int option, const char *value)
 {
+    if (option >= REGISTER_ARGS_FIRST)
+        return register_args_take(&args->registers, option, value);
     switch (option) {
     case 'i':
         return image_add(&args->image, value);
@@ -66,10 +68,31 @@ static int check_given(const struct table_args *args)
 {
     if (args->image.files == 0)
         return cli_fail("which memory? give -i FILE[@PA]");
+    if (args->registers.given != 0 && (args->format != NULL || args->has_root))
+        return cli_fail("registers say format and root: give them, or -F and -r, not both");
+    if (args->registers.given != 0)
+        return CLI_OK;
     if (args->format == NULL)
         return cli_fail("which format? give -F FORMAT; ptw formats lists them");
     if (!args->has_root)
         return cli_fail("where is the root table? give -r ROOT, a physical address");
+    return CLI_OK;
+}
+
+/* Format, root and the configuration to begin with. */
+static int find_table(struct table_args *args)
+{
+    struct ptw_root root;
+
+    if (args->registers.given == 0) {
+        args->config = args->format->defaults;
+        return CLI_OK;
+    }
+    if (register_args_root(&args->registers, &root) != CLI_OK)
+        return CLI_BAD;
+    args->format = root.format;
+    args->config = root.config;
+    args->root = root.pa;
     return CLI_OK;
 }
 
@@ -86,9 +109,8 @@ int table_args_open(struct table_args *args)
     struct ptw_geometry geo;
     ptw_status status = PTW_OK;
 
-    if (check_given(args) != CLI_OK || image_ready(&args->image) != CLI_OK)
+    if (check_given(args) != CLI_OK || find_table(args) != CLI_OK || image_ready(&args->image) != CLI_OK)
         return CLI_BAD;
-    args->config = args->format->defaults;
     for (size_t i = 0; i < args->config_texts; i++) {
         if (cli_config(args->format, args->config_text[i], &args->config) != CLI_OK)
             return CLI_BAD;

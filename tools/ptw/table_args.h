@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * tools/ptw/table_args.h - the options that say which table a subcommand reads, and the table opened from them:
- * -i, -F, -r, --config, -o. Shared by dump and walk.
+ * -i, -F and -r or registers, --config, -o. Shared by dump and walk.
  */
 #ifndef PTW_TOOL_TABLE_ARGS_H
 #define PTW_TOOL_TABLE_ARGS_H
@@ -10,6 +10,7 @@
 
 #include "cli.h"
 #include "image.h"
+#include "register_args.h"
 
 struct table_args {
     struct image image;
@@ -19,7 +20,8 @@ struct table_args {
     size_t config_texts;
     ptw_oa root;
     bool has_root;
-    bool tsv; /* -o tsv */
+    struct register_args registers; /* in place of format and root */
+    bool tsv;                       /* -o tsv */
     struct ptw_table table;
 };
 
@@ -28,7 +30,7 @@ struct table_args {
 #define TABLE_ARGS_LONG                                                                                                \
     {"image", required_argument, NULL, 'i'}, {"format", required_argument, NULL, 'F'},                                 \
     {"root", required_argument, NULL, 'r'}, {"config", required_argument, NULL, 'c'},                                  \
-    {"output", required_argument, NULL, 'o'}, {"help", no_argument, NULL, 'h'}
+    {"output", required_argument, NULL, 'o'}, {"help", no_argument, NULL, 'h'}, REGISTER_ARGS_LONG
 #define TABLE_ARGS_HELP                                                                                                \
     "  -i, --image FILE[@PA]   memory to read: an ELF64 core, or a raw image that starts at physical address PA [0];\n"\
     "                          may be given several times\n"                                                           \

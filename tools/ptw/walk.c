@@ -12,13 +12,15 @@
 static void print_help(void)
 {
     (void)fputs(
-        "usage: ptw walk -i FILE[@PA] -F FORMAT -r ROOT [OPTION ...] ADDRESS ...\n\n"
+        "usage: ptw walk -i FILE[@PA] {-F FORMAT -r ROOT | REGISTERS} [OPTION ...] ADDRESS ...\n\n"
         "Looks addresses up in a page table. For each level: where the entry is, its value, its bits by name;\n"
         "then the output address with size, rights and attributes, or the reason why there is none. With\n"
         "-o tsv one line an address: va, oa, size of the leaf, rights, attributes; without an answer va, -, -,\n"
         "----, reason. Exit status: 0 if all addresses translate, 1 if one does not, 2 for bad input or an\n"
-        "entry that no hardware could follow.\n\n" TABLE_ARGS_HELP "  -h, --help              this text\n\n"
-        "Example: ptw walk -i vmcore -F x86-64 -r 0x3c5e000 0xffff888000200123\n",
+        "entry that no hardware could follow.\n\n" TABLE_ARGS_HELP
+        "  -h, --help              this text\n\n" REGISTER_ARGS_HELP "\n"
+        "Example: ptw walk -i vmcore -F x86-64 -r 0x3c5e000 0xffff888000200123\n"
+        "         ptw walk -i vmcore --ttbr1 0x4157b001 --tcr 0x1b5503510 0xffff800008000000\n",
         stdout);
 }
 
@@ -47,7 +49,7 @@ static void print_answer(const struct table_args *args, ptw_addr addr, const str
     const ptw_attr own = geo->encoder->attr(geo, e->word, e->level);
     const ptw_attr granted = entry_granted(own, e->limits);
     const ptw_oa oa = geo->encoder->oa(geo, e->word, e->level) + (addr - e->addr);
-    const uint64_t bytes = UINT64_C(1) << ptw_level_shift(geo->encoder, e->level);
+    const uint64_t bytes = UINT64_C(1) << (ptw_level_shift(geo->encoder, e->level) + e->order);
     char rights[5];
     char attrs[ENTRY_ATTRS_CHARS];
     char size[CLI_SIZE_CHARS];
