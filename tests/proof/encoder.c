@@ -36,6 +36,7 @@ static const struct ptw_encoder *any_geometry(struct ptw_geometry *g)
     const struct ptw_encoder *e = encoder_of(&bases[BASE]);
     struct ptw_config c = nondet_config();
 
+    c.granule = bases[BASE].granule; /* it only chooses the encoder, which is chosen */
     assume(ptw_configure(&FORMAT, &c, g, NULL) == PTW_OK);
     assume(g->encoder == e);
     g->encoder = e;
@@ -467,20 +468,15 @@ static void prove_places(const struct ptw_geometry *g, bool upper)
 /* The sizes of leaves are those of the format, up to the one asked for. */
 static void prove_leaves(const struct ptw_encoder *e, const struct ptw_geometry *g, uint64_t largest)
 {
+    const unsigned level = (unsigned)any(), order = (unsigned)any();
+
     prove(g->max_leaf <= g->top && g->orders[g->max_leaf] != 0 && (g->orders[0] & 1) != 0,
           "leaves stand at levels that are there, the smallest too");
-    for (unsigned level = 0; level < PTW_LEVELS_MAX; level++) {
-        if (level > g->top) {
-            prove(g->orders[level] == 0, "no leaf is above the root");
-            continue;
-        }
-        prove((g->orders[level] & ~e->leaf_orders(level)) == 0, "leaves have sizes of the format");
-        prove(level <= g->max_leaf || g->orders[level] == 0, "no leaf is above max_leaf");
-        prove(g->orders[level] >> 1 == 0 || (g->options & PTW_OPT_GROUPS) != 0, "groups are asked for");
-        for (unsigned order = 0; order < 16; order++)
-            prove((g->orders[level] >> order & 1) == 0 || largest == 0 || ptw_span(e, level) << order <= largest,
-                  "no leaf is larger than asked for");
-    }
+    assume(level < PTW_LEVELS_MAX && order < 16 && (g->orders[level] >> order & 1) != 0);
+    prove(level <= g->max_leaf, "no leaf is above max_leaf");
+    prove((e->leaf_orders(level) >> order & 1) != 0, "leaves have sizes of the format");
+    prove(order == 0 || (g->options & PTW_OPT_GROUPS) != 0, "groups are asked for");
+    prove(largest == 0 || ptw_span(e, level) << order <= largest, "no leaf is larger than asked for");
 }
 
 /* Whatever the configuration: it is refused with a reason, or its geometry holds together. */
