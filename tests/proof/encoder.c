@@ -36,6 +36,7 @@ static const struct ptw_encoder *any_geometry(struct ptw_geometry *g)
     const struct ptw_encoder *e = encoder_of(&bases[BASE]);
     struct ptw_config c = nondet_config();
 
+    c.granule = bases[BASE].granule; /* it only chooses the encoder, which is chosen */
     assume(ptw_configure(&FORMAT, &c, g, NULL) == PTW_OK);
     assume(g->encoder == e);
     g->encoder = e;
@@ -116,12 +117,10 @@ static ptw_word updated(ptw_word w, struct ptw_update u)
     return (w & u.keep) | u.set;
 }
 
-/* More A and D than given is legal, D only if a write is allowed; less never is. */
+/* More A and D than given is legal, where a format has no other leaf; less never is. */
 static bool reads_as(ptw_attr got, ptw_attr given)
 {
-    const ptw_attr more = got & ~given;
-
-    return (given & ~got) == 0 && (more & ~PTW_AD) == 0 && ((more & PTW_D) == 0 || (given & PTW_W) != 0);
+    return (given & ~got) == 0 && (got & ~given & ~PTW_AD) == 0;
 }
 
 /* ---------------------------------------------------------------------------------------------------- leaves ----- */
@@ -174,10 +173,10 @@ void proof_carry(void)
     const struct ptw_encoder *e = any_geometry(&g);
     const struct made from = any_leaf(e, &g), to = any_leaf_with(e, &g, from.attr);
 
-    prove(e->leaf(&g, from.slot_oa, e->carry(from.w, from.level, from.level, from.order), from.level, from.order) ==
-              from.w,
+    prove(e->leaf(&g, from.slot_oa, ptw_carry(e, &g, from.w, from.level, from.level, from.order), from.level,
+                  from.order) == from.w,
           "a leaf that is carried to where it is stays as it is");
-    prove(e->leaf(&g, to.slot_oa, e->carry(from.w, from.level, to.level, to.order), to.level, to.order) == to.w,
+    prove(e->leaf(&g, to.slot_oa, ptw_carry(e, &g, from.w, from.level, to.level, to.order), to.level, to.order) == to.w,
           "a leaf that is carried elsewhere is as a fresh one");
     reached();
 }
@@ -243,6 +242,7 @@ void proof_word(void)
     const ptw_word hint = e->leaf_hint(level);
 
     prove(kind == PTW_EMPTY || kind == PTW_MARKED || kind == PTW_TABLE || kind == PTW_LEAF, "a word is of one kind");
+    prove(kind != PTW_TABLE || level > 0, "level 0 has no tables");
     prove(fits(e, e->empty(level)), "the empty word fits into an entry");
     prove((kind == PTW_EMPTY) == (w == e->empty(level)), "a level has one empty word");
     prove(e->dirty(e->empty(level)) == 0 && e->accessed(e->empty(level)) == 0, "an empty entry has neither A nor D");
@@ -250,10 +250,9 @@ void proof_word(void)
     if (level > 0 && (w & e->table_hint_mask) == e->table_hint(level)) {
         prove(kind == PTW_TABLE, "the hint of tables does not lie");
         prove(e->table_level == NULL || e->table_level(w, level) == level - 1, "nor of the level that it points to");
-    }
-    if (kind == PTW_TABLE && e->table_address != 0)
-        prove(e->table_pa(&g, w, level) == (w & e->table_address) << e->table_address_shift,
+        prove(e->table_address == 0 || e->table_pa(&g, w, level) == (w & e->table_address) << e->table_address_shift,
               "table_address is where the address is");
+    }
     prove(level > 0 || hint != ~UINT64_C(0), "level 0 has a hint of leaves");
     if (hint != ~UINT64_C(0) && (w & other & hint) == hint)
         prove(kind == PTW_LEAF && e->kind(&g, other, level) == PTW_LEAF, "the hint of leaves does not lie");
@@ -277,7 +276,7 @@ void proof_foreign(void)
     prove(level <= g.max_leaf && order < 16 && (e->leaf_orders(level) >> order & 1) != 0, "such a leaf can be there");
     prove((oa & ((ptw_span(e, level) << order) - 1)) == 0 && oa <= g.oa_last, "its address is one that it can have");
 
-    const ptw_word single = e->leaf(&g, oa, e->carry(w, level, level, 0), level, 0);
+    const ptw_word single = e->leaf(&g, oa, ptw_carry(e, &g, w, level, level, 0), level, 0);
     prove(e->kind(&g, single, level) == PTW_LEAF && e->order(single, level) == 0, "carry keeps a leaf a leaf");
     prove(e->oa(&g, single, level) == oa, "carry and leaf keep the address");
     prove(e->attr(&g, single, level) == e->attr(&g, w, level), "carry keeps the attributes");
@@ -309,7 +308,7 @@ void proof_mark(void)
     const ptw_attr remove = any() & PTW_RIGHTS;
     assume(m.level == level);
     prove((w & ~e->clean_op(m.w).keep) == 0 && (w & ~e->old_op(m.w).keep) == 0, "a late clearing of A or D misses it");
-    prove((w & m.w & ~e->rights(&g, m.w, 0, remove)) == 0, "a late removal of rights misses it");
+    prove((w & m.w & ~ptw_change_rights(&g, e, m.w, m.level, 0, remove)) == 0, "a late removal of rights misses it");
     reached();
 }
 
@@ -345,7 +344,6 @@ void proof_ad(void)
 
     prove(updated(m.w, e->old_op(m.w)) == fresh(e, &g, &m, is & ~PTW_A), "old_op takes A away and nothing else");
     prove(clean == fresh(e, &g, &m, is & ~PTW_D), "clean_op takes D away and nothing else");
-    prove((e->attr(&g, clean, m.level) & PTW_D) == 0 || (is & PTW_W) != 0, "only a writable leaf can't be clean");
 
     prove(fits(e, loss) && (loss == 0 || (is & PTW_D) == 0), "hardware changes no dirty leaf");
     prove(loss == 0 || (m.w ^ loss) == fresh(e, &g, &m, is | PTW_D), "what hardware changes is D");
@@ -416,7 +414,7 @@ void proof_rights(void)
     ptw_word bits;
 
     assume(e->bits(&g, want, m.level, m.order, &bits));
-    const ptw_word w = e->rights(&g, m.w, add, remove);
+    const ptw_word w = ptw_change_rights(&g, e, m.w, m.level, add, remove);
 
     prove(reads_as(e->attr(&g, w, m.level), want), "rights are added and removed, A and D stay");
     prove(w == fresh(e, &g, &m, e->attr(&g, w, m.level)), "nothing else changes");
@@ -470,20 +468,15 @@ static void prove_places(const struct ptw_geometry *g, bool upper)
 /* The sizes of leaves are those of the format, up to the one asked for. */
 static void prove_leaves(const struct ptw_encoder *e, const struct ptw_geometry *g, uint64_t largest)
 {
+    const unsigned level = (unsigned)any(), order = (unsigned)any();
+
     prove(g->max_leaf <= g->top && g->orders[g->max_leaf] != 0 && (g->orders[0] & 1) != 0,
           "leaves stand at levels that are there, the smallest too");
-    for (unsigned level = 0; level < PTW_LEVELS_MAX; level++) {
-        if (level > g->top) {
-            prove(g->orders[level] == 0, "no leaf is above the root");
-            continue;
-        }
-        prove((g->orders[level] & ~e->leaf_orders(level)) == 0, "leaves have sizes of the format");
-        prove(level <= g->max_leaf || g->orders[level] == 0, "no leaf is above max_leaf");
-        prove(g->orders[level] >> 1 == 0 || (g->options & PTW_OPT_GROUPS) != 0, "groups are asked for");
-        for (unsigned order = 0; order < 16; order++)
-            prove((g->orders[level] >> order & 1) == 0 || largest == 0 || ptw_span(e, level) << order <= largest,
-                  "no leaf is larger than asked for");
-    }
+    assume(level < PTW_LEVELS_MAX && order < 16 && (g->orders[level] >> order & 1) != 0);
+    prove(level <= g->max_leaf, "no leaf is above max_leaf");
+    prove((e->leaf_orders(level) >> order & 1) != 0, "leaves have sizes of the format");
+    prove(order == 0 || (g->options & PTW_OPT_GROUPS) != 0, "groups are asked for");
+    prove(largest == 0 || ptw_span(e, level) << order <= largest, "no leaf is larger than asked for");
 }
 
 /* Whatever the configuration: it is refused with a reason, or its geometry holds together. */
@@ -516,7 +509,7 @@ void proof_shape(void)
     prove(c.ia == 0 || g.ia_bits == c.ia, "input bits are as asked for");
     prove(c.oa == 0 || g.oa_bits == c.oa, "output bits are as asked for");
     prove(c.granule == 0 || c.granule == ptw_span(e, 0), "the granule is as asked for");
-    prove(g.options == c.options && (g.options & ~options) == 0, "options are as asked for");
+    prove((c.options & ~options) == 0 && (c.options & ~g.options) == 0, "options are as asked for");
     prove(g.oa_bits <= 64 && g.oa_last == ptw_low_mask(g.oa_bits), "oa_last is the last output address");
     prove(g.ia_bits > 0 && g.ia_bits <= 64 && g.ia_mask == ptw_low_mask(g.ia_bits), "ia_mask is the last place");
     prove(g.ia_bits > ptw_level_shift(e, g.top) && g.ia_bits <= ptw_level_shift(e, g.top) + g.root_bits,

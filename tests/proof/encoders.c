@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * tests/proof/encoders.c - which encoders the configurations of FORMAT choose from. Prints a line for each: the format's
- * name, the encoder's, and a configuration that chooses it, as a C initializer for tests/proof/encoder.c. For the host.
+ * name, and a configuration that chooses it, as a C initializer for tests/proof/encoder.c. For the host.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -26,8 +26,8 @@ static void look_at(const struct ptw_config *c)
     if (found_count == sizeof found / sizeof *found)
         return;
     found[found_count++] = g.encoder;
-    printf("%s\t%s\t{.levels=%u,.granule=%" PRIu64 ",.options=%" PRIu64 "}\n", FORMAT.name, g.encoder->name, c->levels,
-           c->granule, c->options);
+    printf("%s\t{.levels=%u,.granule=%" PRIu64 ",.options=%" PRIu64 "}\n", FORMAT.name, c->levels, c->granule,
+           c->options);
 }
 
 /* The defaults first, then every subset of the format's options. */

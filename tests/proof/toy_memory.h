@@ -50,13 +50,12 @@ static struct {
     bool has_wanted;           /* the operation may map it */
     uint16_t wanted;           /* to here */
     bool hitless;              /* it must not become a hole, not for a moment */
-    /* What hardware may still believe of it. */
-    bool gone;     /* a translation that is gone or another one */
-    bool table;    /* a table that is unlinked */
-    bool rights;   /* a right that is gone */
-    bool clean;    /* that D is set, so that it would not set it again */
-    bool hole;     /* that there is no translation */
-    uint8_t level; /* of the entry that changed last */
+    /* What hardware may still believe of it: bit l, of an entry at level l. */
+    uint8_t gone;   /* a translation that is gone or another one */
+    uint8_t table;  /* a table that is unlinked */
+    uint8_t rights; /* a right that is gone */
+    uint8_t clean;  /* that D is set, so that it would not set it again */
+    uint8_t hole;   /* that there is no translation */
     /* One access by hardware. */
     bool access_pending, wrote;
 } page;
@@ -159,13 +158,12 @@ static void note_change(ptw_word old, ptw_word w, unsigned level)
     const struct seen now = look();
 
     stored = true;
-    page.level = (uint8_t)level;
-    page.gone = page.gone || (was_valid && !same);
-    page.table = page.table || (is_table(old) && !same);
-    page.rights = page.rights || (same_leaf && (old & ~w & TOY_W) != 0);
-    page.clean = page.clean || (same_leaf && (old & ~w & TOY_D) != 0);
-    page.hole = page.hole || (!was_valid && is_mapped(now));
-    prove(!TOY_BREAKS || !is_valid || same || (!page.gone && !page.table),
+    page.gone |= (uint8_t)((was_valid && !same) << level);
+    page.table |= (uint8_t)((is_table(old) && !same) << level);
+    page.rights |= (uint8_t)((same_leaf && (old & ~w & TOY_W) != 0) << level);
+    page.clean |= (uint8_t)((same_leaf && (old & ~w & TOY_D) != 0) << level);
+    page.hole |= (uint8_t)((!was_valid && is_mapped(now)) << level);
+    prove(!TOY_BREAKS || !is_valid || same || (page.gone == 0 && page.table == 0),
           "nothing is made before what was there is broken and forgotten");
     prove(!is_mapped(now) || (is_mapped(page.first) && oa_of(now) == oa_of(page.first)) ||
               (page.has_wanted && oa_of(now) == page.wanted),
@@ -193,6 +191,8 @@ static void change(uint8_t n, uint8_t i, ptw_word w)
 /* Hardware uses the leaf for the page in the table, which it may know although it is unlinked, until it is told. */
 static void hardware(void)
 {
+    if (!TOY_HARDWARE)
+        return;
     const bool now = page.access_pending && any_flag();
     const uint8_t i = page.index[table.level];
     const uint16_t w = words[table.no][i];
@@ -296,12 +296,19 @@ static void toy_free(void *ctx, void *va, ptw_oa pa, size_t bytes)
     table.allocated = table.allocated && !watched;
 }
 
-/* Does it tell of the page's entry at `level`? With STRUCT of all that is below, too. */
-static bool tells(const struct ptw_inval *inval, uint64_t reasons, unsigned level)
+/* The levels of entries for [first, last] that it tells of, for all these reasons. STRUCT is about all that is below, too. */
+static uint64_t told(const struct ptw_inval *inval, ptw_addr first, ptw_addr last, uint64_t reasons)
 {
-    return inval->first <= page.at && page.at + (TOY_PAGE - 1) <= inval->last &&
-           (inval->reasons & reasons) == reasons &&
-           ((inval->reasons & PTW_OWED_STRUCT) != 0 ? inval->levels >> level != 0 : (inval->levels >> level & 1) != 0);
+    const uint64_t below = inval->levels | inval->levels >> 1 | inval->levels >> 2;
+    const bool tells = inval->first <= first && last <= inval->last && (inval->reasons & reasons) == reasons;
+
+    return !tells ? 0 : (inval->reasons & PTW_OWED_STRUCT) != 0 ? below : inval->levels;
+}
+
+/* Which of the levels it does not tell of. */
+static uint8_t left(uint8_t levels, const struct ptw_inval *inval, uint64_t reasons)
+{
+    return (uint8_t)(levels & ~told(inval, page.at, page.at + (TOY_PAGE - 1), reasons));
 }
 
 static void toy_invalidate(void *ctx, const struct ptw_inval *inval)
@@ -309,14 +316,15 @@ static void toy_invalidate(void *ctx, const struct ptw_inval *inval)
     const ptw_addr span = PTW_BIT(shift_of(table.level + 1U));
 
     (void)ctx;
-    page.gone = page.gone && !tells(inval, PTW_OWED_TRANSLATION, page.level);
-    page.table = page.table && !tells(inval, PTW_OWED_STRUCT, page.level);
-    page.rights = page.rights && !tells(inval, PTW_OWED_RIGHTS, page.level);
-    page.clean = page.clean && !tells(inval, PTW_OWED_DIRTY, page.level);
-    page.hole = page.hole && !tells(inval, PTW_OWED_MAKE, page.level);
+    page.gone = left(page.gone, inval, PTW_OWED_TRANSLATION);
+    page.table = left(page.table, inval, PTW_OWED_STRUCT);
+    page.rights = left(page.rights, inval, PTW_OWED_RIGHTS);
+    page.clean = left(page.clean, inval, PTW_OWED_DIRTY);
+    page.hole = left(page.hole, inval, PTW_OWED_MAKE);
     table.forgotten =
-        table.forgotten || (table.was_linked && !is_linked() && tells(inval, PTW_OWED_STRUCT, table.level + 1U) &&
-                            inval->first <= (page.at & ~(span - 1)) && (page.at | (span - 1)) <= inval->last);
+        table.forgotten ||
+        (table.was_linked && !is_linked() &&
+         (told(inval, page.at & ~(span - 1), page.at | (span - 1), PTW_OWED_STRUCT) >> (table.level + 1U) & 1) != 0);
 }
 
 #endif

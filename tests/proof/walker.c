@@ -130,11 +130,11 @@ static void prove_dirt_is_kept(struct seen after)
  * makes them, but for the places of its tables. */
 static void prove_owed_and_paid(struct seen after)
 {
-    prove(!page.gone || tells(&g.inval, PTW_OWED_TRANSLATION, page.level), "a translation that is gone is owed");
-    prove(!page.table || tells(&g.inval, PTW_OWED_STRUCT, page.level), "a table that is gone is owed");
-    prove(!page.rights || tells(&g.inval, PTW_OWED_RIGHTS, page.level), "a right that is gone is owed");
-    prove(!page.clean || tells(&g.inval, PTW_OWED_DIRTY, page.level), "a D that is gone is owed");
-    prove(!TOY_BREAKS || !page.hole || tells(&g.inval, PTW_OWED_MAKE, page.level), "a hole that is filled is owed");
+    prove(left(page.gone, &g.inval, PTW_OWED_TRANSLATION) == 0, "a translation that is gone is owed");
+    prove(left(page.table, &g.inval, PTW_OWED_STRUCT) == 0, "a table that is gone is owed");
+    prove(left(page.rights, &g.inval, PTW_OWED_RIGHTS) == 0, "a right that is gone is owed");
+    prove(left(page.clean, &g.inval, PTW_OWED_DIRTY) == 0, "a D that is gone is owed");
+    prove(!TOY_NEGATIVE || left(page.hole, &g.inval, PTW_OWED_MAKE) == 0, "a hole that is filled is owed");
     ptw_gather_sync(&g);
     prove(ptw_gather_empty(&g), "after the sync nothing is owed");
     prove(allocated == linked_tables(), "no table is left over and none is missing");
