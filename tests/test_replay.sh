@@ -81,10 +81,16 @@ every_format_lives_both_kinds_of_rounds()
 {
     head -c $((60000 * 8)) "$trace" >"$work/short"
     for format in $("$PTW" formats | awk '{ print $1 }'); do
+        if ! "$PTW" formats "$format" | grep -q ' pages 4K'; then
+            refused_line 'has no 4K leaves' "$work/short" --format "$format"
+            continue
+        fi
+        large='[1-9][0-9]*'
+        if "$PTW" formats "$format" | grep -q ' pages 4K '; then large=0; fi
         for dirty in wp dbit; do
             if [ $dirty = dbit ] && "$PTW" formats "$format" | grep -q 'A/D never$'; then continue; fi
             lives 59993 7 "$work/short" --format "$format" --dirty "$dirty"
-            says '^large leaves  [1-9][0-9]* split, [1-9][0-9]* merged$'
+            says "^large leaves  $large split, $large merged\$"
             lives 59993 7 "$work/short" -F "$format" -d "$dirty" -l 4k
             says '^large leaves  0 split, 0 merged$'
         done
@@ -138,7 +144,7 @@ small_traces_live()
     { record 3 0 0; record 1 4294967295 1; record 3 0 2; record 2 4294967295 3; record 3 0 3; } >"$work/last"
     lives 2 3 "$work/last" --format riscv-sv48x4
     refused_line 'frame 0xffffffff is beyond the table.s 40 input bits' "$work/last" --format arm64-s2
-    refused_line 'beyond the table.s 32 output bits' "$work/read" --format arm64-s2 --config ipa=32,oa=32
+    refused_line 'beyond the table.s 32 output bits' "$work/read" --format arm64-s2 --config ipa=32,oa=32 --memory 4g
     lives 1 0 - --format ept <"$work/read"
 }
 

@@ -63,6 +63,20 @@ static struct ptw_root root_of(const struct ptw_format *format, uint64_t ppn)
     return (struct ptw_root){.format = format, .config = format->defaults, .pa = ppn << PAGE_SHIFT};
 }
 
+/* Bare: no table. Compilers would make a call of memset out of a whole one. */
+static void set_bare(struct ptw_root *root)
+{
+    root->format = NULL;
+    root->config.levels = 0;
+    root->config.ia = 0;
+    root->config.oa = 0;
+    root->config.granule = 0;
+    root->config.leaf = 0;
+    root->config.c_bit = 0;
+    root->config.options = 0;
+    root->pa = 0;
+}
+
 /* The MODE of a format in a 64-bit word, or 0. */
 static uint64_t mode_of(const struct ptw_format *const formats[MODES], const struct ptw_table *t)
 {
@@ -294,7 +308,7 @@ static ptw_status fsc_root(uint64_t fsc, uint64_t tc, struct ptw_root *first, co
 
     if ((fsc & FSC_RESERVED) != 0)
         return refuse(why, "fsc: bits 59:44 must be 0");
-    *first = (struct ptw_root){.format = NULL};
+    set_bare(first);
     if (fsc >> MODE64_SHIFT == 0)
         return PTW_OK;
     if ((tc & TC_SBE) != 0) {
@@ -314,7 +328,7 @@ static ptw_status iohgatp_root(uint64_t iohgatp, uint64_t tc, bool gxl, struct p
 {
     const struct ptw_format *format = format_of(second_stage, iohgatp);
 
-    *second = (struct ptw_root){.format = NULL};
+    set_bare(second);
     if (iohgatp >> MODE64_SHIFT == 0)
         return PTW_OK;
     if (gxl && format == second_stage[0])
@@ -332,7 +346,7 @@ ptw_status ptw_riscv_iommu_dc_roots(const uint64_t dc[4], bool gxl, struct ptw_r
                                     const char **why)
 {
     const char *objection = tc_objection(dc[0], dc[1] >> MODE64_SHIFT != 0);
-    struct ptw_root found[2] = {{.format = NULL}, {.format = NULL}};
+    struct ptw_root found[2];
     ptw_status status;
 
     if ((dc[0] & TC_V) == 0)
@@ -341,6 +355,7 @@ ptw_status ptw_riscv_iommu_dc_roots(const uint64_t dc[4], bool gxl, struct ptw_r
         return refuse(why, "tc: bits 63:32 and 23:12 must be 0");
     if (objection != NULL)
         return refuse(why, objection);
+    set_bare(&found[0]);
     status = iohgatp_root(dc[1], dc[0], gxl, &found[1], why);
     if (status == PTW_OK && (dc[0] & TC_PDTV) == 0)
         status = fsc_root(dc[3], dc[0], &found[0], why);

@@ -237,11 +237,12 @@ void ptw_cursor_restart(struct ptw_cursor *c)
 struct ptw_result ptw_visit(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags, struct ptw_visitor *v)
 {
     struct ptw_cursor c;
-    struct ptw_entry e = {.addr = addr};
+    struct ptw_entry e;
     ptw_status status = ptw_cursor_init(&c, t, addr, size, flags);
 
     if (status != PTW_OK)
         return ptw_done(status, addr);
+    e.addr = addr;
     while ((status = ptw_cursor_next(&c, &e)) == PTW_OK) {
         enum ptw_visit wish = v->entry(v, &e);
 

@@ -13,8 +13,8 @@
 struct taken {
     struct ptw_unit unit; /* of the new leaf */
     ptw_word word;        /* of the slots that were taken out, joined */
-    ptw_oa oa;            /* of the new leaf; with a child, its address */
     void *child;
+    ptw_oa pa; /* of the child */
 };
 
 /* One sync serves many leaves of one level. */
@@ -123,12 +123,12 @@ static void make_leaf(struct folding *f, struct taken *taken)
     if (taken->child != NULL)
         put(t, u->slot, one_up(t, taken->child, u->level - 1U));
     else
-        ptw_unit_store(enc, t, u, ptw_carry(enc, &t->geo, taken->word, u->level, u->level, u->order), taken->oa);
+        ptw_unit_store(enc, t, u, ptw_carry(enc, &t->geo, taken->word, u->level, u->level, u->order), u->oa);
     ptw_owe_make(enc, t, u->first, ptw_unit_size(u), u->level, f->g);
     if (taken->child == NULL)
         return;
     t->generation++;
-    ptw_table_free(t, taken->child, taken->oa, u->level - 1U);
+    ptw_table_free(t, taken->child, taken->pa, u->level - 1U);
 }
 
 /* The leaves for all that was taken out: hardware has forgotten it, so its A and D are final. */
@@ -142,12 +142,19 @@ static void make_leaves(struct folding *f)
     f->used = 0;
 }
 
-/* Room in the batch for a leaf at `level`: batches are of one level, so that nothing is looked at that is under way. */
-static struct taken *next_taken(struct folding *f, unsigned level)
+/* Room in the batch for a leaf, which comes out of `child`, if there is one: batches are of one level, so that nothing is
+ * looked at that is under way. Field by field: out of a whole one compilers make a memmove. */
+static struct taken *next_taken(struct folding *f, const struct ptw_unit *u, void *child, ptw_oa pa)
 {
-    if (f->used == BATCH || (f->used != 0 && f->taken[0].unit.level != level))
+    struct taken *taken;
+
+    if (f->used == BATCH || (f->used != 0 && f->taken[0].unit.level != u->level))
         make_leaves(f);
-    return &f->taken[f->used++];
+    taken = &f->taken[f->used++];
+    taken->unit = *u;
+    taken->child = child;
+    taken->pa = pa;
+    return taken;
 }
 
 /* The TABLE entry `e` becomes a hole, at once, or a leaf, at once or with the batch. */
@@ -165,7 +172,7 @@ static void replace(struct folding *f, const struct ptw_entry *e, void *child, b
     if (leaf_wanted && at_once)
         next = dirtied(t, one_up(t, child, e->level - 1U), e->level);
     if (!at_once)
-        *next_taken(f, e->level) = (struct taken){.unit = u, .oa = pa, .child = child};
+        (void)next_taken(f, &u, child, pa);
     put(t, e->slot, next);
     ptw_owe(f->g, t, u.first, u.last, e->level, PTW_OWED_TRANSLATION | PTW_OWED_STRUCT);
     f->changed = true;
@@ -207,12 +214,11 @@ static void group(struct folding *f, const struct ptw_unit *u)
         ptw_regroup(t, u, joined(t, u->slot, u->n, u->oa, u->level), u->oa, u->order);
         return;
     }
-    taken = next_taken(f, u->level);
+    taken = next_taken(f, u, NULL, 0);
     for (uint64_t i = 0; i < u->n; i++)
         all |= ptw_exchange(enc, ptw_slot(enc, u->slot, i), enc->empty(u->level)) ^ invert;
     ptw_clean(t, enc, u->slot, u->n);
     ptw_owe(f->g, t, u->first, u->last, u->level, PTW_OWED_TRANSLATION);
-    *taken = (struct taken){.unit = *u, .oa = u->oa};
     taken->word = ptw_joined(enc, t, w, all, u->level, ptw_order(enc, t, w, u->level));
 }
 
@@ -279,7 +285,7 @@ struct ptw_result ptw_merge(struct ptw_table *t, ptw_addr addr, uint64_t size, u
     const unsigned cap = ptw_flag_level(flags, t->geo.max_leaf);
     struct folding f;
     struct ptw_cursor c;
-    struct ptw_entry e = {.addr = addr};
+    struct ptw_entry e;
     ptw_status status = ptw_range(t, addr, size, flags, &f.span);
 
     f.t = t;
@@ -293,6 +299,7 @@ struct ptw_result ptw_merge(struct ptw_table *t, ptw_addr addr, uint64_t size, u
         status = ptw_cursor_init(&c, t, addr, size, (flags & PTW_ALL) | PTW_VISIT_POST | PTW_VISIT_MIN_LEVEL(1));
     if (status != PTW_OK)
         return ptw_done(status, addr);
+    e.addr = addr;
     while ((status = ptw_cursor_next(&c, &e)) == PTW_OK) {
         if (e.kind == PTW_TABLE && (e.post || e.level == 1))
             status = merge_entry(&f, &e);

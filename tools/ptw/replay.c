@@ -20,8 +20,10 @@
 /* What --self-test-fault breaks. */
 enum self_test { TEST_NONE, TEST_OA, TEST_DIRTY, TEST_LEAK };
 
-/* Where the host has room for a guest, and how much RAM a guest may be given. */
+/* Where the host has room for a guest: from 4 GiB up, or below it for tables that reach no further. And how much RAM a
+ * guest may be given. */
 #define HOST_MIN (UINT64_C(4) << 30U)
+#define HOST_MIN_NARROW (UINT64_C(16) << 20U)
 #define MEMORY_MAX (UINT64_C(64) << 30U)
 
 struct options {
@@ -280,13 +282,14 @@ static int lay_out_ram(struct run *run)
     const struct ptw_geometry *g = &run->options->geo;
     const uint64_t last_in = (g->ia_sign != 0 ? g->ia_sign - 1 : g->ia_mask) >> TRACE_PAGE_SHIFT;
     struct ram_levels levels = {.top = g->max_leaf < RAM_LEVELS ? g->max_leaf : RAM_LEVELS - 1};
+    const uint64_t host_min = g->oa_last < HOST_MIN ? HOST_MIN_NARROW : HOST_MIN;
     uint64_t last_frame = 0;
     ptw_oa last_out = 0;
 
     for (unsigned level = 0; level < RAM_LEVELS; level++)
         levels.page_shift[level] = ptw_level_shift(g->encoder, level) - g->encoder->granule;
     if (!ram_init(&run->ram, &levels, run->trace.frames, run->trace.pages, run->options->memory >> TRACE_PAGE_SHIFT,
-                  HOST_MIN >> TRACE_PAGE_SHIFT))
+                  host_min >> TRACE_PAGE_SHIFT))
         return cli_fail("not enough memory");
     if (run->ram.pages == 0)
         return cli_fail("%s: no record touches a page", run->options->file);
