@@ -53,7 +53,7 @@ static void *arena_alloc(void *ctx, size_t bytes, ptw_oa *pa)
 {
     struct bench_memory *memory = ctx;
     struct bench_arena *a = memory->arena;
-    uint64_t pages = bytes / BENCH_PAGE, page;
+    uint64_t pages = (bytes + BENCH_PAGE - 1U) / BENCH_PAGE, page;
 
     if (pages == 1 && a->freed_count != 0) {
         page = a->freed[--a->freed_count];
@@ -73,7 +73,7 @@ static void arena_free(void *ctx, void *va, ptw_oa pa, size_t bytes)
 {
     struct bench_memory *memory = ctx;
     struct bench_arena *a = memory->arena;
-    uint64_t pages = bytes / BENCH_PAGE;
+    uint64_t pages = (bytes + BENCH_PAGE - 1U) / BENCH_PAGE;
 
     (void)va;
     if (pages == 1)

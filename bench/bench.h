@@ -130,6 +130,12 @@ uint64_t bench_settle(struct bench_side *s);
 int bench_run_case(struct bench *b, const struct bench_case *c);
 int bench_instructions(struct bench *b, const char *row, uint64_t n, enum bench_counted counted);
 
+/* Nothing but one step happens in here, so that what a tool counts in here is that step. */
+uint64_t bench_measured(const struct bench_step *step, struct bench_side *s);
+
+/* each_format.c: 0, or 1 after a message. */
+int bench_each_format(struct bench *b);
+
 /* report.c */
 void bench_report_head(const struct bench *b, int cpu);
 void bench_report(const struct bench *b, const struct bench_step *step, const struct bench_figures *f);

@@ -35,6 +35,8 @@ static const char help[] =
     "                        do the row's work N times inside of bench_measured(), without a clock, for a tool that\n"
     "                        counts; prints the row and how many operations that was\n"
     "      --floor, --loop   with --instructions: the floor's work, or the bench's own loop without any work\n"
+    "      --each-format     map, translate, dirty and unmap on every format and engine, once each inside of\n"
+    "                        bench_measured(), without a clock; prints a line for each call of it\n"
     "  -h, --help            print this\n"
     "\n"
     "Exit status: 0, whether targets are met or not; 1 if library and floor disagree; 2 for bad usage.\n";
@@ -143,7 +145,7 @@ static int run_instructions(struct bench *b, const char *row, unsigned long n, e
     return make_memory(b, BENCH_1G, 4096) ? bench_instructions(b, row, n, counted) : 1;
 }
 
-enum long_option { OPTION_COMPILER = 256, OPTION_INSTRUCTIONS, OPTION_FLOOR, OPTION_LOOP };
+enum long_option { OPTION_COMPILER = 256, OPTION_INSTRUCTIONS, OPTION_FLOOR, OPTION_LOOP, OPTION_EACH_FORMAT };
 
 static const struct option options[] = {{"format", required_argument, NULL, 'f'},
                                         {"rows", required_argument, NULL, 'r'},
@@ -156,6 +158,7 @@ static const struct option options[] = {{"format", required_argument, NULL, 'f'}
                                         {"instructions", required_argument, NULL, OPTION_INSTRUCTIONS},
                                         {"floor", no_argument, NULL, OPTION_FLOOR},
                                         {"loop", no_argument, NULL, OPTION_LOOP},
+                                        {"each-format", no_argument, NULL, OPTION_EACH_FORMAT},
                                         {"help", no_argument, NULL, 'h'},
                                         {NULL, 0, NULL, 0}};
 
@@ -208,6 +211,8 @@ int main(int argc, char **argv)
         case OPTION_LOOP:
             counted = BENCH_COUNT_LOOP;
             break;
+        case OPTION_EACH_FORMAT:
+            return make_memory(&b, BENCH_1G, 1) ? bench_each_format(&b) : 1;
         case 'h':
             fputs(help, stdout);
             return 0;

@@ -7,6 +7,7 @@
  */
 #include "input.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define TABLES_MAX 12U
@@ -177,8 +178,11 @@ static void play(struct fixture *f, struct input *in)
         must(!refused(r.status) || state_of(f) == before || (code & 15) >= 13, "a refused call did something");
     }
     f->memory.fail_after = -1;
-    if (ptw_verify(&f->t, scratch, 8, f->memory.outstanding, &finding) != PTW_OK)
-        must(is_callers_mistake(&finding), "verify finds something");
+    if (ptw_verify(&f->t, scratch, 8, f->memory.outstanding, &finding) != PTW_OK && !is_callers_mistake(&finding)) {
+        fprintf(stderr, "fuzz: %s: 0x%" PRIx64 ", level %u, entry %u, word 0x%" PRIx64 ": %s\n", f->format->name,
+                finding.entry.addr, finding.entry.level, finding.entry.index, finding.entry.word, finding.why);
+        must(false, "verify finds something");
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

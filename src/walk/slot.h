@@ -182,6 +182,16 @@ PTW_INLINE bool ptw_grouped(const struct ptw_encoder *e, ptw_word w, unsigned le
     return e->leaf_orders(level) > 1 && e->order(w, level) != 0;
 }
 
+/* For hot paths: is `w`, at level 0, a leaf of one slot? A no says nothing, where the format has a hint. */
+PTW_INLINE bool ptw_is_small_leaf(const struct ptw_encoder *e, const struct ptw_table *t, ptw_word w)
+{
+    const ptw_word hint = e->leaf_hint(0);
+
+    if (hint == ~UINT64_C(0) ? e->kind(&t->geo, w, 0) != PTW_LEAF : (w & hint) != hint)
+        return false;
+    return !ptw_grouped(e, w, 0);
+}
+
 /* The output address of the slot that `w` stands in, which covers `place`: in a group each slot has its own. */
 PTW_INLINE ptw_oa ptw_slot_oa(const struct ptw_encoder *e, const struct ptw_table *t, ptw_word w, unsigned level,
                               ptw_addr place)
