@@ -104,7 +104,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct ptw_geometry g;
     struct ptw_config c;
 
-    format = take_format(&in);
+    format = format_of(take_byte(&in));
     take_config(&in, format, &c);
     if (ptw_configure(format, &c, &g, NULL) != PTW_OK && ptw_configure(format, NULL, &g, NULL) != PTW_OK)
         abort();
