@@ -26,6 +26,7 @@ struct law {
     ptw_word table[LAW_LEVELS];   /* and of a table entry */
     ptw_word leaf_never;          /* legal, but with a meaning that this library does not know: never set */
     ptw_word table_never;
+    ptw_word single;     /* bits that are a field by themselves: not reserved means no objection, to none of them */
     ptw_word hole_zero;  /* A, D, rights and whatever may mean "present": 0 in every mark */
     ptw_word sets_d;     /* what hardware changes in a writable clean leaf when it is written to; 0: it does not */
     unsigned oa;         /* output bits */
@@ -267,12 +268,21 @@ static void check_tables(const struct trial *t)
         }
 }
 
+/* To reserved bits there is an objection, to others there is none. A bit that makes a leaf of a table is neither. */
 static void object_to_each(const struct trial *t, ptw_word w, ptw_word reserved, unsigned level)
 {
+    const enum ptw_kind kind = t->e->kind(&t->geo, w, level);
+
     assert_null(t->e->illegal(&t->geo, w, level));
-    for (unsigned bit = 0; bit < 8 * t->e->word_bytes; bit++)
-        if ((reserved >> bit & 1) != 0 && t->e->illegal(&t->geo, w | PTW_BIT(bit), level) == NULL)
-            broken(t, "no objection to a reserved bit", 0, level, w | PTW_BIT(bit));
+    for (unsigned bit = 0; bit < 8 * t->e->word_bytes; bit++) {
+        const ptw_word with = w | PTW_BIT(bit);
+        const bool objection = t->e->illegal(&t->geo, with, level) != NULL;
+
+        if ((reserved >> bit & 1) != 0 && !objection)
+            broken(t, "no objection to a reserved bit", 0, level, with);
+        if (((~reserved & t->law->single) >> bit & 1) != 0 && objection && t->e->kind(&t->geo, with, level) == kind)
+            broken(t, t->e->illegal(&t->geo, with, level), 0, level, with);
+    }
 }
 
 static void check_objections(const struct trial *t)

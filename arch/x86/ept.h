@@ -250,6 +250,7 @@ static inline const char *ept_illegal(const struct ptw_geometry *g, ptw_word w, 
     return NULL;
 }
 
+/* That holes, and misconfigured entries, are not remembered: seen in one source. */
 static const struct ptw_encoder ept_encoder = {
     .name = "ept",
     .granule = 12,

@@ -218,6 +218,7 @@ static inline const char *vtd_ss_illegal(const struct ptw_geometry *g, ptw_word 
     return x86_interrupts_illegal(vtd_ss_oa(g, w, level), level);
 }
 
+/* That holes are not remembered, without caching mode: seen in one source. */
 static const struct ptw_encoder vtd_ss_encoder = {
     .name = "vtd-ss",
     .granule = 12,

@@ -42,7 +42,8 @@
 
 #define X86_MARK_TYPE PTW_BITS(62, 59)
 #define X86_MARK_PAYLOAD PTW_BITS(50, 12)
-/* A hole's address field may be used speculatively (L1TF); this bit keeps it out of memory. Seen in one source. */
+/* A hole's address field may be used speculatively (L1TF); this bit keeps it out of memory, where caches compare it. Seen
+ * in one source. */
 #define X86_MARK_NO_MEMORY PTW_BIT(51)
 
 /* PTW_MT nibble -> PAT index 0 ... 3 as after reset (15: none), and back. */
@@ -279,6 +280,8 @@ static inline const char *x86_illegal(const struct ptw_geometry *g, ptw_word w, 
     return (g->options & X86_NO_INTERRUPT_RANGE) != 0 ? x86_interrupts_illegal(x86_oa(g, w, level), level) : NULL;
 }
 
+/* That holes are not remembered, and that nothing must be broken before it is made: from knowledge of the manuals. Of
+ * IOMMUs it was seen in one source. */
 static const struct ptw_encoder x86_encoder = {
     .name = "x86-64",
     .granule = 12,
