@@ -156,9 +156,9 @@ static inline ptw_oa dart_table_pa(const struct ptw_geometry *g, ptw_word w, uns
     return dart_t6000(g) ? (w & DART_T6000_ADDRESS) << DART_T6000_SHIFT : w & DART_T8020_ADDRESS;
 }
 
-static inline ptw_attr dart_limits(ptw_word w, unsigned level)
+static inline ptw_attr dart_limits(const struct ptw_geometry *g, ptw_word w, unsigned level)
 {
-    (void)w, (void)level;
+    (void)g, (void)w, (void)level;
     return PTW_RIGHTS;
 }
 

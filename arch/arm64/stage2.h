@@ -94,9 +94,9 @@ static inline ptw_attr s2_attr(const struct ptw_geometry *g, ptw_word w, unsigne
 }
 
 /* Stage 2 has no hierarchical permissions. */
-static inline ptw_attr s2_limits(ptw_word w, unsigned level)
+static inline ptw_attr s2_limits(const struct ptw_geometry *g, ptw_word w, unsigned level)
 {
-    (void)w, (void)level;
+    (void)g, (void)w, (void)level;
     return PTW_RIGHTS;
 }
 

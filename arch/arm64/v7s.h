@@ -152,9 +152,9 @@ static inline ptw_oa v7s_table_pa(const struct ptw_geometry *g, ptw_word w, unsi
     return (w & V7S_TABLE_BASE) | v7s_oa_high(g, w, false);
 }
 
-static inline ptw_attr v7s_limits(ptw_word w, unsigned level)
+static inline ptw_attr v7s_limits(const struct ptw_geometry *g, ptw_word w, unsigned level)
 {
-    (void)level;
+    (void)g, (void)level;
     return (w & V7S_TABLE_PXN) != 0 ? PTW_RIGHTS & ~PTW_X : PTW_RIGHTS;
 }
 

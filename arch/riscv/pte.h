@@ -156,9 +156,9 @@ static inline ptw_oa rv_table_pa(const struct ptw_geometry *g, ptw_word w, unsig
 }
 
 /* A table entry takes nothing away. (Its G makes more global than the leaves say; there is no word for that.) */
-static inline ptw_attr rv_limits(ptw_word w, unsigned level)
+static inline ptw_attr rv_limits(const struct ptw_geometry *g, ptw_word w, unsigned level)
 {
-    (void)w, (void)level;
+    (void)g, (void)w, (void)level;
     return PTW_RIGHTS;
 }
 

@@ -126,9 +126,9 @@ static inline ptw_oa zpci_table_pa(const struct ptw_geometry *g, ptw_word w, uns
     return w & (level == 1 ? ZPCI_SEGMENT_ADDRESS : ZPCI_REGION_ADDRESS);
 }
 
-static inline ptw_attr zpci_limits(ptw_word w, unsigned level)
+static inline ptw_attr zpci_limits(const struct ptw_geometry *g, ptw_word w, unsigned level)
 {
-    (void)level;
+    (void)g, (void)level;
     return (w & ZPCI_PROTECTED) != 0 ? PTW_RIGHTS & ~PTW_W : PTW_RIGHTS;
 }
 

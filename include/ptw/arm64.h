@@ -49,7 +49,7 @@
  *
  * Memory types are indices into MAIR_ELx, which is the user's to program: PTW_ARM64_MAIR, WB NGNRE NC UC WT NGRE GRE,
  * or with linux-mair that of today's Linux: WB, tagged WB (reads as WB), NC, UC, NGNRE. An index that the table
- * has not reads as UC. The limits of tables of others are those of two ranges: with el2 XNTable (bit 60) is not read.
+ * has not reads as UC.
  */
 extern const struct ptw_format ptw_arm64_s1;
 
