@@ -341,7 +341,8 @@ PTW_INLINE struct ptw_result ptw_unmap(struct ptw_table *t, ptw_addr addr, uint6
  * Adds and removes rights and software bits (masks of PTW_RIGHTS | PTW_SOFT_MASK) on every leaf of the range. Output
  * address, memory type, A and D stay. Holes are skipped; a leaf that sticks out is treated as unmap treats it.
  * Refused with PTW_INVAL if it could turn any legal combination of rights into an illegal one (removing R but not W
- * from EPT leaves), whatever is mapped. Owed: RIGHTS if a right went; nothing if rights were only added (a stale
+ * from EPT leaves), whatever is mapped, and if it adds PTW_GLOBAL where the architecture wants break-before-make for that
+ * (Arm): unmap and map anew. Owed: RIGHTS if a right went; nothing if rights were only added (a stale
  * TLB entry then costs one spurious fault). PTW_OK, PTW_SPURIOUS (no leaf changed), PTW_NOMEM, PTW_BISECT, ...
  */
 PTW_INLINE struct ptw_result ptw_protect(struct ptw_table *t, ptw_addr addr, uint64_t size, ptw_attr add,
