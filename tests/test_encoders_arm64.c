@@ -32,7 +32,7 @@
 #define K4(res) .leaf = LEAVES(res, 0, BELOW(21), BELOW(30)), .orders = {0x11, 0x11, 0x11, 1}, .present = present_4k
 #define K4_LPA2(res)                                                                                                   \
     .leaf = LEAVES(res, 0, BELOW(21), BELOW(30), BELOW(39) | CONTIGUOUS), .orders = {0x11, 0x11, 0x11, 1},             \
-    .present = present_wide, .oa = 52, .hint_bits = 50, .table = TABLES(PTW_BIT(50)),                                  \
+    .present = present_4k_lpa2, .oa = 52, .hint_bits = 50, .table = TABLES(PTW_BIT(50)),                               \
     .table_never = PTW_BITS(63, 51) | PTW_BITS(11, 10) | PTW_BITS(7, 2)
 #define K16(res)                                                                                                       \
     .granule = 14, .leaf = LEAVES(res, BELOW(14), BELOW(25)), .orders = {0x81, 0x21, 1}, .present = present_large
@@ -62,12 +62,17 @@ static bool present_4k(ptw_word w, unsigned level)
 
 static bool present_large(ptw_word w, unsigned level)
 {
-    return level == 0 || level == 2 ? (w & 3) == 3 : (w & 1) != 0;
+    return level == 0 || level >= 2 ? (w & 3) == 3 : (w & 1) != 0;
+}
+
+static bool present_4k_lpa2(ptw_word w, unsigned level)
+{
+    return level == 0 || level == 4 ? (w & 3) == 3 : (w & 1) != 0;
 }
 
 static bool present_wide(ptw_word w, unsigned level)
 {
-    return level == 0 ? (w & 3) == 3 : (w & 1) != 0;
+    return level == 0 || level == 3 ? (w & 3) == 3 : (w & 1) != 0;
 }
 
 /* A block's bit 16 (nT) is a hint. */
