@@ -35,6 +35,7 @@
     (PTW_RISCV_TC_EN_ATS | PTW_RISCV_TC_EN_PRI | PTW_RISCV_TC_T2GPA | PTW_RISCV_TC_DTF | PTW_RISCV_TC_PRPR |           \
      PTW_RISCV_TC_SADE | PTW_RISCV_TC_DPE)
 #define TA_PSCID_SHIFT 12U
+#define TA_RESERVED (PTW_BITS(39, 32) | PTW_BITS(11, 0)) /* above are RCID and MCID */
 #define PSCID_BITS 20U
 #define GSCID_BITS 16U
 #define PC_V PTW_BIT(0)
@@ -355,6 +356,8 @@ ptw_status ptw_riscv_iommu_dc_roots(const uint64_t dc[4], bool gxl, struct ptw_r
         return refuse(why, "tc: bits 63:32 and 23:12 must be 0");
     if (objection != NULL)
         return refuse(why, objection);
+    if ((dc[2] & TA_RESERVED) != 0)
+        return refuse(why, "ta: bits 39:32 and 11:0 must be 0");
     set_bare(&found[0]);
     status = iohgatp_root(dc[1], dc[0], gxl, &found[1], why);
     if (status == PTW_OK && (dc[0] & TC_PDTV) == 0)
