@@ -45,7 +45,7 @@ static const char *const clauses[][2] = {
     [S2_NO_LEVEL] = BOTH("VTCR_EL2", "STE", "start level 3 with the 4K granule is not supported"),
     [S2_OUTPUT] = BOTH("VTCR_EL2", "STE", "PS 7 is reserved"),
     [S2_OUTPUT_NARROW] = BOTH("VTCR_EL2", "STE", "PS is too narrow for T0SZ or the start level"),
-    [S2_OTHER] = BOTH("VTCR_EL2", "STE", "S2PIE, S2POE and D128 are not supported"),
+    [S2_OTHER] = BOTH("VTCR_EL2", "STE", "AssuredOnly, S2PIE, S2POE and D128 are not supported"),
     [S2_BASE] =
         BOTH("VTTBR_EL2", "STE", "the base is not aligned to the size of its tables, or beyond the output width"),
 };

@@ -35,7 +35,7 @@ enum arm64_words { ARM64_REGISTERS, ARM64_SMMU };
 #define VTCR_NSA PTW_BIT(30)
 #define VTCR_RES1 PTW_BIT(31)
 #define VTCR_SL2 PTW_BIT(33)
-#define VTCR_OTHER_FORMATS (PTW_BIT(36) | PTW_BIT(37) | PTW_BIT(38)) /* S2PIE, S2POE, D128 */
+#define VTCR_OTHER_FORMATS (PTW_BIT(34) | PTW_BITS(38, 36)) /* AssuredOnly (seen in one source), S2PIE, S2POE, D128 */
 
 #define PS_52 6U
 
