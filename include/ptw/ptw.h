@@ -443,6 +443,17 @@ struct ptw_entry {
     ptw_attr limits; /* the rights that the tables above leave; a leaf grants attr & (limits | ~PTW_RIGHTS) */
 };
 
+/* Where the first byte of a LEAF goes. (An encoder's oa() is that of the whole group. Slots of a group that others wrote
+ * may contradict each other, or be more than the table has: then they are delivered one by one, with order 0.) */
+PTW_INLINE ptw_oa ptw_entry_oa(const struct ptw_table *t, const struct ptw_entry *e)
+{
+    const struct ptw_encoder *enc = t->geo.encoder;
+    const unsigned order = enc->leaf_orders(e->level) > 1 ? enc->order(e->word, e->level) : 0;
+    const uint64_t slots = (UINT64_C(1) << order) - (UINT64_C(1) << e->order);
+
+    return enc->oa(&t->geo, e->word, e->level) + (e->addr & t->geo.ia_mask & slots << ptw_level_shift(enc, e->level));
+}
+
 #define PTW_VISIT_HOLES PTW_BIT(16) /* deliver EMPTY and MARKED entries too */
 #define PTW_VISIT_POST PTW_BIT(17)  /* deliver each TABLE that was gone through again, after its children */
 #define PTW_VISIT_MIN_LEVEL(n) ((uint64_t)(n) << 20U) /* do not descend below level n */
