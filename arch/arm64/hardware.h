@@ -11,7 +11,8 @@
 /* Whose words are spoken of in *why. */
 enum arm64_words { ARM64_REGISTERS, ARM64_SMMU };
 
-/* TCR_EL1, the half of TTBR0; that of TTBR1 is the same 16 bits higher, but for the code of the granule. */
+/* TCR_EL1, the half of TTBR0; that of TTBR1 is the same 16 bits higher, but for the code of the granule. Seen in one
+ * source: A1, AS, IRGN, ORGN. */
 #define TCR_TSZ PTW_BITS(5, 0)
 #define TCR_A1 PTW_BIT(22)
 #define TCR_EPD PTW_BIT(7)

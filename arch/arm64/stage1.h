@@ -10,7 +10,8 @@
  *            UXNTable
  *
  * D: a leaf with DBM is writable, and a store clears its AP[2] (read-only), so that D is a bit that is 0. A leaf that
- * lost W but is dirty keeps it in SD, a software bit (where Linux has its own, too).
+ * lost W but is dirty keeps it in SD, a software bit (where Linux has its own, too). Seen in one source: bits 62:59 are
+ * hints, 63 is ignored. General knowledge of the architecture: nG must be 0 where there is one range.
  */
 #ifndef ARCH_ARM64_STAGE1_H
 #define ARCH_ARM64_STAGE1_H

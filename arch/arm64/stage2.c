@@ -65,7 +65,8 @@ static unsigned s2_lowest_root(const struct ptw_encoder *e, unsigned ia)
     return top;
 }
 
-/* Where concatenation is mandatory instead: what a root at the level would not need the bits for, or oa has not. */
+/* Where concatenation is mandatory instead: what a root at the level would not need the bits for, or oa has not. Seen
+ * in one source. */
 static unsigned s2_oa_needed(const struct ptw_encoder *e, unsigned top)
 {
     switch (e->granule) {

@@ -144,7 +144,8 @@ static inline ptw_word vmsa_leaf(const struct ptw_geometry *g, ptw_oa oa, ptw_wo
     return vmsa_place(oa) | bits;
 }
 
-/* log2 of the slots that the contiguous hint joins; 0: it must not be set. */
+/* log2 of the slots that the contiguous hint joins; 0: it must not be set. Seen in one source: the 16 of 1G blocks, the
+ * groups of 16K and 64K, and where there are none. */
 static inline unsigned vmsa_group(unsigned level)
 {
     if (level > VMSA_BLOCK_TOP)
