@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * arch/arm64/hardware.h - what registers (hardware.c) and an SMMUv3's structures (smmuv3.c) share. The SMMU's fields are
- * those of TCR_EL1 and VTCR_EL2, moved: all checks are made on these two.
+ * arch/arm64/hardware.h - what registers (hardware.c, hardware_s2.c) and an SMMUv3's structures (smmuv3.c) share. The
+ * SMMU's fields are those of TCR_EL1 and VTCR_EL2, moved: all checks are made on these two.
  */
 #ifndef ARCH_ARM64_HARDWARE_H
 #define ARCH_ARM64_HARDWARE_H
@@ -58,8 +58,7 @@ static inline uint64_t arm64_base(ptw_oa pa, uint64_t ps)
 ptw_status ptw_arm64_regime(const struct ptw_table *lower, const struct ptw_table *upper,
                             const struct ptw_arm64_walks *walks, uint64_t *tcr, uint64_t *mair);
 
-/* The table of TTBR0 or TTBR1 under a TCR_EL1; an SMMU's `regs` have whole addresses as
- * bases. */
+/* The table of TTBR0 or TTBR1 under a TCR_EL1; an SMMU's `regs` have whole addresses as bases. */
 ptw_status ptw_arm64_regime_root(const struct ptw_arm64_registers *regs, bool one_range, bool upper,
                                  enum arm64_words whose, struct ptw_root *root, const char **why);
 

@@ -3,7 +3,8 @@
  * arch/arm64/v7s.h - VMSAv7 short descriptors, one entry at one level. Arm ARM (DDI 0406), B3.5.1. v7s_bits.h draws it.
  *
  * AP[0] is the access flag (SCTLR.AFE=1); where it stands depends on the level, which accessed() does not know, so that
- * it is always 1. TEX, S and nG of pages are seen in one source. With MediaTek's extension bits 9, 4, 5 are address bits and AP and XN do not exist.
+ * it is always 1. TEX, S and nG of pages are seen in one source. With MediaTek's extension bits 9, 4, 5 are address bits
+ * and AP and XN do not exist.
  */
 #ifndef ARCH_ARM64_V7S_H
 #define ARCH_ARM64_V7S_H
