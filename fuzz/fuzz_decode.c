@@ -36,7 +36,7 @@ static void check_table(const struct ptw_geometry *g, ptw_word w, unsigned level
     ptw_oa pa = e->table_pa(g, w, level);
 
     agree(level > 0, "a table entry at the lowest level");
-    agree((e->limits(w, level) & ~PTW_RIGHTS) == 0, "limits that are no rights");
+    agree((e->limits(g, w, level) & ~PTW_RIGHTS) == 0, "limits that are no rights");
     if (e->illegal(g, w, level) != NULL)
         return;
     agree(e->table_level == NULL || e->table_level(w, level) < level, "a legal entry that does not lead down");

@@ -263,7 +263,7 @@ static void check_tables(const struct trial *t)
             if ((w & t->e->table_hint_mask) != t->e->table_hint(level) &&
                 (t->law->hint_bits == 0 || bit < t->law->hint_bits))
                 broken(t, "an own table misses the hint", 0, level, w);
-            if ((~t->e->limits(w, level) & PTW_RIGHTS & t->geo.attr_legal) != 0)
+            if ((~t->e->limits(&t->geo, w, level) & PTW_RIGHTS & t->geo.attr_legal) != 0)
                 broken(t, "a table entry limits rights", 0, level, w);
         }
 }
@@ -605,7 +605,7 @@ static void tables_of_others_limit_rights(void **state)
         struct ptw_geometry geo = configured(c->format, "");
 
         assert_int_equal(geo.encoder->kind(&geo, c->entry, 1), PTW_TABLE);
-        assert_int_equal(geo.encoder->limits(c->entry, 1), c->limits);
+        assert_int_equal(geo.encoder->limits(&geo, c->entry, 1), c->limits);
     }
 }
 

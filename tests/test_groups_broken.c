@@ -84,6 +84,19 @@ static bool is_leaf(const struct broken *b, uint64_t i)
     return i != b->bad || b->damage == SINGLE || b->damage == SMALLER || b->damage == LARGER || b->damage == ELSEWHERE;
 }
 
+/* A cursor delivers a single slot that goes to `oa`. */
+static void expect_entry(struct fixture *f, ptw_addr addr, ptw_oa oa)
+{
+    struct ptw_cursor c;
+    struct ptw_entry e;
+
+    expect_status(ptw_cursor_init(&c, &f->t, addr, 1, 0), PTW_OK);
+    do
+        expect_status(ptw_cursor_next(&c, &e), PTW_OK);
+    while (e.kind == PTW_TABLE);
+    assert_true(e.kind == PTW_LEAF && e.addr == addr && e.order == 0 && ptw_entry_oa(&f->t, &e) == oa);
+}
+
 /* Slots that are not among those of the operation are as they were, and translate as they say. */
 static void expect_others(struct fixture *f, const struct broken *b)
 {
@@ -100,6 +113,7 @@ static void expect_others(struct fixture *f, const struct broken *b)
             continue;
         expect_status(ptw_translate(&f->t, slot_addr(g, i) + 3, &leaf), PTW_OK);
         assert_true(leaf.addr == slot_addr(g, i) && leaf.oa == oa && leaf.level == g->level && leaf.order == 0);
+        expect_entry(f, slot_addr(g, i), oa);
     }
 }
 
@@ -474,6 +488,7 @@ static void groups_larger_than_the_root_stand_alone(struct fixture *f)
 
             expect_status(ptw_translate(&f->t, slot_addr(&g, i) + 5, &leaf), PTW_OK);
             assert_true(leaf.addr == slot_addr(&g, i) && leaf.oa == g.oa + i * g.slot && leaf.order == 0);
+            expect_entry(f, slot_addr(&g, i), g.oa + i * g.slot);
         }
         expect_status(ptw_stats(&f->t, &stats), PTW_OK);
         assert_true(stats.leaves[level] == n && stats.groups[level] == 0);

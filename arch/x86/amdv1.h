@@ -142,9 +142,9 @@ static inline unsigned amdv1_table_level(ptw_word w, unsigned level)
     return amdv1_next_level(w) - 1U;
 }
 
-static inline ptw_attr amdv1_limits(ptw_word w, unsigned level)
+static inline ptw_attr amdv1_limits(const struct ptw_geometry *g, ptw_word w, unsigned level)
 {
-    (void)level;
+    (void)g, (void)level;
     return (w & AMDV1_RIGHTS) >> AMDV1_RIGHTS_SHIFT | PTW_X | PTW_UX | PTW_USER | PTW_GLOBAL;
 }
 

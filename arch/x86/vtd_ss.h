@@ -116,9 +116,9 @@ static inline ptw_oa vtd_ss_table_pa(const struct ptw_geometry *g, ptw_word w, u
     return w & VTD_ADDRESS;
 }
 
-static inline ptw_attr vtd_ss_limits(ptw_word w, unsigned level)
+static inline ptw_attr vtd_ss_limits(const struct ptw_geometry *g, ptw_word w, unsigned level)
 {
-    (void)level;
+    (void)g, (void)level;
     return (w & VTD_RW) | PTW_X | PTW_UX | PTW_USER | PTW_GLOBAL;
 }
 

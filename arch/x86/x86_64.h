@@ -169,9 +169,9 @@ static inline ptw_oa x86_table_pa(const struct ptw_geometry *g, ptw_word w, unsi
     return w & g->oa_last & (~UINT64_C(0) << 12);
 }
 
-static inline ptw_attr x86_limits(ptw_word w, unsigned level)
+static inline ptw_attr x86_limits(const struct ptw_geometry *g, ptw_word w, unsigned level)
 {
-    (void)level;
+    (void)g, (void)level;
     return PTW_R | PTW_UX | PTW_GLOBAL | (w & X86_RW) | (w & X86_US) << 2 | (~w & X86_NX) >> 61;
 }
 

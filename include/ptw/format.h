@@ -209,7 +209,7 @@ struct ptw_encoder {
     unsigned (*table_level)(ptw_word w, unsigned level);
 
     /* The rights that a TABLE entry leaves to what is below it: a mask of PTW_RIGHTS. Tables of this library leave all. */
-    ptw_attr (*limits)(ptw_word w, unsigned level);
+    ptw_attr (*limits)(const struct ptw_geometry *g, ptw_word w, unsigned level);
 
     /*
      * dirty, accessed: not zero means yes. Asked of any word; own holes and marks have neither.

@@ -341,9 +341,10 @@ PTW_INLINE struct ptw_result ptw_unmap(struct ptw_table *t, ptw_addr addr, uint6
  * Adds and removes rights and software bits (masks of PTW_RIGHTS | PTW_SOFT_MASK) on every leaf of the range. Output
  * address, memory type, A and D stay. Holes are skipped; a leaf that sticks out is treated as unmap treats it.
  * Refused with PTW_INVAL if it could turn any legal combination of rights into an illegal one (removing R but not W
- * from EPT leaves), whatever is mapped. Owed: RIGHTS if a right went; nothing if rights were only added (a stale
- * TLB entry then costs one spurious fault; formats of devices, which may go on faulting, say so). PTW_OK, PTW_SPURIOUS
- * (no leaf changed), PTW_NOMEM, PTW_BISECT, ...
+ * from EPT leaves), whatever is mapped, and if it adds PTW_GLOBAL where the architecture wants break-before-make for
+ * that (Arm): unmap and map anew. Owed: RIGHTS if a right went; nothing if rights were only added (a stale TLB entry
+ * then costs one spurious fault; formats of devices, which may go on faulting, say so). PTW_OK, PTW_SPURIOUS (no leaf
+ * changed), PTW_NOMEM, PTW_BISECT, ...
  */
 PTW_INLINE struct ptw_result ptw_protect(struct ptw_table *t, ptw_addr addr, uint64_t size, ptw_attr add,
                                          ptw_attr remove, uint64_t flags, struct ptw_gather *g)
@@ -442,6 +443,17 @@ struct ptw_entry {
     bool post;       /* second visit of a TABLE, after all that is below it */
     ptw_attr limits; /* the rights that the tables above leave; a leaf grants attr & (limits | ~PTW_RIGHTS) */
 };
+
+/* Where the first byte of a LEAF goes. (An encoder's oa() is that of the whole group. Slots of a group that others wrote
+ * may contradict each other, or be more than the table has: then they are delivered one by one, with order 0.) */
+PTW_INLINE ptw_oa ptw_entry_oa(const struct ptw_table *t, const struct ptw_entry *e)
+{
+    const struct ptw_encoder *enc = t->geo.encoder;
+    const unsigned order = enc->leaf_orders(e->level) > 1 ? enc->order(e->word, e->level) : 0;
+    const uint64_t slots = (UINT64_C(1) << order) - (UINT64_C(1) << e->order);
+
+    return enc->oa(&t->geo, e->word, e->level) + (e->addr & t->geo.ia_mask & slots << ptw_level_shift(enc, e->level));
+}
 
 #define PTW_VISIT_HOLES PTW_BIT(16) /* deliver EMPTY and MARKED entries too */
 #define PTW_VISIT_POST PTW_BIT(17)  /* deliver each TABLE that was gone through again, after its children */

@@ -127,7 +127,7 @@ static ptw_status descend(struct ptw_cursor *c, struct ptw_entry *e)
     }
     c->path[below].table = child;
     c->path[below].pa = enc->table_pa(&c->t->geo, e->word, c->level);
-    c->path[below].limits = e->limits & enc->limits(e->word, c->level);
+    c->path[below].limits = e->limits & enc->limits(&c->t->geo, e->word, c->level);
     c->path[below].above = c->level;
     c->level = below;
     c->state = SLOT;

@@ -222,7 +222,7 @@ void proof_table(void)
     prove(e->table_pa(&g, w, level) == pa, "the address of a table reads back");
     prove(e->illegal(&g, w, level) == NULL, "a table entry is legal");
     prove((w & e->table_hint_mask) == e->table_hint(level), "a table entry of this library has the hint");
-    prove(e->limits(w, level) == PTW_RIGHTS, "a table entry of this library leaves all rights");
+    prove(e->limits(&g, w, level) == PTW_RIGHTS, "a table entry of this library leaves all rights");
     prove(e->table_level == NULL || e->table_level(w, level) == level - 1, "a table entry leaves out no level");
     reached();
 }
