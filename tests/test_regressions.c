@@ -159,6 +159,31 @@ static void foreign_holes_are_no_marks(struct fixture *f)
     }
 }
 
+/* The hint that always says no once said yes to a word of all ones. */
+static void words_of_all_ones_are_what_they_are(struct fixture *f)
+{
+    const struct ptw_encoder *e = f->t.geo.encoder;
+    const ptw_word ones = ptw_low_mask(8 * e->word_bytes);
+    struct ptw_leaf leaf;
+    struct ptw_cursor c;
+
+    if (e->kind(&f->t.geo, ones, 0) != PTW_MARKED)
+        return;
+    expect_done(ptw_map(&f->t, 0, 0, page(f), RW, 0, &f->g));
+    ptw_gather_sync(&f->g);
+    for (uint64_t i = 1; i <= 8; i++)
+        store(f, slot_at(f, i * page(f), 0), ones);
+    expect_status(ptw_translate(&f->t, page(f), &leaf), PTW_NOENT);
+    expect_status(ptw_cursor_init(&c, &f->t, 0, 0, PTW_ALL), PTW_OK);
+    expect_status(ptw_cursor_translate(&c, 0, &leaf), PTW_OK);
+    expect_status(ptw_cursor_translate(&c, page(f), &leaf), PTW_NOENT);
+    expect_status(ptw_cursor_unmap(&c, page(f), &f->g), PTW_OK);
+    expect_done(ptw_unmap(&f->t, page(f), 8 * page(f), 0, NULL, &f->g));
+    for (uint64_t i = 1; i <= 8; i++)
+        assert_int_equal(hardware_load(&f->t, slot_at(f, i * page(f), 0)), ones);
+    expect_owed(f, 0, 0, 0);
+}
+
 /* Taking W from the reserved W-without-R must not make a pointer, or a hole, out of a leaf. */
 static void reserved_rights_stay_a_leaf(struct fixture *f)
 {
@@ -394,6 +419,7 @@ int main(void)
         {"verify_names_the_table_that_is_linked_twice", verify_names_the_table_that_is_linked_twice, has_tables},
         {"verify_names_the_last_link", verify_names_the_last_link, has_tables},
         {"foreign_holes_are_no_marks", foreign_holes_are_no_marks, NULL},
+        {"words_of_all_ones_are_what_they_are", words_of_all_ones_are_what_they_are, NULL},
         {"reserved_rights_stay_a_leaf", reserved_rights_stay_a_leaf, NULL},
     };
     int failed = cmocka_run_group_tests_name("regressions of one configuration", once, NULL, NULL);

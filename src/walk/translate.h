@@ -48,10 +48,9 @@ PTW_INLINE ptw_status ptw_translate_any(const struct ptw_encoder *e, const struc
 PTW_INLINE bool ptw_read_smallest(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr addr,
                                   const void *slot, struct ptw_leaf *leaf)
 {
-    const ptw_word hint = e->leaf_hint(0);
     const ptw_word w = ptw_load(e, slot);
 
-    if (PTW_UNLIKELY((w & hint) != hint || ptw_grouped(e, w, 0)))
+    if (PTW_UNLIKELY(!ptw_hints_leaf(e, w, 0) || ptw_grouped(e, w, 0)))
         return false;
     leaf->addr = addr - ptw_offset(e, 0, addr);
     leaf->oa = e->oa(&t->geo, w, 0);
@@ -135,7 +134,6 @@ PTW_INLINE bool ptw_cursor_unmap_hot(const struct ptw_encoder *e, struct ptw_cur
 {
     const struct ptw_table *t = c->t;
     const ptw_addr place = ptw_place_of(&t->geo, addr);
-    const ptw_word hint = e->leaf_hint(0);
     ptw_word w;
     void *slot;
 
@@ -145,7 +143,7 @@ PTW_INLINE bool ptw_cursor_unmap_hot(const struct ptw_encoder *e, struct ptw_cur
     if (PTW_UNLIKELY(slot == NULL))
         return false;
     w = ptw_load(e, slot);
-    if (PTW_UNLIKELY((w & hint) != hint || ptw_grouped(e, w, 0)))
+    if (PTW_UNLIKELY(!ptw_hints_leaf(e, w, 0) || ptw_grouped(e, w, 0)))
         return false;
     ptw_store(e, slot, e->empty(0));
     ptw_owe(g, t, place, place + (ptw_span(e, 0) - 1U), 0, PTW_OWED_TRANSLATION);
