@@ -393,7 +393,8 @@ static void unreachable_tables_are_faults_and_not_counted(void **state)
     unreachable = e.table_pa;
     assert_int_equal(ptw_stats(&t, &stats), PTW_FAULTED);
     assert_int_equal(stats.tables, 3);
-    expect_status(ptw_merge(&t, 0, 0, PTW_ALL, &g).status, PTW_FAULTED);
+    expect_result(ptw_merge(&t, 0, 0, PTW_ALL, &g), PTW_FAULTED, 0);
+    expect_result(ptw_merge(&t, 8192, 4096, 0, &g), PTW_FAULTED, 8192); /* not the entry's first address, 0 */
     unreachable = 0;
     ptw_gather_sync(&g);
     ptw_destroy(&t);

@@ -311,7 +311,7 @@ struct ptw_result ptw_merge(struct ptw_table *t, ptw_addr addr, uint64_t size, u
     if (status == PTW_NOENT)
         make_groups(&f, t->root, t->geo.top, 0);
     make_leaves(&f);
-    if (status == PTW_FAULTED)
-        return ptw_done(status, e.addr);
+    if (status == PTW_FAULTED) /* the entry may begin before the range does */
+        return ptw_done(status, ptw_place_of(&t->geo, e.addr) < f.span.first ? addr : e.addr);
     return ptw_done(f.changed ? PTW_OK : PTW_SPURIOUS, addr);
 }
