@@ -419,9 +419,10 @@ struct ptw_result ptw_split_to(struct ptw_table *t, ptw_addr addr, uint64_t size
 /*
  * merge: every table inside the range whose entries are all leaves with consecutive, aligned output addresses and
  * equal attributes becomes one leaf, and every table without a leaf or mark becomes a hole, from the bottom up, never
- * above PTW_MAX_LEVEL(n). A and D of the new leaf are the OR of the parts, read after the old table was taken out and
- * synced (the call syncs the gather for each few tables; until then the range does not translate). On a hitless table
- * nothing is taken out: a new leaf that hardware may be making dirty is dirty; formats that must break answer PTW_UNSUPPORTED.
+ * above PTW_MAX_LEVEL(n). A table of others stays if its entry takes away a right that the leaves have. A and D of the
+ * new leaf are the OR of the parts, read after the old table was taken out and synced (the call syncs the gather for
+ * each few tables; until then the range does not translate). On a hitless table nothing is taken out: a new leaf that
+ * hardware may be making dirty is dirty; formats that must break answer PTW_UNSUPPORTED.
  * Owed: what remains in the gather. PTW_OK, PTW_SPURIOUS (nothing to merge), PTW_INVAL, PTW_RANGE, PTW_FAULTED.
  */
 struct ptw_result ptw_merge(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags, struct ptw_gather *g);
