@@ -408,7 +408,7 @@ PTW_INLINE struct ptw_result ptw_age(struct ptw_table *t, ptw_addr addr, uint64_
  * by a table of smaller ones, level by level. The table is complete before it is published; where the format demands
  * break-before-make the old leaf is taken away and synced first. A and D go to every part. Owed: TRANSLATION.
  * PTW_OK, PTW_SPURIOUS (already a boundary), PTW_NOMEM (nothing lost), PTW_BISECT (hitless on a format that must
- * break), PTW_INVAL, PTW_RANGE, PTW_FAULTED.
+ * break; a group of others whose slots have not all the same rights), PTW_INVAL, PTW_RANGE, PTW_FAULTED.
  */
 struct ptw_result ptw_cut(struct ptw_table *t, ptw_addr addr, struct ptw_gather *g);
 
