@@ -6,6 +6,7 @@
  *              nested format with a sixth level of seven bits
  *   negative   says "read only" where others say W, so that of eight entries at once nothing can be told: x86-64 with
  *              RW the other way round in leaves
+ *   breaking   breaks before it makes, and remembers the hole in between: AMD's nested format
  */
 #include "conformance.h"
 
@@ -14,9 +15,9 @@
 #define HALF PTW_BIT(63)
 #define LOOKS 1000000 /* more than any test here needs */
 
-/* What both are made of, and what they are. */
+/* What they are made of, and what they are. */
 static const struct ptw_encoder *known;
-static struct ptw_encoder wide, negative;
+static struct ptw_encoder wide, negative, breaking;
 
 static int open_as(struct fixture *f, const struct ptw_format *like,
                    uint64_t (*configure)(const struct ptw_config *c, struct ptw_geometry *g, const char **why))
@@ -263,6 +264,40 @@ static void a_writable_leaf_among_others_is_found(void **state)
     finish(f);
 }
 
+/* ----------------------------------------------------------------------------------- the breaking format ----- */
+
+static uint64_t configure_breaking(const struct ptw_config *c, struct ptw_geometry *g, const char **why)
+{
+    uint64_t status = ptw_npt.configure(c, g, why);
+
+    if (status != PTW_OK)
+        return status;
+    breaking = *g->encoder;
+    breaking.break_before_make = true;
+    breaking.negative_caching = true;
+    g->encoder = &breaking;
+    g->ops = NULL;
+    return status;
+}
+
+static int open_breaking(void **state)
+{
+    *state = &table;
+    return open_as(&table, &ptw_npt, configure_breaking);
+}
+
+/* Between the two there is a hole, which is filled after the sync: once nothing was owed for that. */
+static void a_cut_fills_a_hole(void **state)
+{
+    struct fixture *f = *state;
+    const ptw_addr addr = map_block(f, 1, RW);
+
+    expect_done(ptw_cut(&f->t, addr + page(f), &f->g));
+    expect_owed(f, PTW_OWED_MAKE, addr, addr + span(f, 1) - 1);
+    assert_int_equal(f->g.inval.levels, PTW_BIT(1));
+    finish(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -272,6 +307,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(cursor_that_holds_nothing_holds_no_place, open_wide, close_table),
         cmocka_unit_test_setup_teardown(unmap_of_all_with_a_sink_gives_tables_back, open_wide, close_table),
         cmocka_unit_test_setup_teardown(a_writable_leaf_among_others_is_found, open_negative, close_table),
+        cmocka_unit_test_setup_teardown(a_cut_fills_a_hole, open_breaking, close_table),
     };
 
     return cmocka_run_group_tests_name("run-time formats", tests, NULL, NULL) != 0;

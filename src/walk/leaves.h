@@ -51,10 +51,12 @@ PTW_INLINE ptw_status ptw_protect_large(const struct ptw_encoder *e, struct ptw_
         return (p->flags & PTW_STRICT) != 0 ? PTW_BISECT
                                             : ptw_cut_slot(t, ptw_at_slot(e, at), at->level, rest->first, g);
     for (uint64_t i = 0; i < u.n; i++) {
+        const ptw_addr place = u.first + (i << ptw_level_shift(e, at->level));
         void *slot = ptw_slot(e, u.slot, i);
 
-        ptw_protect_slot(e, t, p, slot, ptw_load(e, slot), at->level, u.first + (i << ptw_level_shift(e, at->level)),
-                         g);
+        /* Others' groups may have slots that differ. */
+        if ((place >= rest->first && place <= rest->last) || (p->flags & PTW_WIDEN) != 0)
+            ptw_protect_slot(e, t, p, slot, ptw_load(e, slot), at->level, place, g);
     }
     *end = u.last;
     return PTW_SPURIOUS;

@@ -103,6 +103,14 @@ PTW_INLINE ptw_word ptw_all_of_eight(const struct ptw_encoder *e, void *slot)
     return all;
 }
 
+/* Does the hint say that `w`, a word or the AND of several, is a leaf? The one that always says no does so to all ones. */
+PTW_INLINE bool ptw_hints_leaf(const struct ptw_encoder *e, ptw_word w, unsigned level)
+{
+    const ptw_word hint = e->leaf_hint(level);
+
+    return hint != ~UINT64_C(0) && PTW_LIKELY((w & hint) == hint);
+}
+
 /* Writes `n` entries back for a walker that does not snoop. */
 PTW_INLINE void ptw_clean(const struct ptw_table *t, const struct ptw_encoder *e, void *slot, uint64_t n)
 {
