@@ -130,7 +130,7 @@ static ptw_word limited(const struct fixture *f, ptw_word w, ptw_attr rights)
 
         if (e->kind(g, other, 1) == PTW_TABLE && e->table_pa(g, other, 1) == e->table_pa(g, w, 1) &&
             (e->table_level == NULL || e->table_level(other, 1) == 0) && e->illegal(g, other, 1) == NULL &&
-            (rights & ~e->limits(other, 1)) != 0)
+            (rights & ~e->limits(g, other, 1)) != 0)
             return other;
     }
     return w;

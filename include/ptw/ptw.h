@@ -102,7 +102,7 @@ struct ptw_mem {
 #define PTW_OWED_MAKE PTW_BIT(5) /* a hole was filled, and this hardware remembers holes (RISC-V without Svvptc) */
 
 /* One owed invalidation: inclusive bounds of all that changed, why, and at which levels (bit l: level l; with STRUCT
- * everything below, too). */
+ * everything below, too; with MAKE where holes were: a leaf and each new table above it). */
 struct ptw_inval {
     ptw_addr first, last;
     uint64_t reasons; /* PTW_OWED_... */
@@ -357,7 +357,8 @@ PTW_INLINE struct ptw_result ptw_protect(struct ptw_table *t, ptw_addr addr, uin
 /*
  * Where dirty or age reports go. Bit i (bit i % 64 of words[i / 64]) covers [base + i * 2^shift, + 2^shift): a bit
  * coarser than the pages is their OR, a finer one is set for each part of a page. Bits are only ever set; what lies
- * outside of the bitmap, a page that it covers in part included, is not reported (and not lost: it keeps its D).
+ * outside of the bitmap, a page that it covers in part included, is not reported (and not lost: it keeps its D, but for
+ * a leaf that sticks out and is taken whole with PTW_WIDEN).
  * `base` must be a multiple of 2^shift (PTW_INVAL otherwise).
  */
 struct ptw_bitmap {

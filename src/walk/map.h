@@ -226,8 +226,8 @@ PTW_INLINE ptw_status ptw_map_hole(const struct ptw_encoder *e, struct ptw_table
     }
     ptw_publish(e, ptw_at_slot(e, at), e->table(&t->geo, pa, at->level));
     ptw_clean_parent_later(e, t, m, at);
+    ptw_owe_make(e, t, m->place, whole ? span : ptw_span(e, 0), at->level, g); /* leaves owe the rest */
     if (whole) {
-        ptw_owe_make(e, t, m->place, span, at->level, g);
         ptw_advance(m, span);
         m->changed = true;
     }

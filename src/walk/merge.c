@@ -187,7 +187,7 @@ static bool is_limited(const struct ptw_table *t, const struct ptw_entry *e, voi
     const struct ptw_encoder *enc = t->geo.encoder;
     const ptw_attr attr = enc->attr(&t->geo, ptw_load(enc, child), e->level - 1U);
 
-    return (attr & PTW_RIGHTS & ~enc->limits(e->word, e->level)) != 0;
+    return (attr & PTW_RIGHTS & ~enc->limits(&t->geo, e->word, e->level)) != 0;
 }
 
 /* The table that `e` points to, which lies whole in the range. PTW_SPURIOUS: it stays. */

@@ -28,11 +28,9 @@ static bool forgets(const struct hardware_seen *s, const struct ptw_inval *inval
         return false;
     if (s->kind == PTW_TABLE)
         return (inval->reasons & PTW_OWED_STRUCT) != 0;
-    if (s->kind == PTW_LEAF && (inval->reasons & PTW_OWED_STRUCT) != 0) /* a table went, with all that was below it */
+    if ((inval->reasons & PTW_OWED_STRUCT) != 0) /* a table went, with all that was below it */
         return inval->levels >> s->level != 0;
-    if (s->kind == PTW_LEAF)
-        return (inval->levels & PTW_BIT(s->level)) != 0;
-    return true;
+    return (inval->levels & PTW_BIT(s->level)) != 0;
 }
 
 static void write_through_old_tables(struct hardware *h);
