@@ -6,7 +6,7 @@
  * SLOT delivers an entry; DESCEND reads it once more, to go down if it is (or has become) a TABLE; POST delivers a
  * TABLE again on the way up. After a restart the path is walked anew, and what was delivered is passed in silence.
  */
-#include "walk/slot.h"
+#include "walk/descent.h"
 
 enum { START, SLOT, DESCEND, POST, END };
 

@@ -9,7 +9,8 @@
  * The child is complete before anything points to it. A format that must not show two sizes at once gets the old leaf
  * taken out and synced first; what hardware had set in it by then goes to every part.
  */
-#include "walk/slot.h"
+#include "walk/descent.h"
+#include "walk/owe.h"
 
 static void fill_parts(const struct ptw_table *t, void *child, unsigned level, ptw_word w, ptw_oa oa)
 {

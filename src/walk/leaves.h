@@ -8,7 +8,8 @@
 #ifndef WALK_LEAVES_H
 #define WALK_LEAVES_H
 
-#include "walk/slot.h"
+#include "walk/descent.h"
+#include "walk/owe.h"
 
 /* ------------------------------------------------------------------------------------------------ protect --- */
 

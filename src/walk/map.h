@@ -10,7 +10,8 @@
 #ifndef WALK_MAP_H
 #define WALK_MAP_H
 
-#include "walk/slot.h"
+#include "walk/descent.h"
+#include "walk/owe.h"
 
 /* A map on its way: what is left to do. */
 struct ptw_mapping {

@@ -7,7 +7,8 @@
  * table: it is taken out, the gather synced, and only then are A and D of the parts read for the new leaf. A table
  * that must not fault gets the new leaf in one step, dirty if it is writable.
  */
-#include "walk/slot.h"
+#include "walk/descent.h"
+#include "walk/owe.h"
 
 /* What was taken out for a leaf that is not made yet: a table, or (child NULL) the slots of a group to be. */
 struct taken {

@@ -3,7 +3,8 @@
 #ifndef WALK_TRANSLATE_H
 #define WALK_TRANSLATE_H
 
-#include "walk/slot.h"
+#include "walk/descent.h"
+#include "walk/owe.h"
 
 /* What a walk that ended at `at` with the word `w` answers. */
 PTW_INLINE ptw_status ptw_answer(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr addr, ptw_word w,

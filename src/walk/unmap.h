@@ -9,7 +9,8 @@
 #ifndef WALK_UNMAP_H
 #define WALK_UNMAP_H
 
-#include "walk/slot.h"
+#include "walk/descent.h"
+#include "walk/owe.h"
 
 /* An unmap on its way. */
 struct ptw_unmapping {

@@ -10,7 +10,7 @@
  *   BASE    the number of the one that this proof is about
  */
 #include "proof.h"
-#include "walk/slot.h"
+#include "walk/descent.h"
 
 extern const struct ptw_format FORMAT;
 const struct ptw_format *const ptw_formats[] = {&FORMAT, NULL};
