@@ -110,7 +110,7 @@ extern const struct bench_case *const bench_cases[]; /* ends with NULL */
 extern const struct ptw_ops bench_nothing;
 
 /* arena.c */
-bool bench_arena_init(struct bench_arena *a, uint64_t bytes);
+bool bench_arena_init(struct bench_arena *a, size_t bytes);
 void bench_arena_hooks(struct bench_memory *memory, bool incoherent, struct ptw_mem *mem);
 const char *bench_clean_name(void);
 

@@ -71,7 +71,7 @@ static bool make_random(struct bench *b)
     uint64_t mask = b->span / BENCH_PAGE - 1U;
     unsigned half = ptw_high_bit(mask + 1U) / 2U;
 
-    b->random = b->randoms != 0 ? calloc(b->randoms, sizeof(*b->random)) : NULL;
+    b->random = b->randoms != 0 ? calloc((size_t)b->randoms, sizeof(*b->random)) : NULL;
     if (b->random == NULL)
         return false;
     for (uint64_t i = 0; i < b->randoms; i++) {
@@ -120,7 +120,7 @@ static bool make_memory(struct bench *b, uint64_t span, uint64_t randoms)
 
     b->span = span;
     b->randoms = randoms;
-    if (bench_arena_init(&b->arena, bytes) && make_random(b))
+    if (bytes <= SIZE_MAX && bench_arena_init(&b->arena, (size_t)bytes) && make_random(b))
         return true;
     fprintf(stderr, "ptw-bench: needs %llu MiB of memory\n", (unsigned long long)(bytes >> 20U));
     return false;

@@ -96,7 +96,7 @@ ptw_word hardware_load(const struct ptw_table *t, const void *slot)
     unsigned n = t->geo.encoder->word_bytes;
     ptw_word w = 0;
 
-    if (n == 8 && !t->geo.encoder->big_endian)
+    if (n == 8 && t->geo.encoder->big_endian == (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__))
         return *(const uint64_t *)slot;
     for (unsigned i = 0; i < n; i++)
         w |= (ptw_word)byte[i] << 8 * (t->geo.encoder->big_endian ? n - 1 - i : i);
