@@ -439,6 +439,41 @@ static void unreachable_tables_are_faults_and_not_counted(void **state)
     ptw_destroy(&t);
 }
 
+static void take_what_was_given(void *ctx, void *va, ptw_oa pa, size_t bytes)
+{
+    (void)ctx, (void)bytes;
+    assert_true(pa == (uintptr_t)va && pa >> 48 == 0);
+    free(va);
+}
+
+/* Address bits above oa, as a C-bit that the configuration does not know, are no part of a table's address; destroy once
+ * gave tables back with them. */
+static void destroy_frees_what_lookups_reach(void **state)
+{
+    const struct ptw_format *format = ptw_format_find("x86-64");
+    struct ptw_config config = format->defaults;
+    struct ptw_mem mem = {.alloc = give, .free = take_what_was_given};
+    struct ptw_cursor c;
+    struct ptw_entry e;
+    struct ptw_gather g;
+    struct ptw_leaf leaf;
+    struct ptw_table t;
+
+    (void)state;
+    config.oa = 48;
+    assert_int_equal(ptw_init(&t, format, &config, &mem, NULL), PTW_OK);
+    ptw_gather_init(&g, &t);
+    expect_done(ptw_map(&t, 0, 0, 4096, RW, 0, &g));
+    assert_int_equal(ptw_cursor_init(&c, &t, 0, 0, PTW_ALL), PTW_OK);
+    do
+        assert_int_equal(ptw_cursor_next(&c, &e), PTW_OK);
+    while (e.level != 1);
+    *(uint64_t *)e.slot |= PTW_BIT(51);
+    assert_int_equal(ptw_translate(&t, 0, &leaf), PTW_OK);
+    ptw_gather_sync(&g);
+    ptw_destroy(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest once[] = {
@@ -447,6 +482,7 @@ int main(void)
         cmocka_unit_test(map_cleans_inside_one_table),
         cmocka_unit_test(hitless_merge_of_read_only_leaves_loses_no_write),
         cmocka_unit_test(unreachable_tables_are_faults_and_not_counted),
+        cmocka_unit_test(destroy_frees_what_lookups_reach),
     };
     static const struct format_test tests[] = {
         {"bitmap_beyond_the_space_is_left_alone", bitmap_beyond_the_space_is_left_alone, NULL},

@@ -144,12 +144,13 @@ struct ptw_encoder {
 
     /*
      * Hints for hot paths: a mask and a compare. They are one-sided: a "yes" is the truth, a "no" says
-     * nothing (kind() decides then), but costs time: what table() makes should be a yes. ~0 is a leaf_hint that always
-     * says no.
+     * nothing (kind() decides then), but costs time: what table() makes should be a yes, unless the address has bits
+     * outside table_address. ~0 is a leaf_hint that always says no.
      *   table_hint   (w & table_hint_mask) == table_hint(level): w, at a level above 0, is a TABLE that points one
      *                level down
-     *   table_address  where the table hint says yes, table_pa is (w & table_address) << table_address_shift; 0: it is
-     *                  not that simple
+     *   table_address  where the table hint says yes, table_pa is (w & table_address) << table_address_shift, less the
+     *                  bits that it leaves out of every entry of the table (a C-bit, bits above oa_last); 0: it is not
+     *                  that simple
      *   leaf_hint    (w & mask) == mask:  w is a LEAF. Holds for all of eight words if it holds for their AND. ~0: there
      *                is no such mask
      */
@@ -193,7 +194,9 @@ struct ptw_encoder {
     /*
      * carry: the bits of leaf `w`, re-encoded for a leaf at another level or order, without losing one: rights,
      * memory type, software bits, A, D, and bits that hardware ignores. Only the address goes, and what says the size:
-     * the markers of a level or a group become those of the new leaf. leaf(g, oa, carry(...), ...) is the new word.
+     * the markers of a level or a group become those of the new leaf. leaf(g, oa, carry(...), ...) is the new word. It is
+     * a part of the old leaf, or has that as a part: address bits that two such leaves share may stay (Arm's bits 51:50,
+     * which stand where others have SH).
      * cut and merge use nothing else. Bits of geometry.leaf_or inside the address field (a C-bit) are lost here:
      * ptw_carry() below keeps them, and is what everybody calls.
      */
@@ -208,11 +211,13 @@ struct ptw_encoder {
      * below `level` is a broken entry. */
     unsigned (*table_level)(ptw_word w, unsigned level);
 
-    /* The rights that a TABLE entry leaves to what is below it: a mask of PTW_RIGHTS. Tables of this library leave all. */
+    /* The rights that a TABLE entry leaves to what is below it: a mask of PTW_RIGHTS. Tables of this library leave all
+     * those of attr_legal; rights that the configuration does not have say nothing. */
     ptw_attr (*limits)(const struct ptw_geometry *g, ptw_word w, unsigned level);
 
     /*
-     * dirty, accessed: not zero means yes. Asked of any word; own holes and marks have neither.
+     * dirty, accessed: not zero means yes. Asked of any word, of a table with PTW_OPT_AD; own holes and marks have
+     * neither. What always reads as dirty and accessed, because the format has no such option, may be a no here.
      */
     ptw_word (*dirty)(ptw_word w);
     ptw_word (*accessed)(ptw_word w);
@@ -240,8 +245,9 @@ struct ptw_encoder {
     /*
      * Marks. payload_bits says how wide a payload is at this level, 60 at most (possibly 0: no marks). mark() gets
      * types from 1 up; mark_type() answers PTW_MARK_FOREIGN for what mark() does not make. A marked word is 0 in every
-     * A, D and right bit and in every bit that any configuration could read as present, so that neither hardware nor a
-     * late fetch-and changes it.
+     * bit that any configuration could read as present, in which hardware could set A or D, and that clean_op or old_op
+     * clears, so that neither hardware nor a late fetch-and of theirs changes it; nor one that takes W away, where that is
+     * done by clearing bits. Bits of other rights may be part of a mark.
      */
     unsigned (*payload_bits)(unsigned level);
     ptw_word (*mark)(unsigned type, uint64_t payload, unsigned level);
@@ -249,7 +255,9 @@ struct ptw_encoder {
     uint64_t (*mark_payload)(ptw_word w, unsigned level);
 
     /* NULL, or one clause that says which rule of the architecture a present word breaks ("bit 12 of a 2M leaf is
-     * reserved"). For readers of tables that this library did not write, and for verify. */
+     * reserved"). For readers of tables that this library did not write, and for verify. What leaf() and table() make
+     * breaks none, unless no translation may lead to that output address (VT-d's interrupts): map does not look.
+     * A leaf of others may be legal and above oa_last if smaller leaves do not reach as far: it is read, but not cut. */
     const char *(*illegal)(const struct ptw_geometry *g, ptw_word w, unsigned level);
 };
 

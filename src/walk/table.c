@@ -133,8 +133,9 @@ static void free_lowest(const struct ptw_table *t, const uint64_t *table)
     const size_t bytes = ptw_table_bytes(t, 0);
     const uint64_t n = ptw_entries(t, e, 1);
     const ptw_word mask = e->table_hint_mask, value = e->table_hint(1);
-    const ptw_word address = e->table_address & ~t->geo.table_or; /* a C-bit is inside the address field */
     const unsigned shift = e->table_address_shift;
+    /* Without what the encoder leaves out of every address: a C-bit, bits above oa_last. */
+    const ptw_word address = e->table_pa(&t->geo, value | e->table_address, 1) >> shift;
 
     for (const uint64_t *end = table + n; table != end; table++) {
         ptw_word w = PTW_LOAD(table);

@@ -76,6 +76,12 @@ struct made {
     ptw_word bits, w;
 };
 
+/* The size of the whole leaf, less one. */
+static uint64_t within(const struct ptw_encoder *e, const struct made *m)
+{
+    return (ptw_span(e, m->level) << m->order) - 1;
+}
+
 static struct made any_leaf_with(const struct ptw_encoder *e, const struct ptw_geometry *g, ptw_attr attr)
 {
     struct made m = {.attr = attr};
@@ -123,6 +129,26 @@ static bool reads_as(ptw_attr got, ptw_attr given)
     return (given & ~got) == 0 && (got & ~given & ~PTW_AD) == 0;
 }
 
+/* Does the format know tables whose hardware sets A and D? Of others nobody asks dirty() and accessed(). */
+static bool has_ad(void)
+{
+    for (const struct ptw_option *o = FORMAT.options; o->key != NULL; o++)
+        if (o->bit == PTW_OPT_AD)
+            return true;
+    return false;
+}
+
+/* VT-d: no translation may lead to its interrupts. map makes such a leaf, verify objects to it, and so does illegal(), which
+ * it does at that address only. */
+static bool meets_interrupts(const struct ptw_encoder *e, const struct ptw_geometry *g, const struct made *m)
+{
+    const ptw_oa first = UINT64_C(0xfee00000), last = UINT64_C(0xfeefffff);
+    ptw_word bits;
+
+    return m->oa <= last && m->oa + within(e, m) >= first && e->bits(g, m->attr, 0, 0, &bits) &&
+           e->illegal(g, e->leaf(g, first, bits, 0, 0), 0) != NULL;
+}
+
 /* ---------------------------------------------------------------------------------------------------- leaves ----- */
 
 /* Every leaf is legal and reads back: what it is, its size, its address in every slot, its attributes. */
@@ -139,9 +165,11 @@ void proof_leaf(void)
     prove(e->order(m.w, m.level) == m.order, "the size of a leaf reads back");
     prove(e->oa(&g, m.w, m.level) == m.oa, "the address of the whole leaf reads back from every slot");
     prove(reads_as(attr, m.attr), "attributes read back");
-    prove(e->illegal(&g, m.w, m.level) == NULL, "a leaf is legal");
-    prove((e->dirty(m.w) != 0) == ((attr & PTW_D) != 0), "dirty() is the D of attr()");
-    prove((e->accessed(m.w) != 0) == ((attr & PTW_A) != 0), "accessed() is the A of attr()");
+    prove(e->illegal(&g, m.w, m.level) == NULL || meets_interrupts(e, &g, &m), "a leaf is legal");
+    prove((e->dirty(m.w) != 0) == ((attr & PTW_D) != 0) || (e->dirty(m.w) == 0 && !has_ad()),
+          "dirty() is the D of attr()");
+    prove((e->accessed(m.w) != 0) == ((attr & PTW_A) != 0) || (e->accessed(m.w) == 0 && !has_ad()),
+          "accessed() is the A of attr()");
     prove(fresh(e, &g, &m, attr) == m.w, "attributes that were read back make the same word");
     reached();
 }
@@ -166,13 +194,15 @@ void proof_verdict(void)
     reached();
 }
 
-/* Another level, or a group taken apart or made, has the word of a fresh leaf there: no bit is lost. */
+/* Another level, or a group taken apart or made, has the word of a fresh leaf there: no bit is lost. One of the two leaves
+ * is a part of the other. */
 void proof_carry(void)
 {
     struct ptw_geometry g;
     const struct ptw_encoder *e = any_geometry(&g);
     const struct made from = any_leaf(e, &g), to = any_leaf_with(e, &g, from.attr);
 
+    assume(((from.oa ^ to.oa) & ~(within(e, &from) | within(e, &to))) == 0);
     prove(e->leaf(&g, from.slot_oa, ptw_carry(e, &g, from.w, from.level, from.level, from.order), from.level,
                   from.order) == from.w,
           "a leaf that is carried to where it is stays as it is");
@@ -221,8 +251,11 @@ void proof_table(void)
     prove(w != e->empty(level), "a table entry is not the empty word");
     prove(e->table_pa(&g, w, level) == pa, "the address of a table reads back");
     prove(e->illegal(&g, w, level) == NULL, "a table entry is legal");
-    prove((w & e->table_hint_mask) == e->table_hint(level), "a table entry of this library has the hint");
-    prove(e->limits(&g, w, level) == PTW_RIGHTS, "a table entry of this library leaves all rights");
+    prove((w & e->table_hint_mask) == e->table_hint(level) ||
+              (e->table_address != 0 && (pa & ~(e->table_address << e->table_address_shift)) != 0),
+          "a table entry of this library has the hint, if its address is where the mask is");
+    prove((~e->limits(&g, w, level) & PTW_RIGHTS & g.attr_legal) == 0,
+          "a table entry of this library leaves all rights");
     prove(e->table_level == NULL || e->table_level(w, level) == level - 1, "a table entry leaves out no level");
     reached();
 }
@@ -240,6 +273,9 @@ void proof_word(void)
     assume(level <= g.top);
     const enum ptw_kind kind = e->kind(&g, w, level);
     const ptw_word hint = e->leaf_hint(level);
+    /* As free_lowest() has it: what table_pa() leaves out of the field, it leaves out of every entry. */
+    const ptw_word address = e->table_pa(&g, e->table_hint(1) | e->table_address, 1) >> e->table_address_shift;
+    const ptw_oa pa = (w & e->table_address & address) << e->table_address_shift;
 
     prove(kind == PTW_EMPTY || kind == PTW_MARKED || kind == PTW_TABLE || kind == PTW_LEAF, "a word is of one kind");
     prove(kind != PTW_TABLE || level > 0, "level 0 has no tables");
@@ -250,10 +286,8 @@ void proof_word(void)
     if (level > 0 && (w & e->table_hint_mask) == e->table_hint(level)) {
         prove(kind == PTW_TABLE, "the hint of tables does not lie");
         prove(e->table_level == NULL || e->table_level(w, level) == level - 1, "nor of the level that it points to");
-        prove(e->table_address == 0 || e->table_pa(&g, w, level) == (w & e->table_address) << e->table_address_shift,
-              "table_address is where the address is");
+        prove(e->table_address == 0 || e->table_pa(&g, w, level) == pa, "table_address is where the address is");
     }
-    prove(level > 0 || hint != ~UINT64_C(0), "level 0 has a hint of leaves");
     if (hint != ~UINT64_C(0) && (w & other & hint) == hint)
         prove(kind == PTW_LEAF && e->kind(&g, other, level) == PTW_LEAF, "the hint of leaves does not lie");
     reached();
@@ -274,7 +308,9 @@ void proof_foreign(void)
     const ptw_oa oa = e->oa(&g, w, level);
 
     prove(level <= g.max_leaf && order < 16 && (e->leaf_orders(level) >> order & 1) != 0, "such a leaf can be there");
-    prove((oa & ((ptw_span(e, level) << order) - 1)) == 0 && oa <= g.oa_last, "its address is one that it can have");
+    prove((oa & ((ptw_span(e, level) << order) - 1)) == 0, "its address is aligned");
+    prove(oa <= g.oa_last || (level > 0 && !fits(e, e->leaf(&g, oa, 0, 0, 0))),
+          "its address is one that leaves of the library can have, if smaller ones reach as far");
 
     const ptw_word single = e->leaf(&g, oa, ptw_carry(e, &g, w, level, level, 0), level, 0);
     prove(e->kind(&g, single, level) == PTW_LEAF && e->order(single, level) == 0, "carry keeps a leaf a leaf");
@@ -305,10 +341,9 @@ void proof_mark(void)
     prove(e->dirty(w) == 0 && e->accessed(w) == 0 && e->volatile_loss(w) == 0, "a mark has neither A nor D");
 
     const struct made m = any_leaf(e, &g);
-    const ptw_attr remove = any() & PTW_RIGHTS;
     assume(m.level == level);
     prove((w & ~e->clean_op(m.w).keep) == 0 && (w & ~e->old_op(m.w).keep) == 0, "a late clearing of A or D misses it");
-    prove((w & m.w & ~ptw_change_rights(&g, e, m.w, m.level, 0, remove)) == 0, "a late removal of rights misses it");
+    prove((w & m.w & ~ptw_change_rights(&g, e, m.w, m.level, 0, PTW_W)) == 0, "a late removal of W misses it");
     reached();
 }
 
