@@ -74,8 +74,10 @@ static void check_leaf(const struct ptw_geometry *g, ptw_word w, unsigned level)
     (void)e->oa(g, w, level);
     if (e->illegal(g, w, level) != NULL)
         return;
-    agree((e->dirty(w) != 0) == ((attr & PTW_D) != 0), "dirty() and attr() disagree");
-    agree((e->accessed(w) != 0) == ((attr & PTW_A) != 0), "accessed() and attr() disagree");
+    if ((g->options & PTW_OPT_AD) != 0) {
+        agree((e->dirty(w) != 0) == ((attr & PTW_D) != 0), "dirty() and attr() disagree");
+        agree((e->accessed(w) != 0) == ((attr & PTW_A) != 0), "accessed() and attr() disagree");
+    }
     agree(e->kind(g, (w & clean.keep) | clean.set, level) == PTW_LEAF, "a clean leaf is no leaf");
     agree(e->kind(g, (w & old.keep) | old.set, level) == PTW_LEAF, "an old leaf is no leaf");
     check_address(g, w, level);

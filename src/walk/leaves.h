@@ -243,7 +243,7 @@ PTW_INLINE bool ptw_harvest_run(const struct ptw_encoder *e, const struct ptw_ta
             slot += eight;
         if (slot == end)
             return false;
-        const uint64_t left = (uint64_t)(end - slot) / e->word_bytes;
+        const uint64_t left = (uint64_t)(end - slot) >> (e->word_bytes == 8 ? 3U : 2U);
         const ptw_addr here = place + ((n - left) << ptw_level_shift(e, 0));
         group = few = left < 8 ? left : 8;
         pages = ptw_harvest_few(e, t, what, slot, few, h->flags, &group);
