@@ -3,8 +3,8 @@
 #
 # Counts the instructions that the hot operations take (callgrind: exact, unlike nanoseconds; without the bench's loop)
 # and compares them with instructions.tsv: many operations on EPT, and four on every format and engine. More than 3 % and
-# one instruction above the record (a twentieth of one where entries are counted) is a failure. The record is kept by
-# compiler and major version.
+# one instruction above the record (a twentieth of one where entries are counted) is a failure, and so is a row without a
+# record: --update makes it. The record is kept by compiler and major version.
 #
 #   check_instructions.sh [--update] [PTW-BENCH...]    without programs: builds them with gcc and with clang
 #
@@ -93,7 +93,7 @@ judge()
     printf '%-10s %-34s %8s %8s %8s %s\n' "$1" "$2" "$3" "$4" "${was:--}" "$verdict"
     case $verdict in
     WORSE) worse=yes ;;
-    new) [ $update = yes ] || worse=yes ;; # a format without a record: --update makes it
+    new) [ $update = yes ] || worse=yes ;;
     esac
 }
 

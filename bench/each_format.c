@@ -9,7 +9,6 @@
 #include "bench.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define PAGES UINT64_C(1024)
@@ -91,6 +90,12 @@ static const struct bench_step rows[] = {{"map", NULL, 0, BENCH_TIME, false, map
                                          {"unmap", NULL, 0, BENCH_TIME, false, unmap_one},
                                          {NULL, NULL, 0, BENCH_TIME, false, NULL}};
 
+static int failure(const char *name, const char *what)
+{
+    fprintf(stderr, "ptw-bench: %s: %s\n", name, what);
+    return 1;
+}
+
 /* The widest rights that the format has. Without D: nothing is dirty. */
 static bool choose_attr(struct bench_side *s, bool ad)
 {
@@ -142,12 +147,10 @@ static int count_table(struct bench *b, const struct ptw_format *format, const s
     s->sync = ptw_gather_sync;
     s->memory.arena = &b->arena;
     bench_arena_hooks(&s->memory, false, &mem);
-    if (ptw_init(&s->t, format, config, &mem, NULL) != PTW_OK) {
-        fprintf(stderr, "ptw-bench: %s: no table\n", name);
-        return 1;
-    }
+    if (ptw_init(&s->t, format, config, &mem, NULL) != PTW_OK)
+        return failure(name, "no table");
     ptw_gather_init(&s->g, &s->t);
-    status = choose_attr(s, ad) ? count(s, name, ad) : 1;
+    status = choose_attr(s, ad) ? count(s, name, ad) : failure(name, "it has neither rwx nor rw-");
     s->t.ops = s->t.geo.ops;
     ptw_destroy(&s->t);
     return status;
@@ -163,16 +166,15 @@ static int count_engine(struct bench *b, struct engines *engines, const struct p
                         const struct ptw_config *config, const char *name)
 {
     struct ptw_geometry geo;
-    const char *why;
 
-    if (ptw_configure(format, config, &geo, &why) != PTW_OK)
+    if (ptw_configure(format, config, &geo, NULL) != PTW_OK)
         return 0;
     for (unsigned i = 0; i < engines->used; i++) {
         if (engines->seen[i] == geo.ops)
             return 0;
     }
     if (engines->used == ENGINES)
-        return 1;
+        return failure(name, "too many engines");
     engines->seen[engines->used++] = geo.ops;
     return count_table(b, format, config, name);
 }
@@ -182,12 +184,11 @@ static int count_format(struct bench *b, const struct ptw_format *format)
     struct engines engines = {.used = 0};
     struct ptw_config plain = format->defaults;
     struct ptw_geometry geo;
-    const char *why;
     char name[64];
     int status;
 
     plain.options |= PTW_OPT_AD;
-    if (ptw_configure(format, &plain, &geo, &why) != PTW_OK)
+    if (ptw_configure(format, &plain, &geo, NULL) != PTW_OK)
         plain = format->defaults;
     status = count_engine(b, &engines, format, &plain, format->name);
     for (const struct ptw_option *option = format->options; option->key != NULL; option++) {

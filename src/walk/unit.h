@@ -31,11 +31,9 @@ PTW_INLINE bool ptw_grouped(const struct ptw_encoder *e, ptw_word w, unsigned le
 /* For hot paths: is `w`, at level 0, a leaf of one slot? A no says nothing, where the format has a hint. */
 PTW_INLINE bool ptw_is_small_leaf(const struct ptw_encoder *e, const struct ptw_table *t, ptw_word w)
 {
-    const ptw_word hint = e->leaf_hint(0);
+    const bool hinted = e->leaf_hint(0) != ~UINT64_C(0);
 
-    if (hint == ~UINT64_C(0) ? e->kind(&t->geo, w, 0) != PTW_LEAF : (w & hint) != hint)
-        return false;
-    return !ptw_grouped(e, w, 0);
+    return (hinted ? ptw_hints_leaf(e, w, 0) : e->kind(&t->geo, w, 0) == PTW_LEAF) && !ptw_grouped(e, w, 0);
 }
 
 /* The output address of the slot that `w` stands in, which covers `place`: in a group each slot has its own. */
