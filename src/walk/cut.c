@@ -41,6 +41,7 @@ static void break_and_make(struct ptw_table *t, const struct ptw_unit *u, ptw_wo
     if (last != w)
         fill_parts(t, child, u->level, last, u->oa);
     publish_table(t, u->slot, u->level, pa);
+    ptw_owe_make(e, t, u->first, ptw_unit_size(u), u->level, g);
 }
 
 /* In one step; hardware may have set A or D meanwhile, then the parts get it and it is tried again. */
