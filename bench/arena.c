@@ -17,20 +17,21 @@
 #define ARENA_PA BENCH_1G /* no table is at 0 */
 #define LINE 64U
 
-bool bench_arena_init(struct bench_arena *a, uint64_t bytes)
+bool bench_arena_init(struct bench_arena *a, size_t bytes)
 {
-    void *p = mmap(NULL, bytes + BENCH_2M, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    const size_t huge = BENCH_2M, freed_bytes = bytes / BENCH_PAGE * sizeof(*a->freed);
+    void *p = mmap(NULL, bytes + huge, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
     if (p == MAP_FAILED)
         return false;
-    a->base = (unsigned char *)(((uintptr_t)p + BENCH_2M - 1U) & ~(uintptr_t)(BENCH_2M - 1U));
+    a->base = (unsigned char *)(((uintptr_t)p + huge - 1U) & ~(uintptr_t)(huge - 1U));
     a->pages = bytes / BENCH_PAGE;
-    a->freed = malloc(a->pages * sizeof(*a->freed));
+    a->freed = malloc(freed_bytes);
     if (a->freed == NULL)
         return false;
     (void)madvise(a->base, bytes, MADV_HUGEPAGE);
     memset(a->base, 0xa5, bytes);
-    memset(a->freed, 0xa5, a->pages * sizeof(*a->freed));
+    memset(a->freed, 0xa5, freed_bytes);
     a->next = a->freed_count = a->live = 0;
     bench_arena_unmark(a);
     return true;
@@ -53,7 +54,7 @@ static void *arena_alloc(void *ctx, size_t bytes, ptw_oa *pa)
 {
     struct bench_memory *memory = ctx;
     struct bench_arena *a = memory->arena;
-    uint64_t pages = bytes / BENCH_PAGE, page;
+    uint64_t pages = (bytes + BENCH_PAGE - 1U) / BENCH_PAGE, page;
 
     if (pages == 1 && a->freed_count != 0) {
         page = a->freed[--a->freed_count];
@@ -73,7 +74,7 @@ static void arena_free(void *ctx, void *va, ptw_oa pa, size_t bytes)
 {
     struct bench_memory *memory = ctx;
     struct bench_arena *a = memory->arena;
-    uint64_t pages = bytes / BENCH_PAGE;
+    uint64_t pages = (bytes + BENCH_PAGE - 1U) / BENCH_PAGE;
 
     (void)va;
     if (pages == 1)

@@ -110,7 +110,7 @@ extern const struct bench_case *const bench_cases[]; /* ends with NULL */
 extern const struct ptw_ops bench_nothing;
 
 /* arena.c */
-bool bench_arena_init(struct bench_arena *a, uint64_t bytes);
+bool bench_arena_init(struct bench_arena *a, size_t bytes);
 void bench_arena_hooks(struct bench_memory *memory, bool incoherent, struct ptw_mem *mem);
 const char *bench_clean_name(void);
 
@@ -129,6 +129,12 @@ uint64_t bench_settle(struct bench_side *s);
 /* run.c: 0, or 1 after a message when the sides disagree. */
 int bench_run_case(struct bench *b, const struct bench_case *c);
 int bench_instructions(struct bench *b, const char *row, uint64_t n, enum bench_counted counted);
+
+/* Nothing but one step happens in here, so that what a tool counts in here is that step. */
+uint64_t bench_measured(const struct bench_step *step, struct bench_side *s);
+
+/* each_format.c: 0, or 1 after a message. */
+int bench_each_format(struct bench *b);
 
 /* report.c */
 void bench_report_head(const struct bench *b, int cpu);

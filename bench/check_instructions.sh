@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 #
 # Counts the instructions that the hot operations take (callgrind: exact, unlike nanoseconds; without the bench's loop)
-# and compares them with instructions.tsv. More than 3 % and one instruction above the record (a twentieth of one where
-# entries are counted) is a failure. The record is kept by compiler and major version.
+# and compares them with instructions.tsv: many operations on EPT, and four on every format and engine. More than 3 % and
+# one instruction above the record (a twentieth of one where entries are counted) is a failure. The record is kept by
+# compiler and major version.
 #
 #   check_instructions.sh [--update] [PTW-BENCH...]    without programs: builds them with gcc and with clang
 #
@@ -58,6 +59,44 @@ per_operation()
         awk 'NR == 1 { n = $1 } NR == 2 { printf "%.2f\n", n / $2 }'
 }
 
+# each_format BENCH: lines of a table and its row, and instructions per operation. Each call of bench_measured() leaves a
+# file with its count, and a line that names it.
+each_format()
+{
+    rm -f "$work"/dump*
+    if ! valgrind --tool=callgrind --toggle-collect=bench_measured --dump-after=bench_measured \
+        --callgrind-out-file="$work/dump" "$1" --each-format >"$work/out" 2>"$work/err"; then
+        cat "$work/err" >&2
+        exit 2
+    fi
+    n=0
+    while read -r table row whose operations; do
+        n=$((n + 1))
+        echo "$table $row $whose $operations $(sed -n 's/^totals: //p' "$work/dump.$n")"
+    done <"$work/out" | awk '
+        { per[$1 " " $2, $3] = $5 / $4 }
+        $3 == "ptw" { name[++names] = $1 " " $2 }
+        END { for (i = 1; i <= names; i++) printf "%s\t%.2f\n", name[i], per[name[i], "ptw"] - per[name[i], "loop"] }'
+}
+
+# judge COMPILER ROW FLOOR COUNT: notes the count and compares it with the record.
+judge()
+{
+    printf '%s\t%s\t%s\n' "$1" "$2" "$4" >>"$work/counts"
+    was=$(awk -F'\t' -v c="$1" -v r="$2" '$1 == c && $2 == r { print $3 }' "$record" 2>/dev/null || true)
+    case $2 in
+    map-256 | unmap-256 | dirty-none | *' dirty') slack=0.05 ;;
+    *) slack=1 ;;
+    esac
+    verdict=$(awk -v n="$4" -v was="${was:-0}" -v slack=$slack \
+        'BEGIN { print (was == 0 ? "new" : (n > was * 1.03 + slack) ? "WORSE" : (n < was) ? "better" : "") }')
+    printf '%-10s %-34s %8s %8s %8s %s\n' "$1" "$2" "$3" "$4" "${was:--}" "$verdict"
+    case $verdict in
+    WORSE) worse=yes ;;
+    new) [ $update = yes ] || worse=yes ;; # a format without a record: --update makes it
+    esac
+}
+
 if [ $# -eq 0 ]; then
     for compiler in gcc clang; do
         if command -v "$compiler" >/dev/null; then
@@ -79,7 +118,7 @@ for bench in "$@"; do
         continue
     fi
     compared=yes
-    printf '%-10s %-18s %8s %8s %8s\n' "$compiler" row floor ptw record
+    printf '%-10s %-34s %8s %8s %8s\n' "$compiler" row floor ptw record
     for row in $rows; do
         loop=$(per_operation "$bench" "$row" --loop)
         floor=-
@@ -87,23 +126,18 @@ for bench in "$@"; do
             floor=$(per_operation "$bench" "$row" --floor | awk -v loop="$loop" '{ printf "%.2f\n", $1 - loop }')
         fi
         count=$(per_operation "$bench" "$row" | awk -v loop="$loop" '{ printf "%.2f\n", $1 - loop }')
-        printf '%s\t%s\t%s\n' "$compiler" "$row" "$count" >>"$work/counts"
-        was=$(awk -F'\t' -v c="$compiler" -v r="$row" '$1 == c && $2 == r { print $3 }' "$record" 2>/dev/null || true)
-        case $row in
-        map-256 | unmap-256 | dirty-none) slack=0.05 ;;
-        *) slack=1 ;;
-        esac
-        verdict=$(awk -v n="$count" -v was="${was:-0}" -v slack=$slack \
-            'BEGIN { print (was == 0 ? "new" : (n > was * 1.03 + slack) ? "WORSE" : (n < was) ? "better" : "") }')
-        printf '%-10s %-18s %8s %8s %8s %s\n' "$compiler" "$row" "$floor" "$count" "${was:--}" "$verdict"
-        if [ "$verdict" = WORSE ]; then worse=yes; fi
+        judge "$compiler" "$row" "$floor" "$count"
     done
+    each_format "$bench" >"$work/each"
+    while IFS='	' read -r row count; do
+        judge "$compiler" "$row" - "$count"
+    done <"$work/each"
 done
 
 if [ $update = yes ]; then
     {
         echo "# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only"
-        echo "# compiler, row, instructions per operation or entry: made by check_instructions.sh --update, EPT, release"
+        echo "# compiler, row, instructions per operation or entry: made by check_instructions.sh --update, release; without a table: EPT"
         { grep -v '^#' "$record" 2>/dev/null || true; } |
             awk -F'\t' 'NR == FNR { new[$1] = 1; next } !($1 in new)' "$work/counts" -
         cat "$work/counts"

@@ -35,6 +35,8 @@ static const char help[] =
     "                        do the row's work N times inside of bench_measured(), without a clock, for a tool that\n"
     "                        counts; prints the row and how many operations that was\n"
     "      --floor, --loop   with --instructions: the floor's work, or the bench's own loop without any work\n"
+    "      --each-format     map, translate, dirty and unmap on every format and engine, once each inside of\n"
+    "                        bench_measured(), without a clock; prints a line for each call of it\n"
     "  -h, --help            print this\n"
     "\n"
     "Exit status: 0, whether targets are met or not; 1 if library and floor disagree; 2 for bad usage.\n";
@@ -69,7 +71,7 @@ static bool make_random(struct bench *b)
     uint64_t mask = b->span / BENCH_PAGE - 1U;
     unsigned half = ptw_high_bit(mask + 1U) / 2U;
 
-    b->random = b->randoms != 0 ? calloc(b->randoms, sizeof(*b->random)) : NULL;
+    b->random = b->randoms != 0 ? calloc((size_t)b->randoms, sizeof(*b->random)) : NULL;
     if (b->random == NULL)
         return false;
     for (uint64_t i = 0; i < b->randoms; i++) {
@@ -118,7 +120,7 @@ static bool make_memory(struct bench *b, uint64_t span, uint64_t randoms)
 
     b->span = span;
     b->randoms = randoms;
-    if (bench_arena_init(&b->arena, bytes) && make_random(b))
+    if (bytes <= SIZE_MAX && bench_arena_init(&b->arena, (size_t)bytes) && make_random(b))
         return true;
     fprintf(stderr, "ptw-bench: needs %llu MiB of memory\n", (unsigned long long)(bytes >> 20U));
     return false;
@@ -143,7 +145,7 @@ static int run_instructions(struct bench *b, const char *row, unsigned long n, e
     return make_memory(b, BENCH_1G, 4096) ? bench_instructions(b, row, n, counted) : 1;
 }
 
-enum long_option { OPTION_COMPILER = 256, OPTION_INSTRUCTIONS, OPTION_FLOOR, OPTION_LOOP };
+enum long_option { OPTION_COMPILER = 256, OPTION_INSTRUCTIONS, OPTION_FLOOR, OPTION_LOOP, OPTION_EACH_FORMAT };
 
 static const struct option options[] = {{"format", required_argument, NULL, 'f'},
                                         {"rows", required_argument, NULL, 'r'},
@@ -156,6 +158,7 @@ static const struct option options[] = {{"format", required_argument, NULL, 'f'}
                                         {"instructions", required_argument, NULL, OPTION_INSTRUCTIONS},
                                         {"floor", no_argument, NULL, OPTION_FLOOR},
                                         {"loop", no_argument, NULL, OPTION_LOOP},
+                                        {"each-format", no_argument, NULL, OPTION_EACH_FORMAT},
                                         {"help", no_argument, NULL, 'h'},
                                         {NULL, 0, NULL, 0}};
 
@@ -208,6 +211,8 @@ int main(int argc, char **argv)
         case OPTION_LOOP:
             counted = BENCH_COUNT_LOOP;
             break;
+        case OPTION_EACH_FORMAT:
+            return make_memory(&b, BENCH_1G, 1) ? bench_each_format(&b) : 1;
         case 'h':
             fputs(help, stdout);
             return 0;

@@ -21,8 +21,6 @@ struct samples {
     uint64_t *value[STEPS][2];
 };
 
-uint64_t bench_measured(const struct bench_step *step, struct bench_side *s);
-
 static uint64_t now(void)
 {
     struct timespec ts;
@@ -225,7 +223,6 @@ int bench_run_case(struct bench *b, const struct bench_case *c)
 
 /* -------------------------------------------------------------------------------------------- instructions --- */
 
-/* Nothing but one step happens in here, so that what a tool counts in here is that step. */
 PTW_NOINLINE uint64_t bench_measured(const struct bench_step *step, struct bench_side *s)
 {
     uint64_t answer = step->run(s);

@@ -86,14 +86,16 @@ static inline void take_config(struct input *in, const struct ptw_format *format
         c->c_bit = take_byte(in) & 63;
 }
 
-/* A format of the library, by a byte. */
-static inline const struct ptw_format *take_format(struct input *in)
+/* A format of the library. */
+static inline const struct ptw_format *format_of(uint8_t number)
 {
     size_t formats = 0;
 
     while (ptw_formats[formats] != NULL)
         formats++;
-    return ptw_formats[take_byte(in) % formats];
+    if (formats == 0)
+        abort();
+    return ptw_formats[number % formats];
 }
 
 #endif

@@ -100,7 +100,7 @@ static void check_table(const struct suite *s, const struct golden *c, const str
         same_word(name, c->id, "level", e->table_level(c->word, level), (skips_to != 0 ? skips_to : level) - 1U);
     same_word(name, c->id, "kind", e->kind(geo, c->word, level), PTW_TABLE);
     same_word(name, c->id, "address", e->table_pa(geo, c->word, level), c->pa);
-    same_word(name, c->id, "limits", ~e->limits(c->word, level) & PTW_RIGHTS & geo->attr_legal, 0);
+    same_word(name, c->id, "limits", ~e->limits(geo, c->word, level) & PTW_RIGHTS & geo->attr_legal, 0);
 }
 
 static void words_are_exact(void **state)

@@ -26,6 +26,7 @@ struct law {
     ptw_word table[LAW_LEVELS];   /* and of a table entry */
     ptw_word leaf_never;          /* legal, but with a meaning that this library does not know: never set */
     ptw_word table_never;
+    ptw_word single;     /* bits that are a field by themselves: not reserved means no objection, to none of them */
     ptw_word hole_zero;  /* A, D, rights and whatever may mean "present": 0 in every mark */
     ptw_word sets_d;     /* what hardware changes in a writable clean leaf when it is written to; 0: it does not */
     unsigned oa;         /* output bits */
@@ -262,17 +263,26 @@ static void check_tables(const struct trial *t)
             if ((w & t->e->table_hint_mask) != t->e->table_hint(level) &&
                 (t->law->hint_bits == 0 || bit < t->law->hint_bits))
                 broken(t, "an own table misses the hint", 0, level, w);
-            if ((~t->e->limits(w, level) & PTW_RIGHTS & t->geo.attr_legal) != 0)
+            if ((~t->e->limits(&t->geo, w, level) & PTW_RIGHTS & t->geo.attr_legal) != 0)
                 broken(t, "a table entry limits rights", 0, level, w);
         }
 }
 
+/* To reserved bits there is an objection, to others there is none. A bit that makes a leaf of a table is neither. */
 static void object_to_each(const struct trial *t, ptw_word w, ptw_word reserved, unsigned level)
 {
+    const enum ptw_kind kind = t->e->kind(&t->geo, w, level);
+
     assert_null(t->e->illegal(&t->geo, w, level));
-    for (unsigned bit = 0; bit < 8 * t->e->word_bytes; bit++)
-        if ((reserved >> bit & 1) != 0 && t->e->illegal(&t->geo, w | PTW_BIT(bit), level) == NULL)
-            broken(t, "no objection to a reserved bit", 0, level, w | PTW_BIT(bit));
+    for (unsigned bit = 0; bit < 8 * t->e->word_bytes; bit++) {
+        const ptw_word with = w | PTW_BIT(bit);
+        const bool objection = t->e->illegal(&t->geo, with, level) != NULL;
+
+        if ((reserved >> bit & 1) != 0 && !objection)
+            broken(t, "no objection to a reserved bit", 0, level, with);
+        if (((~reserved & t->law->single) >> bit & 1) != 0 && objection && t->e->kind(&t->geo, with, level) == kind)
+            broken(t, t->e->illegal(&t->geo, with, level), 0, level, with);
+    }
 }
 
 static void check_objections(const struct trial *t)
@@ -595,7 +605,7 @@ static void tables_of_others_limit_rights(void **state)
         struct ptw_geometry geo = configured(c->format, "");
 
         assert_int_equal(geo.encoder->kind(&geo, c->entry, 1), PTW_TABLE);
-        assert_int_equal(geo.encoder->limits(c->entry, 1), c->limits);
+        assert_int_equal(geo.encoder->limits(&geo, c->entry, 1), c->limits);
     }
 }
 

@@ -21,14 +21,15 @@
 #define HOST_DATA (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB)
 
 struct segment {
-    uint64_t pa, bytes;
+    uint64_t pa;
+    size_t bytes;
     unsigned char *data;
 };
 
 struct image {
     struct segment segment[SEGMENTS_MAX];
     size_t segments;
-    uint64_t skew;
+    size_t skew;
     bool elf;
 };
 
@@ -58,7 +59,7 @@ static void add_segments(struct image *image, const char *text)
         if (image->segments > SEGMENTS_MAX)
             die("too many segments", text);
         s->pa = number(&text, '+');
-        s->bytes = number(&text, strchr(text, ',') != NULL ? ',' : '\0');
+        s->bytes = (size_t)number(&text, strchr(text, ',') != NULL ? ',' : '\0');
         s->data = calloc(1, s->bytes);
         if (s->data == NULL)
             die("out of memory", "");
@@ -99,7 +100,7 @@ static void put(FILE *out, const void *bytes, size_t n)
 }
 
 /* Where the contents of the first segment start: behind the headers, and skew bytes behind a page. */
-static uint64_t contents_offset(const struct image *image)
+static size_t contents_offset(const struct image *image)
 {
     return PAGE + image->skew;
 }
@@ -156,7 +157,7 @@ int main(int argc, char **argv)
     if (strncmp(argv[2], "elf,skew=", 9) == 0) {
         const char *skew = argv[2] + 9;
 
-        image.skew = number(&skew, '\0') % PAGE;
+        image.skew = (size_t)number(&skew, '\0') % PAGE;
     }
     add_segments(&image, argv[3]);
     for (int i = 4; i < argc; i++)

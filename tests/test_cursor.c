@@ -62,7 +62,7 @@ static void expect_table(struct fixture *f, const struct request *r, struct list
         if (e.kind != PTW_TABLE || level <= r->min_level)
             continue;
         expect_table(f, r, l, enc->table_pa(&f->t.geo, e.word, level), level - 1, place,
-                     limits & enc->limits(e.word, level));
+                     limits & enc->limits(&f->t.geo, e.word, level));
         e.post = true;
         if ((r->flags & PTW_VISIT_POST) != 0)
             add(l, &e);
@@ -396,12 +396,14 @@ static void limits_are_joined(struct fixture *f)
     high = slot_at(f, addr, 2);
     store(f, low, hardware_load(&f->t, low) & ~PTW_BIT(1));   /* W, where a table can say so */
     store(f, high, hardware_load(&f->t, high) | PTW_BIT(63)); /* NX on x86 */
-    want = enc->limits(hardware_load(&f->t, low), 1) & enc->limits(hardware_load(&f->t, high), 2);
+    want = enc->limits(&f->t.geo, hardware_load(&f->t, low), 1) & enc->limits(&f->t.geo, hardware_load(&f->t, high), 2);
     assert_true(want != PTW_RIGHTS);
     expect_status(ptw_cursor_init(&c, &f->t, addr, page(f), 0), PTW_OK);
     do {
         expect_status(ptw_cursor_next(&c, &e), PTW_OK);
-        ptw_attr left = e.level == 0 ? want : e.level == 1 ? enc->limits(hardware_load(&f->t, high), 2) : PTW_RIGHTS;
+        ptw_attr left = e.level == 0   ? want
+                        : e.level == 1 ? enc->limits(&f->t.geo, hardware_load(&f->t, high), 2)
+                                       : PTW_RIGHTS;
         assert_int_equal(e.limits & f->t.geo.attr_legal, left & f->t.geo.attr_legal);
     } while (e.kind == PTW_TABLE);
 }
@@ -411,7 +413,7 @@ static bool tables_have_limits(const struct fixture *f)
     const struct ptw_encoder *enc = f->t.geo.encoder;
 
     return f->t.geo.top >= 2 && enc->kind(&f->t.geo, enc->table(&f->t.geo, 0x1000, 1) & ~PTW_BIT(1), 1) == PTW_TABLE &&
-           enc->limits(enc->table(&f->t.geo, 0x1000, 1) & ~PTW_BIT(1), 1) != PTW_RIGHTS;
+           enc->limits(&f->t.geo, enc->table(&f->t.geo, 0x1000, 1) & ~PTW_BIT(1), 1) != PTW_RIGHTS;
 }
 
 /* A table entry that points to where no table can be: FAULTED with the entry, once, and on behind it. */

@@ -13,36 +13,40 @@
 #define EPT_FEATURE_BITS (PTW_BITS(58, 57) | PTW_BITS(61, 60))
 #define NX PTW_BIT(63)
 #define OVER(m) PTW_BITS(51, m) /* address bits above a physical width of m */
+#define PS PTW_BIT(7)           /* reserved where no leaf can stand */
+#define ALL (~UINT64_C(0))
 
 #define EPT_COMMON(m)                                                                                                  \
-    .types = EPT_TYPES, .oa = (m), .hole_zero = 0x707, .always_protects = true, .hole_set = NX, .unknown = ept_unknown
+    .types = EPT_TYPES, .oa = (m), .single = ~PTW_BITS(5, 3), .hole_zero = 0x707, .always_protects = true,             \
+    .hole_set = NX, .unknown = ept_unknown
 #define EPT_LAW(m)                                                                                                     \
     EPT_COMMON(m), .flags = EPT_FLAGS, .leaf_never = PTW_BIT(10) | EPT_FEATURE_BITS, .table_never = PTW_BIT(10),       \
                    .present = ept_present
 #define MBEC_LAW(m) EPT_COMMON(m), .present = mbec_present
 #define EPT_TABLE(over)                                                                                                \
     {                                                                                                                  \
-        0, (over) | 0x78, (over) | 0x78, (over) | 0x78, (over) | 0x78                                                  \
+        0, (over) | 0x78, (over) | 0x78, (over) | 0xf8, (over) | 0xf8                                                  \
     }
-#define X86_LAW(m) .types = X86_TYPES, .oa = (m), .hole_zero = 0x67, .sets_d = 0x40
+#define X86_LAW(m) .types = X86_TYPES, .oa = (m), .single = ALL, .hole_zero = 0x67, .sets_d = 0x40
 #define X86_LEAF(over)                                                                                                 \
     {                                                                                                                  \
         (over), (over) | 0x1fe000, (over) | 0x3fffe000                                                                 \
     }
 #define X86_TABLE(over)                                                                                                \
     {                                                                                                                  \
-        0, (over), (over), (over), (over)                                                                              \
+        0, (over), (over), (over) | PS, (over) | PS                                                                    \
     }
 
 /* With shadow stacks: a leaf that is one is read-only and always dirty; bit 58 is D, too. */
 #define CET_LAW(m)                                                                                                     \
-    .types = X86_TYPES, .oa = (m), .hole_zero = 0x67 | PTW_BIT(58), .sets_d = 0x40, .always_protects = true,           \
-    .exclusive = PTW_W | PTW_X86_SHADOW_STACK, .stays_dirty = PTW_X86_SHADOW_STACK, .table_never = 0x100
+    .types = X86_TYPES, .oa = (m), .single = ALL, .hole_zero = 0x67 | PTW_BIT(58), .sets_d = 0x40,                     \
+    .always_protects = true, .exclusive = PTW_W | PTW_X86_SHADOW_STACK, .stays_dirty = PTW_X86_SHADOW_STACK,           \
+    .table_never = 0x100
 
 /* Devices: no memory types, no G. */
 #define IOMMU_LAW(m, never)                                                                                            \
-    .types = TYPE(PTW_MT_WB), .oa = (m), .hole_zero = 0x67, .sets_d = 0x40, .leaf_never = 0x118 | (never),             \
-    .table_never = 0x118
+    .types = TYPE(PTW_MT_WB), .oa = (m), .single = ALL, .hole_zero = 0x67, .sets_d = 0x40,                             \
+    .leaf_never = 0x118 | (never), .table_never = 0x118
 
 /* PAE: nothing above the address but NX; the root has less than other tables. */
 #define PAE_OVER(m) (PTW_BITS(62, 52) | PTW_BITS(51, m))
@@ -67,8 +71,9 @@ static ptw_word ept_unknown(unsigned level)
 }
 
 #define VTD_LAW(m)                                                                                                     \
-    .rwx = 0x0e, .types = TYPE(PTW_MT_WB), .oa = (m), .leaf_never = PTW_BITS(6, 3), .table_never = PTW_BITS(6, 3),     \
-    .hole_zero = 0x307, .sets_d = 0x200, .always_protects = true, .present = vtd_present, .unknown = ept_unknown
+    .rwx = 0x0e, .types = TYPE(PTW_MT_WB), .oa = (m), .single = ALL, .leaf_never = PTW_BITS(6, 3),                     \
+    .table_never = PTW_BITS(6, 3), .hole_zero = 0x307, .sets_d = 0x200, .always_protects = true,                       \
+    .present = vtd_present, .unknown = ept_unknown
 
 /* Nor has VT-d; bit 2 is not ignored. */
 static bool vtd_present(ptw_word w, unsigned level)
@@ -81,17 +86,17 @@ static bool vtd_present(ptw_word w, unsigned level)
 #define SC UINT64_C(0x800)
 
 #define AMDV1_LAW(m)                                                                                                   \
-    .rwx = 0x0f, .types = TYPE(PTW_MT_WB), .flags = PTW_AMDV1_FC, .oa = (m), .leaf_never = PTW_BIT(59),                \
-    .hole_zero = 0x6000000000000061, .sets_d = 0x40, .always_protects = true,                                          \
+    .rwx = 0x0f, .types = TYPE(PTW_MT_WB), .flags = PTW_AMDV1_FC, .oa = (m), .single = ~PTW_BITS(51, 9),               \
+    .leaf_never = PTW_BIT(59), .hole_zero = 0x6000000000000061, .sets_d = 0x40, .always_protects = true,               \
     .orders = {0x1ff, 0x1ff, 0x1ff, 0x1ff, 0x1f}
 #define AMDV1_LEAF PTW_BITS(58, 52)
 #define AMDV1_TABLE PTW_BITS(60, 52)
 
 static const struct law all[] = {
     {&ptw_ept, "oa=46", .rwx = 0xaa, EPT_LAW(46), .leaf = {OVER(46), OVER(46) | 0x1ff000, OVER(46) | 0x3ffff000},
-     .table = {0, OVER(46) | 0x78, OVER(46) | 0x78, OVER(46) | 0x78}},
+     .table = EPT_TABLE(OVER(46))},
     {&ptw_ept, "levels=5,ad=1,exec-only=1", .rwx = 0xba, EPT_LAW(52), .sets_d = 0x200,
-     .leaf = {0, 0x1ff000, 0x3ffff000}, .table = {0, 0x78, 0x78, 0x78, 0x78}},
+     .leaf = {0, 0x1ff000, 0x3ffff000}, .table = EPT_TABLE(0)},
     {&ptw_ept, "levels=5,oa=46,mbec=1,sss=1,pw=1,vgp=1,spp=1", .rwx = 0xaaaa, MBEC_LAW(46),
      .flags = EPT_FLAGS | EPT_FEATURES, .leaf = {OVER(46), OVER(46) | 0x1ff000, OVER(46) | 0x3ffff000},
      .table = EPT_TABLE(OVER(46))},
@@ -101,7 +106,7 @@ static const struct law all[] = {
     {&ptw_x86_64, "oa=46", .rwx = 0xaa, X86_LAW(46), .flags = X86_FLAGS, .leaf = X86_LEAF(OVER(46)),
      .table = X86_TABLE(OVER(46)), .table_never = 0x100},
     {&ptw_x86_64, "levels=5,nx=0", .rwx = 0xa0, X86_LAW(52), .flags = X86_FLAGS,
-     .leaf = {NX, NX | 0x1fe000, NX | 0x3fffe000}, .table = {0, NX, NX, NX, NX}, .table_never = 0x100},
+     .leaf = {NX, NX | 0x1fe000, NX | 0x3fffe000}, .table = X86_TABLE(NX), .table_never = 0x100},
     {&ptw_x86_64, "oa=46,cet=1,pkeys=0", .rwx = 0xaa, CET_LAW(46), .leaf = X86_LEAF(OVER(46)),
      .flags = (X86_FLAGS & ~PTW_X86_PKEY_MASK) | PTW_X86_SHADOW_STACK, .leaf_never = PTW_BITS(62, 59),
      .table = X86_TABLE(OVER(46))},
@@ -112,9 +117,9 @@ static const struct law all[] = {
      .table = X86_TABLE(OVER(46) & ~PTW_BIT(47)), .table_never = 0x100},
     {&ptw_npt, "oa=46", .rwx = 0xaa, X86_LAW(46), .flags = PTW_X86_PAT_HIGH,
      .leaf = {OVER(46), OVER(46) | 0x1fe000, OVER(46) | 0x3fffe000},
-     .table = {0, OVER(46), OVER(46), OVER(46) | 0x100}},
+     .table = {0, OVER(46), OVER(46), OVER(46) | PS | 0x100}},
     {&ptw_npt, "levels=5,nx=0", .rwx = 0xa0, X86_LAW(52), .flags = PTW_X86_PAT_HIGH,
-     .leaf = {NX, NX | 0x1fe000, NX | 0x3fffe000}, .table = {0, NX, NX, NX | 0x100, NX | 0x100}},
+     .leaf = {NX, NX | 0x1fe000, NX | 0x3fffe000}, .table = {0, NX, NX, NX | PS | 0x100, NX | PS | 0x100}},
     {&ptw_vtd_ss, "oa=46", VTD_LAW(46),
      .leaf = {OVER(46) | TM | SC | 4, OVER(46) | TM | SC | 4 | 0x1ff000, OVER(46) | TM | SC | 4 | 0x3ffff000},
      .table = {0, OVER(46) | TM | SC | 4, OVER(46) | TM | SC | 4, OVER(46) | TM | SC | 0x84}},
@@ -136,7 +141,7 @@ static const struct law all[] = {
      .table = {0, OVER(51) | AMDV1_TABLE, OVER(51) | AMDV1_TABLE, OVER(51) | AMDV1_TABLE, OVER(51) | AMDV1_TABLE,
                OVER(51) | AMDV1_TABLE}},
     {&ptw_npt, "oa=43,c-bit=43", .rwx = 0xaa, X86_LAW(43), .flags = PTW_X86_PAT_HIGH | PTW_X86_SHARED,
-     .leaf = X86_LEAF(OVER(44)), .table = {0, OVER(44), OVER(44), OVER(44) | 0x100}},
+     .leaf = X86_LEAF(OVER(44)), .table = {0, OVER(44), OVER(44), OVER(44) | PS | 0x100}},
     {&ptw_vtd_fs, "oa=46", .rwx = 0xa0, IOMMU_LAW(46, NX | 0x400), .leaf = X86_LEAF(OVER(46)),
      .table = X86_TABLE(OVER(46))},
     {&ptw_vtd_fs, "levels=5,ea=1", .rwx = 0xa0, IOMMU_LAW(52, NX), .leaf = X86_LEAF(0),

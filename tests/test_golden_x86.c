@@ -30,7 +30,8 @@ static const struct golden x86_64_golden[] = {
 static const struct refused x86_64_refused[] = {
     {"X-R1", M46, ANY_LEVEL, HOLE, 0xfffffffffffffffe},     {"X-R2", M46, 3, ILLEGAL, 0x00000000001020a7},
     {"X-R3", M46, 1, ILLEGAL, 0x00000000400021e3},          {"X-R4", M46, 0, ILLEGAL, 0x0000400000000067},
-    {"X-R5", "oa=46,nx=0", 0, ILLEGAL, 0x8000000123456067},
+    {"X-R5", "oa=46,nx=0", 0, ILLEGAL, 0x8000000123456067}, {"no 1G leaf", "leaf=0x200000", 2, ILLEGAL, 0x80000000e7},
+    {"no 2M leaf", "leaf=0x1000", 1, ILLEGAL, 0x400000e7},
 };
 
 static const struct request x86_64_requests[] = {
@@ -83,6 +84,7 @@ static const struct refused pae_refused[] = {
     {"X-R6", M46, 2, ILLEGAL, 0x0000000000005003},
     {"no NX in the root", M46, 2, ILLEGAL, 0x8000000000005001},
     {"no page in the root", M46, 2, ILLEGAL, 0x0000000000000081},
+    {"no 2M leaf", "leaf=0x1000", 1, ILLEGAL, 0x00000000400001e3},
     {"no software bits up there", M46, 0, ILLEGAL, 0x0010000123456067},
     {"no protection keys", M46, 1, ILLEGAL, 0x0800000000200067},
 };
@@ -105,6 +107,7 @@ static const struct refused x86_32_refused[] = {
     {"X-R1", "", ANY_LEVEL, HOLE, 0xfffffffe},
     {"bit 21 of a large page", "", 1, ILLEGAL, 0x406060e7},
     {"X-11 without PSE-36", "pse36=0", 1, ILLEGAL, 0x404060e7},
+    {"no 4M leaf", "leaf=0x1000", 1, ILLEGAL, 0x404000e7},
 };
 
 static const struct request x86_32_requests[] = {
@@ -132,7 +135,8 @@ static const struct refused vtd_fs_refused[] = {
     {"F-R4", M46, 1, ILLEGAL, 0x00000000400020e7},
     {"interrupts, first page", M46, 0, ILLEGAL, 0x00000000fee00067},
     {"interrupts, last page", M46, 0, ILLEGAL, 0x00000000feeff067},
-    {"interrupts in a large leaf", M46, 2, ILLEGAL, 0x00000000c00000e7},
+    {"interrupts in a 2M leaf", M46, 1, ILLEGAL, 0x00000000fee000e7},
+    {"interrupts in a 1G leaf", M46, 2, ILLEGAL, 0x00000000c00000e7},
     {"HAW", M46, 0, ILLEGAL, 0x0000400123456067},
 };
 
@@ -192,6 +196,8 @@ static const struct refused ept_refused[] = {
     {"E-R1", M46, 0, ILLEGAL, 0x0000000123456032},
     {"E-R2", M46, 0, ILLEGAL, 0x0000000123456036},
     {"E-R3", M46, 0, ILLEGAL, 0x0000000123456017},
+    {"memory type 3", M46, 0, ILLEGAL, 0x000000012345601f},
+    {"memory type 7", M46, 0, ILLEGAL, 0x000000012345603f},
     {"E-R4", M46, 1, ILLEGAL, 0x00000000400010b7},
     {"E-R5", M46, 3, ILLEGAL, 0x0000000000102087},
     {"E-R6", M46, 1, ILLEGAL, 0x0000000000102037},
@@ -200,6 +206,8 @@ static const struct refused ept_refused[] = {
     {"E-R9", M46, 0, HOLE, 0x0000000000005430},
     {"E-R9 without R", "oa=46,mbec=1", 0, ILLEGAL, 0x0000000000005430},
     {"PW without R", "oa=46,pw=1,exec-only=1", 0, ILLEGAL, 0x0400000000008034},
+    {"no 1G leaf", "leaf=0x200000", 2, ILLEGAL, 0x00000080000000b7},
+    {"no 2M leaf", "leaf=0x1000", 1, ILLEGAL, 0x00000000400000b7},
 };
 
 static const struct request ept_requests[] = {
@@ -228,6 +236,8 @@ static const struct golden vtd_ss_golden[] = {
     {"V-07", "oa=46,tm=1", 0, false, 0x123456000, RW | PTW_VTD_TM, 0x4000000123456003},
     {"V-08", M46, 0, false, 0x123456000, PTW_W, 0x0000000123456002},
     {"a 2M leaf below the interrupts", M46, 1, false, 0xfec00000, RW, 0x00000000fec00083},
+    {"before the interrupts", M46, 0, false, 0xfedff000, RW, 0x00000000fedff003},
+    {"behind the interrupts", M46, 0, false, 0xfef00000, RW, 0x00000000fef00003},
 };
 
 static const struct refused vtd_ss_refused[] = {
@@ -243,6 +253,8 @@ static const struct refused vtd_ss_refused[] = {
     {"the last interrupt page", M46, 0, ILLEGAL, 0x00000000feeff003},
     {"2M over the interrupts", M46, 1, ILLEGAL, 0x00000000fee00083},
     {"1G over the interrupts", M46, 2, ILLEGAL, 0x00000000c0000083},
+    {"no 1G leaf", "leaf=0x200000", 2, ILLEGAL, 0x0000008000000083},
+    {"no 2M leaf", "leaf=0x1000", 1, ILLEGAL, 0x0000000040000083},
 };
 
 static const struct request vtd_ss_requests[] = {
@@ -287,6 +299,7 @@ static const struct refused amdv1_refused[] = {
     {"2^53 bytes", "levels=5,leaf=0x10000000000000,groups=1", 4, ILLEGAL, 0x600ffffffffffe01},
     {"no leaf in the highest table", "levels=6,leaf=0x1000000000000", 5, ILLEGAL, 0x6000000000000001},
     {"no group there either", "levels=6,leaf=0x1000000000000", 5, ILLEGAL, 0x6000000000002e01},
+    {"512G: the erratum", "", 3, ILLEGAL, 0x6000008000000001},
     {"a 2M leaf in between", "", 1, ILLEGAL, 0x6000000040001001},
     {"bit 46 of 46", M46, 0, ILLEGAL, 0x6000400000000001},
 };

@@ -9,7 +9,7 @@
 #define ATTR within(f, RW | PTW_SOFT(1))
 
 /* Exactly one leaf and nothing else in the table. */
-static void expect_nothing_else(struct fixture *f, size_t leaves)
+static void expect_nothing_else(struct fixture *f, uint64_t leaves)
 {
     assert_int_equal(leaves_of(f)->n, leaves);
 }

@@ -84,6 +84,19 @@ static bool is_leaf(const struct broken *b, uint64_t i)
     return i != b->bad || b->damage == SINGLE || b->damage == SMALLER || b->damage == LARGER || b->damage == ELSEWHERE;
 }
 
+/* A cursor delivers a single slot that goes to `oa`. */
+static void expect_entry(struct fixture *f, ptw_addr addr, ptw_oa oa)
+{
+    struct ptw_cursor c;
+    struct ptw_entry e;
+
+    expect_status(ptw_cursor_init(&c, &f->t, addr, 1, 0), PTW_OK);
+    do
+        expect_status(ptw_cursor_next(&c, &e), PTW_OK);
+    while (e.kind == PTW_TABLE);
+    assert_true(e.kind == PTW_LEAF && e.addr == addr && e.order == 0 && ptw_entry_oa(&f->t, &e) == oa);
+}
+
 /* Slots that are not among those of the operation are as they were, and translate as they say. */
 static void expect_others(struct fixture *f, const struct broken *b)
 {
@@ -100,6 +113,7 @@ static void expect_others(struct fixture *f, const struct broken *b)
             continue;
         expect_status(ptw_translate(&f->t, slot_addr(g, i) + 3, &leaf), PTW_OK);
         assert_true(leaf.addr == slot_addr(g, i) && leaf.oa == oa && leaf.level == g->level && leaf.order == 0);
+        expect_entry(f, slot_addr(g, i), oa);
     }
 }
 
@@ -446,6 +460,49 @@ static void split_to_and_merge_keep_the_translation(struct fixture *f)
     each_group(f, check_split_and_merge);
 }
 
+/* -------------------------------------------------------------------------------- with other rights ---------- */
+
+/* Slot `i` alone has, or has not, W. */
+static void differ_in_w(struct fixture *f, const struct group *g, uint64_t i, bool writable)
+{
+    const struct ptw_encoder *e = f->t.geo.encoder;
+    const ptw_word w = group_word(f, g, i);
+
+    store(f, group_slot(f, g, i),
+          ptw_change_rights(&f->t.geo, e, w, g->level, writable ? PTW_W : 0, writable ? 0 : PTW_W));
+}
+
+/* A cut once gave all slots the rights of one of them, and protect changed those outside of its range. */
+static void check_other_rights(struct fixture *f, const struct group *g)
+{
+    static ptw_word word[SLOTS_MAX];
+    const uint64_t bad = g->n / 2;
+
+    for (unsigned writable = 0; writable < 2; writable++) {
+        const ptw_attr add = writable != 0 ? 0 : PTW_R | PTW_W, remove = PTW_W & ~add;
+        ptw_status status;
+
+        map_group(f, g, (writable != 0 ? RO : ATTR) | PTW_AD);
+        differ_in_w(f, g, bad, writable != 0);
+        for (uint64_t i = 0; i < g->n; i++)
+            word[i] = group_word(f, g, i);
+        expect_status(ptw_cut(&f->t, slot_addr(g, bad), &f->g).status, PTW_BISECT);
+        expect_status(ptw_unmap(&f->t, slot_addr(g, bad), g->slot, 0, NULL, &f->g).status, PTW_BISECT);
+        status = ptw_protect(&f->t, slot_addr(g, bad - 1), g->slot, add, remove, 0, &f->g).status;
+        expect_status(status, PTW_SPURIOUS);
+        for (uint64_t i = 0; i < g->n; i++)
+            assert_int_equal(group_word(f, g, i), word[i]);
+        expect_owed(f, 0, 0, 0);
+        expect_status(ptw_protect(&f->t, g->addr, g->size, add, remove, 0, &f->g).status, PTW_OK);
+        end_of_group(f);
+    }
+}
+
+static void slots_with_other_rights_keep_them(struct fixture *f)
+{
+    each_group(f, check_other_rights);
+}
+
 /* ------------------------------------------------------------------------------- larger than the table ------- */
 
 /* Every slot of the root says that it is part of a group that the root has no room for. */
@@ -474,6 +531,7 @@ static void groups_larger_than_the_root_stand_alone(struct fixture *f)
 
             expect_status(ptw_translate(&f->t, slot_addr(&g, i) + 5, &leaf), PTW_OK);
             assert_true(leaf.addr == slot_addr(&g, i) && leaf.oa == g.oa + i * g.slot && leaf.order == 0);
+            expect_entry(f, slot_addr(&g, i), g.oa + i * g.slot);
         }
         expect_status(ptw_stats(&f->t, &stats), PTW_OK);
         assert_true(stats.leaves[level] == n && stats.groups[level] == 0);
@@ -501,6 +559,7 @@ int main(void)
         {"map_changes_what_lies_in_the_range", map_changes_what_lies_in_the_range, makes_groups_read_only},
         {"cut_stays_in_its_slot", cut_stays_in_its_slot, makes_groups},
         {"split_to_and_merge_keep_the_translation", split_to_and_merge_keep_the_translation, makes_groups},
+        {"slots_with_other_rights_keep_them", slots_with_other_rights_keep_them, makes_groups_read_only},
         {"groups_larger_than_the_root_stand_alone", groups_larger_than_the_root_stand_alone,
          root_is_smaller_than_a_group},
     };

@@ -297,7 +297,8 @@ static const struct {
     {"64K: SL0 3", {.vtcr = 0x800d75d0}, PTW_INVAL, "VTCR_EL2: the start level"},
     {"16K: SL0 3 without DS", {.vtcr = 0x800db5d0}, PTW_INVAL, "VTCR_EL2: the start level"},
     {"4K: start level 3", {.vtcr = 0x800d35ea}, PTW_UNSUPPORTED, "VTCR_EL2: start level 3"},
-    {"S2PIE", {.vtcr = 0x10800a3558}, PTW_UNSUPPORTED, "VTCR_EL2: S2PIE"},
+    {"S2PIE", {.vtcr = 0x10800a3558}, PTW_UNSUPPORTED, "S2PIE"},
+    {"AssuredOnly, which is a soft bit here", {.vtcr = 0x4800a3558}, PTW_UNSUPPORTED, "VTCR_EL2: AssuredOnly"},
     {"a base for one table of two", {.vtcr = 0x800a3558, .vttbr = 0x880001000}, PTW_INVAL, "VTTBR_EL2: the base"},
     {"CnP is no address", {.vtcr = 0x800a3558, .vttbr = 0x880004001}, PTW_OK, ""},
 };

@@ -238,6 +238,9 @@ static const struct {
     {"fsc MODE 1", {0x1, 0, 0, 0x1000000000080020}, false, PTW_INVAL, "fsc: MODE is none"},
     {"fsc MODE 9 with SXL", {0x801, 0, 0, 0x9000000000080020}, false, PTW_INVAL, "fsc: with SXL"},
     {"fsc with an ASID", {0x1, 0, 0, 0x8000100000080020}, false, PTW_INVAL, "fsc: bits 59:44"},
+    {"ta bit 0", {0x1, 0, 0x12001}, false, PTW_INVAL, "ta: bits 39:32"},
+    {"ta bit 32", {0x1, 0, 0x100012000}, false, PTW_INVAL, "ta: bits 39:32"},
+    {"ta with RCID and MCID", {0x1, 0, 0x0010010000012000}, false, PTW_OK, ""},
     {"pdtp MODE 4", {0x21, 0, 0, 0x4000000000080021}, false, PTW_INVAL, "process directory"},
     {"SBE", {0x401, 0, 0, 0x8000000000080020}, false, PTW_UNSUPPORTED, "SBE"},
 };

@@ -73,7 +73,7 @@ static void map_counts_up_over_every_output_bit(struct fixture *f)
     for (unsigned bit = f->t.geo.encoder->granule + 4; bit < f->t.geo.oa_bits; bit++) {
         const ptw_oa oa = PTW_BIT(bit) - 5 * page(f);
 
-        for (unsigned whole = 0; whole <= (f->t.geo.top > 0); whole++) {
+        for (unsigned whole = 0; whole <= (f->t.geo.top > 0 ? 1U : 0U); whole++) {
             const uint64_t size = whole != 0 ? span(f, 1) : 16 * page(f);
 
             if (size > f->t.geo.oa_last - oa)

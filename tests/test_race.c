@@ -8,6 +8,8 @@
  */
 #include "conformance.h"
 
+#include "walk/slot.h"
+
 #include <pthread.h>
 #include <sched.h>
 
@@ -16,7 +18,7 @@
 
 struct race {
     struct fixture *f;
-    uint64_t *slot[PAGES];
+    void *slot[PAGES];
     uint64_t set[PAGES];      /* by hardware */
     uint64_t reported[PAGES]; /* to the operations */
     bool failed;              /* an operation did not answer OK or SPURIOUS; said when the other thread is gone */
@@ -32,10 +34,10 @@ static void *hardware_writes(void *arg)
 
     for (; __atomic_load_n(&r->stop, __ATOMIC_ACQUIRE) == 0; __atomic_add_fetch(&r->passes, 1, __ATOMIC_RELEASE))
         for (unsigned i = 0; i < PAGES; i++) {
-            uint64_t w = PTW_LOAD(r->slot[i]);
-            uint64_t d = e->kind(&r->f->t.geo, w, 0) == PTW_LEAF ? e->volatile_loss(w) : 0;
+            ptw_word w = ptw_load(e, r->slot[i]);
+            ptw_word d = e->kind(&r->f->t.geo, w, 0) == PTW_LEAF ? e->volatile_loss(w) : 0;
 
-            if (d != 0 && PTW_COMPARE_EXCHANGE(r->slot[i], &w, w ^ d))
+            if (d != 0 && ptw_compare_exchange(e, r->slot[i], &w, w ^ d))
                 r->set[i]++;
         }
     return NULL;

@@ -119,6 +119,45 @@ static void unmap_faults_on_leaves_at_impossible_levels(struct fixture *f)
     store(f, slot, e->empty(f->t.geo.top));
 }
 
+/* `w`, a TABLE entry at level 1, with a bit changed that takes one of `rights` from all that is below; `w`: there is none. */
+static ptw_word limited(const struct fixture *f, ptw_word w, ptw_attr rights)
+{
+    const struct ptw_geometry *g = &f->t.geo;
+    const struct ptw_encoder *e = g->encoder;
+
+    for (unsigned bit = 0; bit < 8 * e->word_bytes; bit++) {
+        const ptw_word other = w ^ UINT64_C(1) << bit;
+
+        if (e->kind(g, other, 1) == PTW_TABLE && e->table_pa(g, other, 1) == e->table_pa(g, w, 1) &&
+            (e->table_level == NULL || e->table_level(other, 1) == 0) && e->illegal(g, other, 1) == NULL &&
+            (rights & ~e->limits(g, other, 1)) != 0)
+            return other;
+    }
+    return w;
+}
+
+/* What a table entry of others took away was given back by the leaf that a merge made of the table. */
+static void merge_gives_no_right_back(struct fixture *f)
+{
+    const ptw_addr addr = input_for(f, 1);
+    const ptw_attr rights = RWX & PTW_RIGHTS & f->t.geo.attr_legal;
+    ptw_word w, less;
+
+    expect_done(ptw_map(&f->t, addr, output_for(f, 1), span(f, 1), RWX, PTW_MAX_LEVEL(0), &f->g));
+    ptw_gather_sync(&f->g);
+    w = hardware_load(&f->t, slot_at(f, addr, 1));
+    less = limited(f, w, rights);
+    if (less == w)
+        return;
+    store(f, slot_at(f, addr, 1), less);
+    expect_status(ptw_merge(&f->t, addr, span(f, 1), PTW_MAX_LEVEL(1), &f->g).status, PTW_SPURIOUS);
+    assert_int_equal(hardware_load(&f->t, slot_at(f, addr, 1)), less);
+    expect_leaf(f, addr, output_for(f, 1), 0, RWX);
+    store(f, slot_at(f, addr, 1), w);
+    expect_done(ptw_merge(&f->t, addr, span(f, 1), PTW_MAX_LEVEL(1), &f->g));
+    assert_int_equal(leaves_at(f, 1), 1);
+}
+
 /* Two links to one table, with or without another table behind them: the bound, tight as it is, is not what is wrong. */
 static void verify_names_the_second_link(struct fixture *f, bool more)
 {
@@ -157,6 +196,31 @@ static void foreign_holes_are_no_marks(struct fixture *f)
         if (e->kind(&f->t.geo, w, 0) == PTW_MARKED && e->mark(e->mark_type(w, 0), e->mark_payload(w, 0), 0) != w)
             assert_int_equal(e->mark_type(w, 0), PTW_MARK_FOREIGN);
     }
+}
+
+/* The hint that always says no once said yes to a word of all ones. */
+static void words_of_all_ones_are_what_they_are(struct fixture *f)
+{
+    const struct ptw_encoder *e = f->t.geo.encoder;
+    const ptw_word ones = ptw_low_mask(8 * e->word_bytes);
+    struct ptw_leaf leaf;
+    struct ptw_cursor c;
+
+    if (e->kind(&f->t.geo, ones, 0) != PTW_MARKED)
+        return;
+    expect_done(ptw_map(&f->t, 0, 0, page(f), RW, 0, &f->g));
+    ptw_gather_sync(&f->g);
+    for (uint64_t i = 1; i <= 8; i++)
+        store(f, slot_at(f, i * page(f), 0), ones);
+    expect_status(ptw_translate(&f->t, page(f), &leaf), PTW_NOENT);
+    expect_status(ptw_cursor_init(&c, &f->t, 0, 0, PTW_ALL), PTW_OK);
+    expect_status(ptw_cursor_translate(&c, 0, &leaf), PTW_OK);
+    expect_status(ptw_cursor_translate(&c, page(f), &leaf), PTW_NOENT);
+    expect_status(ptw_cursor_unmap(&c, page(f), &f->g), PTW_OK);
+    expect_done(ptw_unmap(&f->t, page(f), 8 * page(f), 0, NULL, &f->g));
+    for (uint64_t i = 1; i <= 8; i++)
+        assert_int_equal(hardware_load(&f->t, slot_at(f, i * page(f), 0)), ones);
+    expect_owed(f, 0, 0, 0);
 }
 
 /* Taking W from the reserved W-without-R must not make a pointer, or a hole, out of a leaf. */
@@ -368,7 +432,8 @@ static void unreachable_tables_are_faults_and_not_counted(void **state)
     unreachable = e.table_pa;
     assert_int_equal(ptw_stats(&t, &stats), PTW_FAULTED);
     assert_int_equal(stats.tables, 3);
-    expect_status(ptw_merge(&t, 0, 0, PTW_ALL, &g).status, PTW_FAULTED);
+    expect_result(ptw_merge(&t, 0, 0, PTW_ALL, &g), PTW_FAULTED, 0);
+    expect_result(ptw_merge(&t, 8192, 4096, 0, &g), PTW_FAULTED, 8192); /* not the entry's first address, 0 */
     unreachable = 0;
     ptw_gather_sync(&g);
     ptw_destroy(&t);
@@ -430,6 +495,8 @@ int main(void)
         {"verify_names_the_table_that_is_linked_twice", verify_names_the_table_that_is_linked_twice, has_tables},
         {"verify_names_the_last_link", verify_names_the_last_link, has_tables},
         {"foreign_holes_are_no_marks", foreign_holes_are_no_marks, NULL},
+        {"merge_gives_no_right_back", merge_gives_no_right_back, can_cut},
+        {"words_of_all_ones_are_what_they_are", words_of_all_ones_are_what_they_are, NULL},
         {"reserved_rights_stay_a_leaf", reserved_rights_stay_a_leaf, NULL},
     };
     int failed = cmocka_run_group_tests_name("regressions of one configuration", once, NULL, NULL);

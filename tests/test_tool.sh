@@ -352,6 +352,11 @@ gives 0 "a group is one leaf" "^0x0000000000010000${tab}0x0000000000010000${tab}
 [ "$(wc -l <out)" -eq 1 ] || fail "a group is not one row" out
 gives 0 "an address in a group is answered with the group's size" '=> 0x000000000001f123  in a leaf of 64K' \
     walk -i arm1@0x1000 -F arm64-s1 -r 0x1000 0x1f123
+image arm31 raw 0x1000+0x1000 0x1000=0x10000400000701 0x1008=0x10000440000701
+gives 0 "a group larger than its root is single slots" '=> 0x0000000440000123  in a leaf of 1G' \
+    walk -i arm31@0x1000 -F arm64-s1 -r 0x1000 -c ia=31 0x40000123
+gives 0 "each slot of such a group has its own output" "^0x0000000040000000${tab}0x0000000440000000${tab}0x40000000${tab}" \
+    dump -i arm31@0x1000 -F arm64-s1 -r 0x1000 -c ia=31 -o tsv
 image arm2 raw 0x1000+0x4000 0x1000=0x2003 0x2000=0x3003 0x3000=0x4003 0x4000=0x743
 named "TCR_EL2 with one range" arm2@0x1000 0x123 "-F arm64-s1 -r 0x1000 -c el2=1" \
     "--ttbr0 0x1000 --tcr-el2 0x80853510"

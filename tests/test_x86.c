@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * What only x86 formats have, in whole tables: shadow-stack pages and the D bit beside them, the memory-encryption bit,
- * user-execute-only pages, PSE-36, MMIO holes of TDX.
+ * user-execute-only pages, PSE-36, MMIO holes of TDX, bits that a configuration ignores.
  */
 #include "conformance.h"
 
@@ -289,6 +289,39 @@ static void without_pse_bit_7_means_nothing(void **state)
     in_table(&ptw_x86_32, "pse=0", walk_without_pse);
 }
 
+/* -------------------------------------------------------------------------------------- bits of others ------- */
+
+/* Leaves that this library would not write, with bits that mean something elsewhere. */
+static const struct {
+    const struct ptw_format *format;
+    const char *keys;
+    ptw_word word;
+    ptw_attr attr;
+} ignored[] = {
+    {&ptw_vtd_fs, "", 0x8000000123456067, PTW_R | PTW_W | PTW_X | PTW_AD}, /* XD, of old revisions */
+    {&ptw_vtd_fs, "", 0x0000000123456467, PTW_R | PTW_W | PTW_X | PTW_AD}, /* EA without EAFE */
+    {&ptw_npt, "", 0x2800000123456167, PTW_R | PTW_W | PTW_X | PTW_AD},    /* G, and a protection key */
+    {&ptw_x86_64, "pkeys=0", 0x2800000123456067, PTW_R | PTW_W | PTW_X | PTW_USER | PTW_AD},
+    {&ptw_ept, "exec-only=1", 0x0400000000006034, PTW_X}, /* PW, for which R would be needed */
+    {&ptw_ept, "", 0x3600000000006431, PTW_R},            /* SPP, SSS, PW, VGP and XU */
+    {&ptw_vtd_ss, "", 0x800000012345647b, PTW_R | PTW_W}, /* bits 63 and 10, IPAT and EMT */
+    {&ptw_amdv1, "", 0xe800000123456181, PTW_R | PTW_W},  /* bits 63 and 8:7, U */
+};
+
+static void bits_that_are_ignored_are_no_objection(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(ignored); i++) {
+        const struct ptw_geometry geo = configured(ignored[i].format, ignored[i].keys);
+        const struct ptw_encoder *e = geo.encoder;
+
+        if (e->kind(&geo, ignored[i].word, 0) != PTW_LEAF || e->illegal(&geo, ignored[i].word, 0) != NULL ||
+            e->attr(&geo, ignored[i].word, 0) != ignored[i].attr)
+            fail_msg("%s: 0x%016" PRIx64 " is read as 0x%" PRIx64, geo.encoder->name, ignored[i].word,
+                     e->attr(&geo, ignored[i].word, 0));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -302,6 +335,7 @@ int main(void)
         cmocka_unit_test(tables_beyond_the_output_bits_are_given_back),
         cmocka_unit_test(leaves_above_4g_are_read_and_not_cut),
         cmocka_unit_test(without_pse_bit_7_means_nothing),
+        cmocka_unit_test(bits_that_are_ignored_are_no_objection),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -10,7 +10,8 @@
  *   SP_START  SP_END  0     PA 41:14  NO_READ NO_WRITE NO_CACHE valid  t6000 and t8110
  *
  * A leaf stands at level 0 only, a table is an address and valid; drivers differ in SP_DIS of t8020's tables. A page is
- * translated from subpage SP_START to SP_END: all of it is 0 to 0xfff. NO_WRITE, NO_READ: seen in one source.
+ * translated from subpage SP_START to SP_END: all of it is 0 to 0xfff. NO_WRITE, NO_READ: seen in one source; another
+ * driver has another name for NO_CACHE.
  */
 #ifndef ARCH_ARM64_DART_H
 #define ARCH_ARM64_DART_H
@@ -156,9 +157,9 @@ static inline ptw_oa dart_table_pa(const struct ptw_geometry *g, ptw_word w, uns
     return dart_t6000(g) ? (w & DART_T6000_ADDRESS) << DART_T6000_SHIFT : w & DART_T8020_ADDRESS;
 }
 
-static inline ptw_attr dart_limits(ptw_word w, unsigned level)
+static inline ptw_attr dart_limits(const struct ptw_geometry *g, ptw_word w, unsigned level)
 {
-    (void)w, (void)level;
+    (void)g, (void)w, (void)level;
     return PTW_RIGHTS;
 }
 
@@ -248,7 +249,7 @@ static const struct ptw_encoder dart_encoder = {
     .min_top = 1,
     .word_bytes = 8,
     .root_align = DART_GRANULE,
-    .break_before_make = true,
+    .break_before_make = true, /* the driver never changes a leaf in place: seen in one source */
     .linear_bits = 64,
     .positive = true,
     .inverted = DART_T8020_NO_WRITE | (DART_GRANULE == 12 ? 0 : DART_T6000_NO_WRITE),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * arch/arm64/hardware.h - what registers (hardware.c) and an SMMUv3's structures (smmuv3.c) share. The SMMU's fields are
- * those of TCR_EL1 and VTCR_EL2, moved: all checks are made on these two.
+ * arch/arm64/hardware.h - what registers (hardware.c, hardware_s2.c) and an SMMUv3's structures (smmuv3.c) share. The
+ * SMMU's fields are those of TCR_EL1 and VTCR_EL2, moved: all checks are made on these two.
  */
 #ifndef ARCH_ARM64_HARDWARE_H
 #define ARCH_ARM64_HARDWARE_H
@@ -11,7 +11,8 @@
 /* Whose words are spoken of in *why. */
 enum arm64_words { ARM64_REGISTERS, ARM64_SMMU };
 
-/* TCR_EL1, the half of TTBR0; that of TTBR1 is the same 16 bits higher, but for the code of the granule. */
+/* TCR_EL1, the half of TTBR0; that of TTBR1 is the same 16 bits higher, but for the code of the granule. Seen in one
+ * source: A1, AS, IRGN, ORGN. */
 #define TCR_TSZ PTW_BITS(5, 0)
 #define TCR_A1 PTW_BIT(22)
 #define TCR_EPD PTW_BIT(7)
@@ -35,7 +36,7 @@ enum arm64_words { ARM64_REGISTERS, ARM64_SMMU };
 #define VTCR_NSA PTW_BIT(30)
 #define VTCR_RES1 PTW_BIT(31)
 #define VTCR_SL2 PTW_BIT(33)
-#define VTCR_OTHER_FORMATS (PTW_BIT(36) | PTW_BIT(37) | PTW_BIT(38)) /* S2PIE, S2POE, D128 */
+#define VTCR_OTHER_FORMATS (PTW_BIT(34) | PTW_BITS(38, 36)) /* AssuredOnly (seen in one source), S2PIE, S2POE, D128 */
 
 #define PS_52 6U
 
@@ -57,8 +58,7 @@ static inline uint64_t arm64_base(ptw_oa pa, uint64_t ps)
 ptw_status ptw_arm64_regime(const struct ptw_table *lower, const struct ptw_table *upper,
                             const struct ptw_arm64_walks *walks, uint64_t *tcr, uint64_t *mair);
 
-/* The table of TTBR0 or TTBR1 under a TCR_EL1; an SMMU's `regs` have whole addresses as
- * bases. */
+/* The table of TTBR0 or TTBR1 under a TCR_EL1; an SMMU's `regs` have whole addresses as bases. */
 ptw_status ptw_arm64_regime_root(const struct ptw_arm64_registers *regs, bool one_range, bool upper,
                                  enum arm64_words whose, struct ptw_root *root, const char **why);
 

@@ -47,7 +47,8 @@ ptw_status ptw_arm_v7s_root(uint32_t ttbr0, uint32_t ttbcr, struct ptw_root *roo
     return PTW_OK;
 }
 
-/* DART: no manual. T8020 and T6000 have the address from bit 12 at bit 0, T8110 from bit 14 at bit 2. */
+/* DART: no manual; several TTBRs of a stream are seen in one source. T8020 and T6000 have the address from bit 12 at
+ * bit 0, T8110 from bit 14 at bit 2. */
 #define DART_TTBR_VALID PTW_BIT(31)
 #define DART_TTBR_BASE PTW_BITS(30, 0)
 #define DART_TTBR_SHIFT 12U

@@ -24,7 +24,7 @@
 #define STE_CONFIG_S2 PTW_BIT(2)
 #define STE_CONFIG_ON PTW_BIT(3) /* 0: abort */
 #define STE_S1FMT_SHIFT 4U
-#define STE_S1CONTEXTPTR PTW_BITS(51, 6)
+#define STE_S1CONTEXTPTR PTW_BITS(51, 6) /* to bit 55 in newer revisions, as S2TTB */
 #define STE_S1CDMAX_SHIFT 59U
 #define STE1_S2FWB PTW_BIT(25)
 #define STE1_S1STALLD PTW_BIT(27)
@@ -110,6 +110,7 @@ static bool s1_fits(const struct ptw_smmuv3_s1 *s)
            (s->strw == 0 || s->strw == 2) && s->eats <= 2;
 }
 
+/* S1DSS, S1CIR, S1COR and S1CSH: seen in one source. */
 static uint64_t s1_word1(const struct ptw_smmuv3_s1 *s)
 {
     return (uint64_t)s->dss | (uint64_t)s->walks.inner << 2 | (uint64_t)s->walks.outer << 4 |

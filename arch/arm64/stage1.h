@@ -10,7 +10,8 @@
  *            UXNTable
  *
  * D: a leaf with DBM is writable, and a store clears its AP[2] (read-only), so that D is a bit that is 0. A leaf that
- * lost W but is dirty keeps it in SD, a software bit (where Linux has its own, too).
+ * lost W but is dirty keeps it in SD, a software bit (where Linux has its own, too). Seen in one source: bits 62:59 are
+ * hints, 63 is ignored. General knowledge of the architecture: nG must be 0 where there is one range.
  */
 #ifndef ARCH_ARM64_STAGE1_H
 #define ARCH_ARM64_STAGE1_H
@@ -28,6 +29,7 @@
 #define S1_SOFT_DIRTY PTW_BIT(55)
 #define S1_SOFT PTW_BITS(58, 56)
 #define S1_NO_X_UX_USER_TABLE PTW_BITS(61, 59) /* APTable[0], UXNTable, PXNTable: in the order of the rights */
+#define S1_XN_TABLE PTW_BIT(60)                /* what UXNTable is with one range */
 #define S1_READ_ONLY_TABLE PTW_BIT(62)         /* APTable[1] */
 
 /* PTW_MT nibble -> index into PTW_ARM64_MAIR (15: none), and back. */
@@ -106,11 +108,17 @@ static inline ptw_attr s1_attr(const struct ptw_geometry *g, ptw_word w, unsigne
     return attr & g->attr_legal;
 }
 
-/* As the regimes with two ranges read them. With one range bit 60 (XNTable) limits X, which is not read here. */
-static inline ptw_attr s1_limits(ptw_word w, unsigned level)
+/* With one range, and in VMSAv8-32, bit 60 (XNTable) is for all fetches; with one range bits 61 and 59 mean nothing. */
+static inline ptw_attr s1_limits(const struct ptw_geometry *g, ptw_word w, unsigned level)
 {
+    ptw_attr taken = (w & S1_READ_ONLY_TABLE) >> 61;
+
     (void)level;
-    return PTW_RIGHTS & ~((w & S1_NO_X_UX_USER_TABLE) >> 57 | (w & S1_READ_ONLY_TABLE) >> 61);
+    if (s1_has(g, PTW_OPT_ARM64_EL2 | ARM64_OPT_LPAE))
+        taken |= (w & S1_XN_TABLE) >> 57 | (w & S1_XN_TABLE) >> 58;
+    if (!s1_has(g, PTW_OPT_ARM64_EL2))
+        taken |= (w & S1_NO_X_UX_USER_TABLE) >> 57;
+    return PTW_RIGHTS & ~taken;
 }
 
 static inline ptw_word s1_dirty(ptw_word w)

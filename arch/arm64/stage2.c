@@ -65,7 +65,8 @@ static unsigned s2_lowest_root(const struct ptw_encoder *e, unsigned ia)
     return top;
 }
 
-/* Where concatenation is mandatory instead: what a root at the level would not need the bits for, or oa has not. */
+/* Where concatenation is mandatory instead: what a root at the level would not need the bits for, or oa has not. Seen
+ * in one source. */
 static unsigned s2_oa_needed(const struct ptw_encoder *e, unsigned top)
 {
     switch (e->granule) {
@@ -100,7 +101,9 @@ ptw_status ptw_arm64_s2_configure(const struct ptw_config *config, struct ptw_ge
         *why = "levels: this start level cannot translate that many ipa bits (DDI 0487, start levels)";
         return PTW_INVAL;
     }
-    if (c.ia > c.oa || c.oa < s2_oa_needed(e, c.levels - 1) || (e->granule == 14 && c.levels == 4 && c.ia < 49)) {
+    /* A guest of VMSAv8-32 may have 40 bits whatever the output width (general knowledge). */
+    if ((c.ia > c.oa && (c.options & ARM64_OPT_LPAE) == 0) || c.oa < s2_oa_needed(e, c.levels - 1) ||
+        (e->granule == 14 && c.levels == 4 && c.ia < 49)) {
         *why = "oa: ipa must not be wider, and small widths must concatenate tables rather than have another level";
         return PTW_INVAL;
     }

@@ -8,7 +8,8 @@
  *                                       address                           11  table
  *
  * D: with DBM, S2AP[1] (write) is what hardware sets on the first store, so S2AP[1] is D; a leaf that lost W but is
- * dirty keeps it in SD, a software bit. NS (Realm) and FnXS (FEAT_XS) are attributes on request.
+ * dirty keeps it in SD, a software bit. NS (Realm) and FnXS (FEAT_XS) are attributes on request. Seen in one source:
+ * DBM, FnXS, hints, bit 63 and the reserved values of MemAttr but 0100 with FWB. General knowledge: AMEC.
  */
 #ifndef ARCH_ARM64_STAGE2_H
 #define ARCH_ARM64_STAGE2_H
@@ -94,9 +95,9 @@ static inline ptw_attr s2_attr(const struct ptw_geometry *g, ptw_word w, unsigne
 }
 
 /* Stage 2 has no hierarchical permissions. */
-static inline ptw_attr s2_limits(ptw_word w, unsigned level)
+static inline ptw_attr s2_limits(const struct ptw_geometry *g, ptw_word w, unsigned level)
 {
-    (void)w, (void)level;
+    (void)g, (void)w, (void)level;
     return PTW_RIGHTS;
 }
 

@@ -3,7 +3,8 @@
  * arch/arm64/v7s.h - VMSAv7 short descriptors, one entry at one level. Arm ARM (DDI 0406), B3.5.1. v7s_bits.h draws it.
  *
  * AP[0] is the access flag (SCTLR.AFE=1); where it stands depends on the level, which accessed() does not know, so that
- * it is always 1. With MediaTek's extension bits 9, 4, 5 are address bits and AP and XN do not exist.
+ * it is always 1. TEX, S and nG of pages are seen in one source. With MediaTek's extension bits 9, 4, 5 are address bits
+ * and AP and XN do not exist.
  */
 #ifndef ARCH_ARM64_V7S_H
 #define ARCH_ARM64_V7S_H
@@ -152,9 +153,9 @@ static inline ptw_oa v7s_table_pa(const struct ptw_geometry *g, ptw_word w, unsi
     return (w & V7S_TABLE_BASE) | v7s_oa_high(g, w, false);
 }
 
-static inline ptw_attr v7s_limits(ptw_word w, unsigned level)
+static inline ptw_attr v7s_limits(const struct ptw_geometry *g, ptw_word w, unsigned level)
 {
-    (void)level;
+    (void)g, (void)level;
     return (w & V7S_TABLE_PXN) != 0 ? PTW_RIGHTS & ~PTW_X : PTW_RIGHTS;
 }
 
@@ -267,7 +268,7 @@ static const struct ptw_encoder v7s_encoder = {
     .max_level = 1,
     .min_top = 1,
     .word_bytes = 4,
-    .break_before_make = true,
+    .break_before_make = true, /* of processors: general knowledge of the architecture */
     .break_groups = true,
     .linear_bits = 32,
     .positive = true,

@@ -156,9 +156,9 @@ static inline ptw_oa rv_table_pa(const struct ptw_geometry *g, ptw_word w, unsig
 }
 
 /* A table entry takes nothing away. (Its G makes more global than the leaves say; there is no word for that.) */
-static inline ptw_attr rv_limits(ptw_word w, unsigned level)
+static inline ptw_attr rv_limits(const struct ptw_geometry *g, ptw_word w, unsigned level)
 {
-    (void)w, (void)level;
+    (void)g, (void)w, (void)level;
     return PTW_RIGHTS;
 }
 
@@ -263,7 +263,7 @@ static inline const char *rv_illegal_high(const struct ptw_geometry *g, ptw_word
     return (w & RV_GROUP_PPN) != RV_GROUP_64K ? "bit 63 (N) with PPN[3:0] other than 1000 is reserved" : NULL;
 }
 
-/* Seen in one source: "pointers at level 0 fault", "every G-stage access is a user access". */
+/* Seen in the specification only: "pointers at level 0 fault", "every G-stage access is a user access". */
 static inline const char *rv_illegal(const struct ptw_geometry *g, ptw_word w, unsigned level)
 {
     if ((w & RV_RESERVED & ~((g->options & PTW_OPT_RISCV_RSW60) != 0 ? RV_RSW60 : 0)) != 0)

@@ -7,7 +7,8 @@
  *   63:20 frame       10 FC=1 P    .           I    .    TT=0    .           the same as a leaf (seen in one source)
  *   63:12 frame       10 I    P    .                                         page: level 0
  *
- * I: invalid. P: no writes, here and below (the "below" is seen in one source). TT is the level, less one.
+ * I: invalid. P: no writes, here and below (the "below" is seen in one source). TT is the level, less one. Tables of
+ * regions-second and -first are seen in one source.
  */
 #ifndef ARCH_S390_ZPCI_H
 #define ARCH_S390_ZPCI_H
@@ -126,9 +127,9 @@ static inline ptw_oa zpci_table_pa(const struct ptw_geometry *g, ptw_word w, uns
     return w & (level == 1 ? ZPCI_SEGMENT_ADDRESS : ZPCI_REGION_ADDRESS);
 }
 
-static inline ptw_attr zpci_limits(ptw_word w, unsigned level)
+static inline ptw_attr zpci_limits(const struct ptw_geometry *g, ptw_word w, unsigned level)
 {
-    (void)level;
+    (void)g, (void)level;
     return (w & ZPCI_PROTECTED) != 0 ? PTW_RIGHTS & ~PTW_W : PTW_RIGHTS;
 }
 

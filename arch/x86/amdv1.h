@@ -11,6 +11,7 @@
  * Next Level (NL), 1 ... 6, is the architecture's number of the table below, one more than ours; it may be any lower
  * level. A leaf of 2^s bytes is a group of equal slots at the level whose default size is the next below. With NL = 7
  * the run of ones goes from bit 9 to bit s-2, so that adding bit 9 carries through it: see amdv1_oa.
+ * What U means exactly is not verified: it is kept, and never set.
  */
 #ifndef ARCH_X86_AMDV1_H
 #define ARCH_X86_AMDV1_H
@@ -141,9 +142,9 @@ static inline unsigned amdv1_table_level(ptw_word w, unsigned level)
     return amdv1_next_level(w) - 1U;
 }
 
-static inline ptw_attr amdv1_limits(ptw_word w, unsigned level)
+static inline ptw_attr amdv1_limits(const struct ptw_geometry *g, ptw_word w, unsigned level)
 {
-    (void)level;
+    (void)g, (void)level;
     return (w & AMDV1_RIGHTS) >> AMDV1_RIGHTS_SHIFT | PTW_X | PTW_UX | PTW_USER | PTW_GLOBAL;
 }
 
@@ -253,6 +254,7 @@ static inline const char *amdv1_illegal(const struct ptw_geometry *g, ptw_word w
     return amdv1_table_level(w, level) >= level ? "Next Level (bits 11:9) is not below the entry's own level" : NULL;
 }
 
+/* That holes are not remembered, without NpCache: seen in one source. */
 static const struct ptw_encoder amdv1_encoder = {
     .name = "amdv1",
     .granule = 12,

@@ -142,9 +142,9 @@ static inline ptw_oa ept_table_pa(const struct ptw_geometry *g, ptw_word w, unsi
     return w & EPT_ADDRESS;
 }
 
-static inline ptw_attr ept_limits(ptw_word w, unsigned level)
+static inline ptw_attr ept_limits(const struct ptw_geometry *g, ptw_word w, unsigned level)
 {
-    (void)level;
+    (void)g, (void)level;
     return (w & EPT_RWX) | (w & EPT_XU) >> EPT_XU_SHIFT | PTW_USER | PTW_GLOBAL;
 }
 
@@ -250,6 +250,7 @@ static inline const char *ept_illegal(const struct ptw_geometry *g, ptw_word w, 
     return NULL;
 }
 
+/* That holes, and misconfigured entries, are not remembered: seen in one source. */
 static const struct ptw_encoder ept_encoder = {
     .name = "ept",
     .granule = 12,

@@ -37,9 +37,9 @@ static inline ptw_word pae_table(const struct ptw_geometry *g, ptw_oa pa, unsign
     return level == PAE_ROOT ? pa | X86_P : x86_table(g, pa, level);
 }
 
-static inline ptw_attr pae_limits(ptw_word w, unsigned level)
+static inline ptw_attr pae_limits(const struct ptw_geometry *g, ptw_word w, unsigned level)
 {
-    return level == PAE_ROOT ? PTW_RIGHTS : x86_limits(w, level);
+    return level == PAE_ROOT ? PTW_RIGHTS : x86_limits(g, w, level);
 }
 
 static inline const char *pae_illegal(const struct ptw_geometry *g, ptw_word w, unsigned level)

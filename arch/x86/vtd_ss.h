@@ -13,6 +13,8 @@
 #ifndef ARCH_X86_VTD_SS_H
 #define ARCH_X86_VTD_SS_H
 
+#include "arch/x86/interrupts.h"
+
 #include <ptw/x86.h>
 
 #define VTD_R PTW_BIT(0)
@@ -29,10 +31,6 @@
 
 #define VTD_MARK_TYPE PTW_BITS(7, 4)
 #define VTD_MARK_PAYLOAD PTW_BITS(62, 12)
-
-/* Output addresses 0xfee00000 ... 0xfeefffff: interrupts, which no translation may reach. Seen in one source. */
-#define VTD_INTERRUPTS UINT64_C(0xfee00000)
-#define VTD_INTERRUPTS_SHIFT 20U
 
 static inline ptw_word vtd_ss_empty(unsigned level)
 {
@@ -118,9 +116,9 @@ static inline ptw_oa vtd_ss_table_pa(const struct ptw_geometry *g, ptw_word w, u
     return w & VTD_ADDRESS;
 }
 
-static inline ptw_attr vtd_ss_limits(ptw_word w, unsigned level)
+static inline ptw_attr vtd_ss_limits(const struct ptw_geometry *g, ptw_word w, unsigned level)
 {
-    (void)level;
+    (void)g, (void)level;
     return (w & VTD_RW) | PTW_X | PTW_UX | PTW_USER | PTW_GLOBAL;
 }
 
@@ -198,14 +196,6 @@ static inline uint64_t vtd_ss_mark_payload(ptw_word w, unsigned level)
     return (w & VTD_MARK_PAYLOAD) >> 12;
 }
 
-/* Does the leaf that begins at `oa` overlap the interrupts? It lies in them, or they lie in it. */
-static inline bool vtd_ss_hits_interrupts(ptw_oa oa, unsigned level)
-{
-    const unsigned shift = 12 + 9 * level;
-
-    return (oa ^ VTD_INTERRUPTS) >> (shift < VTD_INTERRUPTS_SHIFT ? VTD_INTERRUPTS_SHIFT : shift) == 0;
-}
-
 /* Reserved bits. The width of the address, and bits 20:12 and 29:12 of large leaves: seen in one source. */
 static inline const char *vtd_ss_illegal(const struct ptw_geometry *g, ptw_word w, unsigned level)
 {
@@ -225,11 +215,10 @@ static inline const char *vtd_ss_illegal(const struct ptw_geometry *g, ptw_word 
         return "bit 11 (SNP) is reserved without snoop control";
     if ((w & VTD_TM) != 0 && (g->options & PTW_OPT_VTD_TM) == 0)
         return "bit 62 (TM) is reserved without device TLBs";
-    return vtd_ss_hits_interrupts(vtd_ss_oa(g, w, level), level)
-               ? "the output overlaps the interrupt range 0xfee00000 ... 0xfeefffff"
-               : NULL;
+    return x86_interrupts_illegal(vtd_ss_oa(g, w, level), level);
 }
 
+/* That holes are not remembered, without caching mode: seen in one source. */
 static const struct ptw_encoder vtd_ss_encoder = {
     .name = "vtd-ss",
     .granule = 12,

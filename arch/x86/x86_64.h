@@ -17,6 +17,7 @@
 #ifndef ARCH_X86_X86_64_H
 #define ARCH_X86_X86_64_H
 
+#include "arch/x86/interrupts.h"
 #include "arch/x86/x86.h"
 
 #define X86_P PTW_BIT(0)
@@ -41,7 +42,8 @@
 
 #define X86_MARK_TYPE PTW_BITS(62, 59)
 #define X86_MARK_PAYLOAD PTW_BITS(50, 12)
-/* A hole's address field may be used speculatively (L1TF); this bit keeps it out of memory. Seen in one source. */
+/* A hole's address field may be used speculatively (L1TF); this bit keeps it out of memory, where caches compare it. Seen
+ * in one source. */
 #define X86_MARK_NO_MEMORY PTW_BIT(51)
 
 /* PTW_MT nibble -> PAT index 0 ... 3 as after reset (15: none), and back. */
@@ -167,9 +169,9 @@ static inline ptw_oa x86_table_pa(const struct ptw_geometry *g, ptw_word w, unsi
     return w & g->oa_last & (~UINT64_C(0) << 12);
 }
 
-static inline ptw_attr x86_limits(ptw_word w, unsigned level)
+static inline ptw_attr x86_limits(const struct ptw_geometry *g, ptw_word w, unsigned level)
 {
-    (void)level;
+    (void)g, (void)level;
     return PTW_R | PTW_UX | PTW_GLOBAL | (w & X86_RW) | (w & X86_US) << 2 | (~w & X86_NX) >> 61;
 }
 
@@ -256,12 +258,6 @@ static inline uint64_t x86_mark_payload(ptw_word w, unsigned level)
     return (w & X86_MARK_PAYLOAD) >> 12;
 }
 
-/* VT-d: interrupts are there (seen in one source). */
-static inline bool x86_hits_interrupts(ptw_oa oa, unsigned level)
-{
-    return oa <= 0xfeefffff && oa + (UINT64_C(1) << (12 + 9 * level)) > 0xfee00000;
-}
-
 /* Reserved bits. Bit 8 of the two highest levels' table entries is reserved on AMD only (seen in one source). */
 static inline const char *x86_illegal(const struct ptw_geometry *g, ptw_word w, unsigned level)
 {
@@ -281,11 +277,11 @@ static inline const char *x86_illegal(const struct ptw_geometry *g, ptw_word w, 
         return "bit 7 asks for a leaf size that the configuration does not have";
     if ((w & g->oa_last & X86_ADDRESS & ~(x86_oa(g, w, level) | (level == 0 ? 0 : X86_PAT_LARGE))) != 0)
         return level == 1 ? "bits 20:13 of a 2M leaf are reserved" : "bits 29:13 of a 1G leaf are reserved";
-    if ((g->options & X86_NO_INTERRUPT_RANGE) != 0 && x86_hits_interrupts(x86_oa(g, w, level), level))
-        return "the output meets 0xfee00000 ... 0xfeefffff, where interrupts are";
-    return NULL;
+    return (g->options & X86_NO_INTERRUPT_RANGE) != 0 ? x86_interrupts_illegal(x86_oa(g, w, level), level) : NULL;
 }
 
+/* That holes are not remembered, and that nothing must be broken before it is made: from knowledge of the manuals. Of
+ * IOMMUs it was seen in one source. */
 static const struct ptw_encoder x86_encoder = {
     .name = "x86-64",
     .granule = 12,

@@ -156,9 +156,9 @@ static inline ptw_oa nx1_table_pa(const struct ptw_geometry *g, ptw_word w, unsi
 }
 
 /* Table entries have no rights here. */
-static inline ptw_attr nx1_limits(ptw_word w, unsigned level)
+static inline ptw_attr nx1_limits(const struct ptw_geometry *g, ptw_word w, unsigned level)
 {
-    (void)w, (void)level;
+    (void)g, (void)w, (void)level;
     return PTW_RIGHTS;
 }
 

@@ -45,11 +45,12 @@
  *
  * Without el2 for the regimes with two ranges, EL1&0 and EL2&0. R is always part of the rights. X: PXN is 0; UX: UXN is
  * 0, which can be without USER; USER: AP[1]; GLOBAL: nG is 0. Hardware fetches nothing above EL0 from a page with W and
- * USER, whatever X says. Three software bits.
+ * USER, and with SCTLR_ELx.WXN nothing at all from one with W, whatever X and UX say (seen in one source). Three
+ * software bits.
  *
  * Memory types are indices into MAIR_ELx, which is the user's to program: PTW_ARM64_MAIR, WB NGNRE NC UC WT NGRE GRE,
  * or with linux-mair that of today's Linux: WB, tagged WB (reads as WB), NC, UC, NGNRE. An index that the table
- * has not reads as UC. The limits of tables of others are those of two ranges: with el2 XNTable (bit 60) is not read.
+ * has not reads as UC.
  */
 extern const struct ptw_format ptw_arm64_s1;
 
@@ -59,6 +60,7 @@ extern const struct ptw_format ptw_arm64_s1;
 
 #define PTW_ARM64_GUARDED PTW_BIT(34) /* GP: branches must land on BTI */
 
+/* The bytes of NGRE and GRE are seen in one source, that of WT is general knowledge of the architecture. */
 #define PTW_ARM64_MAIR UINT64_C(0x000c08bb004404ff)
 #define PTW_ARM64_MAIR_LINUX UINT64_C(0x000000040044f0ff)
 

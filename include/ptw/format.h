@@ -213,7 +213,7 @@ struct ptw_encoder {
 
     /* The rights that a TABLE entry leaves to what is below it: a mask of PTW_RIGHTS. Tables of this library leave all
      * those of attr_legal; rights that the configuration does not have say nothing. */
-    ptw_attr (*limits)(ptw_word w, unsigned level);
+    ptw_attr (*limits)(const struct ptw_geometry *g, ptw_word w, unsigned level);
 
     /*
      * dirty, accessed: not zero means yes. Asked of any word, of a table with PTW_OPT_AD; own holes and marks have

@@ -102,7 +102,7 @@ struct ptw_mem {
 #define PTW_OWED_MAKE PTW_BIT(5) /* a hole was filled, and this hardware remembers holes (RISC-V without Svvptc) */
 
 /* One owed invalidation: inclusive bounds of all that changed, why, and at which levels (bit l: level l; with STRUCT
- * everything below, too). */
+ * everything below, too; with MAKE where holes were: a leaf and each new table above it). */
 struct ptw_inval {
     ptw_addr first, last;
     uint64_t reasons; /* PTW_OWED_... */
@@ -341,8 +341,10 @@ PTW_INLINE struct ptw_result ptw_unmap(struct ptw_table *t, ptw_addr addr, uint6
  * Adds and removes rights and software bits (masks of PTW_RIGHTS | PTW_SOFT_MASK) on every leaf of the range. Output
  * address, memory type, A and D stay. Holes are skipped; a leaf that sticks out is treated as unmap treats it.
  * Refused with PTW_INVAL if it could turn any legal combination of rights into an illegal one (removing R but not W
- * from EPT leaves), whatever is mapped. Owed: RIGHTS if a right went; nothing if rights were only added (a stale
- * TLB entry then costs one spurious fault). PTW_OK, PTW_SPURIOUS (no leaf changed), PTW_NOMEM, PTW_BISECT, ...
+ * from EPT leaves), whatever is mapped, and if it adds PTW_GLOBAL where the architecture wants break-before-make for
+ * that (Arm): unmap and map anew. Owed: RIGHTS if a right went; nothing if rights were only added (a stale TLB entry
+ * then costs one spurious fault; formats of devices, which may go on faulting, say so). PTW_OK, PTW_SPURIOUS (no leaf
+ * changed), PTW_NOMEM, PTW_BISECT, ...
  */
 PTW_INLINE struct ptw_result ptw_protect(struct ptw_table *t, ptw_addr addr, uint64_t size, ptw_attr add,
                                          ptw_attr remove, uint64_t flags, struct ptw_gather *g)
@@ -355,7 +357,8 @@ PTW_INLINE struct ptw_result ptw_protect(struct ptw_table *t, ptw_addr addr, uin
 /*
  * Where dirty or age reports go. Bit i (bit i % 64 of words[i / 64]) covers [base + i * 2^shift, + 2^shift): a bit
  * coarser than the pages is their OR, a finer one is set for each part of a page. Bits are only ever set; what lies
- * outside of the bitmap, a page that it covers in part included, is not reported (and not lost: it keeps its D).
+ * outside of the bitmap, a page that it covers in part included, is not reported (and not lost: it keeps its D, but for
+ * a leaf that sticks out and is taken whole with PTW_WIDEN).
  * `base` must be a multiple of 2^shift (PTW_INVAL otherwise).
  */
 struct ptw_bitmap {
@@ -408,7 +411,7 @@ PTW_INLINE struct ptw_result ptw_age(struct ptw_table *t, ptw_addr addr, uint64_
  * by a table of smaller ones, level by level. The table is complete before it is published; where the format demands
  * break-before-make the old leaf is taken away and synced first. A and D go to every part. Owed: TRANSLATION.
  * PTW_OK, PTW_SPURIOUS (already a boundary), PTW_NOMEM (nothing lost), PTW_BISECT (hitless on a format that must
- * break), PTW_INVAL, PTW_RANGE, PTW_FAULTED.
+ * break; a group of others whose slots have not all the same rights), PTW_INVAL, PTW_RANGE, PTW_FAULTED.
  */
 struct ptw_result ptw_cut(struct ptw_table *t, ptw_addr addr, struct ptw_gather *g);
 
@@ -419,9 +422,10 @@ struct ptw_result ptw_split_to(struct ptw_table *t, ptw_addr addr, uint64_t size
 /*
  * merge: every table inside the range whose entries are all leaves with consecutive, aligned output addresses and
  * equal attributes becomes one leaf, and every table without a leaf or mark becomes a hole, from the bottom up, never
- * above PTW_MAX_LEVEL(n). A and D of the new leaf are the OR of the parts, read after the old table was taken out and
- * synced (the call syncs the gather for each few tables; until then the range does not translate). On a hitless table
- * nothing is taken out: a new leaf that hardware may be making dirty is dirty; formats that must break answer PTW_UNSUPPORTED.
+ * above PTW_MAX_LEVEL(n). A table of others stays if its entry takes away a right that the leaves have. A and D of the
+ * new leaf are the OR of the parts, read after the old table was taken out and synced (the call syncs the gather for
+ * each few tables; until then the range does not translate). On a hitless table nothing is taken out: a new leaf that
+ * hardware may be making dirty is dirty; formats that must break answer PTW_UNSUPPORTED.
  * Owed: what remains in the gather. PTW_OK, PTW_SPURIOUS (nothing to merge), PTW_INVAL, PTW_RANGE, PTW_FAULTED.
  */
 struct ptw_result ptw_merge(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags, struct ptw_gather *g);
@@ -441,6 +445,17 @@ struct ptw_entry {
     bool post;       /* second visit of a TABLE, after all that is below it */
     ptw_attr limits; /* the rights that the tables above leave; a leaf grants attr & (limits | ~PTW_RIGHTS) */
 };
+
+/* Where the first byte of a LEAF goes. (An encoder's oa() is that of the whole group. Slots of a group that others wrote
+ * may contradict each other, or be more than the table has: then they are delivered one by one, with order 0.) */
+PTW_INLINE ptw_oa ptw_entry_oa(const struct ptw_table *t, const struct ptw_entry *e)
+{
+    const struct ptw_encoder *enc = t->geo.encoder;
+    const unsigned order = enc->leaf_orders(e->level) > 1 ? enc->order(e->word, e->level) : 0;
+    const uint64_t slots = (UINT64_C(1) << order) - (UINT64_C(1) << e->order);
+
+    return enc->oa(&t->geo, e->word, e->level) + (e->addr & t->geo.ia_mask & slots << ptw_level_shift(enc, e->level));
+}
 
 #define PTW_VISIT_HOLES PTW_BIT(16) /* deliver EMPTY and MARKED entries too */
 #define PTW_VISIT_POST PTW_BIT(17)  /* deliver each TABLE that was gone through again, after its children */

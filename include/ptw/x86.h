@@ -57,8 +57,9 @@ extern const struct ptw_format ptw_ept;
 
 /*
  * TDX: the shared EPT of a trust domain is an ordinary ptw_ept whose guest physical addresses carry this bit (47 with 4
- * levels, GPAW 48; 51 with 5 levels, GPAW 52). An MMIO hole there, whose accesses shall become #VE in the guest, is the
- * word 0: this library neither makes it nor takes it for empty, it reads as a mark of type PTW_MARK_FOREIGN.
+ * levels, GPAW 48; 51 with 5 levels, GPAW 52: seen in one source). An MMIO hole there, whose accesses shall become #VE
+ * in the guest, is the word 0: this library neither makes it nor takes it for empty, it reads as a mark of type
+ * PTW_MARK_FOREIGN.
  */
 #define PTW_TDX_SHARED_BIT(levels) ((levels) == 5 ? PTW_BIT(51) : PTW_BIT(47))
 
@@ -76,9 +77,14 @@ extern const struct ptw_format ptw_ept;
  * c-bit [0]: number of the memory-encryption bit (AMD SME and SEV), above all address bits: oa must not reach it. Set in
  * every table entry, and in every leaf without PTW_X86_SHARED.
  *
+ * A mark's payload stands in the address field, with bit 51 set. Processors with L1TF may not look at bits above their
+ * physical width (from memory, no source): on them a payload should not be the number of a frame that others must not
+ * read. The same holds for EPT, where no such bit is set.
+ *
  * NPT: U/S is set in every entry, input is zero-extended, PTW_USER, PTW_GLOBAL and protection keys are no attributes, no
- * cet. With guest-mode execute trap (GMET) on, pages that the guest's supervisor executes need U/S = 0, which this
- * format does not make: a table of it is then executable for the guest's user mode only.
+ * cet. Memory types are those of the host's PAT; how they combine with the guest's is not verified, but that WB leaves
+ * the guest's as it is. With guest-mode execute trap (GMET, seen in one source) on, pages that the guest's supervisor
+ * executes need U/S = 0, which this format does not make: a table of it is then executable for the guest's user mode only.
  */
 extern const struct ptw_format ptw_x86_64;
 extern const struct ptw_format ptw_npt;
@@ -98,11 +104,11 @@ extern const struct ptw_format ptw_npt;
  * VT-d first stage (scalable mode). Legal rights: RX and RWX, because there is no way to take X away. Memory type WB.
  * U/S is set in every entry. Input is sign-extended, but addresses that software hands out to devices must stay in the
  * lower half. oa is the host address width. Translations to 0xfee00000 ... 0xfeefffff (interrupts) fault; map makes
- * them, verify objects.
+ * them, verify objects. Owed by the caller: an invalidation where rights were added, as with vtd-ss.
  *
  * AMD IOMMU guest tables: rights as x86-64, nx [1] is EFR.NXSup. Memory type WB, U/S set in every entry, c-bit as above.
  * With a PASID that is not 0, input is sign-extended. giov [0]: for PASID 0 through DTE.GIOV, where it is unsigned and
- * uses all bits; a table for both must stay in the lower half and may be either.
+ * uses all bits; a table for both must stay in the lower half and may be either. Owed by the caller: as with amdv1.
  */
 extern const struct ptw_format ptw_vtd_fs;
 extern const struct ptw_format ptw_amdv2;
@@ -121,11 +127,12 @@ extern const struct ptw_format ptw_amdv2;
  *
  * x86-pae: three levels; the root is four entries in 32 bytes, aligned to 32 (the library allocates 64), which limit no
  * rights. Leaves of 4 KiB and 2 MiB. nx [1] as x86-64. Hardware loads the root's entries with CR3: a changed one counts
- * from the next load, unless the table is nested.
+ * from the next load, unless the table is nested (seen in one source).
  *
  * x86-32: two levels of 1024 entries of 4 bytes. X is always part of the rights. pse [1] (CR4.PSE): leaves of 4 MiB;
  * without it bit 7 of a table entry is ignored. pse36 [1]: such leaves of others may lie above 4 GiB, up to 40 bits, in
- * bits 20:13, and are read so. The library makes no leaf above 4 GiB, and does not cut one. Tables must lie below 4 GiB.
+ * bits 20:13, and are read so; that those above the processor's width are reserved is not looked at. The library makes no
+ * leaf above 4 GiB, and does not cut one. Tables must lie below 4 GiB.
  */
 extern const struct ptw_format ptw_x86_pae;
 extern const struct ptw_format ptw_x86_32;
@@ -142,8 +149,9 @@ extern const struct ptw_format ptw_x86_32;
  * PTW_WRITE_PROTECT leaves it writable and reports it each time). A leaf over the interrupt range
  * (0xfee00000 ... 0xfeefffff) faults: ptw_verify objects to it, ptw_map does not. Other software may take only a word of
  * 0 for empty: no marks in tables that are shared with it.
- * Owed by the caller: with caching mode (CAP.CM) an invalidation of what was mapped, with CAP.RWBF a flush of the write
- * buffer.
+ * Owed by the caller: where rights were added an invalidation, without which faults may persist (from knowledge of the
+ * manual), with caching mode (CAP.CM, seen in one source) one of what was mapped, with CAP.RWBF a flush of the write
+ * buffer. Some processors must not find read-only leaves below a first stage (an erratum, seen in one source).
  * Option ad [0]: SSADE is set in the PASID entry (scalable mode). Without it hardware sets neither A nor D.
  */
 extern const struct ptw_format ptw_vtd_ss;
@@ -165,7 +173,8 @@ extern const struct ptw_format ptw_vtd_ss;
  * Table entries may leave levels out (seen in one source): such tables are read, never made.
  * Encrypted memory (SME): the C-bit is part of both addresses. The output addresses of maps have it, so that oa counts
  * it; ptw_mem.alloc answers with it, and ptw_mem.offset, or va, takes it off.
- * Owed by the caller: with NpCache (a virtual IOMMU) an invalidation of what was mapped.
+ * Owed by the caller: where rights were added an invalidation, and with NpCache (a virtual IOMMU) one of what was mapped
+ * (both seen in one source).
  * Option ad [0]: HAD is 3 in the device table entry. Without it hardware sets neither A nor D.
  */
 extern const struct ptw_format ptw_amdv1;

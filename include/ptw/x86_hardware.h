@@ -58,8 +58,8 @@ ptw_status ptw_x86_root(const struct ptw_x86_registers *regs, struct ptw_root *r
 /* ---------------------------------------------------------------------------------------------- nCR3 and EPTP --- */
 
 /*
- * AMD APM vol 2, 15.25: regs->cr3 is nCR3 (VMCB offset 0xb0; NP_ENABLE is bit 0 at 0x90), the others are the host's at
- * VMRUN. PTW_UNSUPPORTED: a host outside of long mode.
+ * AMD APM vol 2, 15.25: regs->cr3 is nCR3 (VMCB offset 0xb0; NP_ENABLE is bit 0 at 0x90: seen in one source), the
+ * others are the host's at VMRUN. PTW_UNSUPPORTED: a host outside of long mode.
  */
 ptw_status ptw_npt_ncr3(const struct ptw_table *t, struct ptw_x86_registers *regs);
 ptw_status ptw_npt_root(const struct ptw_x86_registers *regs, struct ptw_root *root, const char **why);
@@ -133,12 +133,13 @@ ptw_status ptw_vtd_pasid_directory(ptw_oa pasid_table, bool quiet, uint64_t *ent
 
 /* An entry of a PASID table. */
 struct ptw_vtd_pasid {
-    unsigned domain;  /* DID: 0 ... 0xffff; not one for first stage or pass-through that a second stage uses, too */
-    bool quiet;       /* FPD */
-    bool snoop_walks; /* PWSNP */
-    bool snoop_pages; /* PGSNP, with a first stage */
-    bool supervisor;  /* SRE, with a first stage: supervisor requests are admitted */
-    bool write_protection; /* WPE, with a first stage: supervisor requests need W */
+    /* DID: 0 ... 0xffff; not one for first stage or pass-through that a second stage uses, too (seen in one source). */
+    unsigned domain;
+    bool quiet;            /* FPD */
+    bool snoop_walks;      /* PWSNP */
+    bool snoop_pages;      /* PGSNP, with a first stage */
+    bool supervisor;       /* SRE, with a first stage: supervisor requests are admitted */
+    bool write_protection; /* WPE, with a first stage: supervisor requests need W (both seen in one source) */
     unsigned levels;       /* without a table: the most levels that the hardware has, 3 ... 5 */
 };
 
@@ -155,7 +156,8 @@ ptw_status ptw_vtd_pasid_root(const uint64_t entry[8], unsigned stage, const str
 
 /* -------------------------------------------------------------------------------------------------- AMD IOMMU --- */
 
-/* A device table entry (48882, 2.2.2). Interrupt remapping and event suppression are not part of it: the caller ORs them. */
+/* A device table entry (48882, 2.2.2). Interrupt remapping and event suppression are not part of it: the caller ORs them.
+ * Of a live entry the half with V (bits 127:0) is written last to enable it, first to disable it (seen in one source). */
 struct ptw_amd_dte {
     unsigned domain;       /* 0 ... 0xffff */
     ptw_attr rights;       /* PTW_R, PTW_W: what the device may do at all */

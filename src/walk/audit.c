@@ -5,7 +5,7 @@
  * No table linked twice, without memory of one's own: `scratch` holds the n lowest table addresses above a floor, as a
  * heap with the highest on top; sorted, equal neighbours are the finding. The next pass goes on above the highest.
  */
-#include "walk/slot.h"
+#include "walk/descent.h"
 
 /* The bytes of the table that a TABLE entry points to. A broken entry points one level down, as far as that goes. */
 static size_t child_bytes(const struct ptw_table *t, const struct ptw_entry *e)

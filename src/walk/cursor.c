@@ -6,7 +6,7 @@
  * SLOT delivers an entry; DESCEND reads it once more, to go down if it is (or has become) a TABLE; POST delivers a
  * TABLE again on the way up. After a restart the path is walked anew, and what was delivered is passed in silence.
  */
-#include "walk/slot.h"
+#include "walk/descent.h"
 
 enum { START, SLOT, DESCEND, POST, END };
 
@@ -127,7 +127,7 @@ static ptw_status descend(struct ptw_cursor *c, struct ptw_entry *e)
     }
     c->path[below].table = child;
     c->path[below].pa = enc->table_pa(&c->t->geo, e->word, c->level);
-    c->path[below].limits = e->limits & enc->limits(e->word, c->level);
+    c->path[below].limits = e->limits & enc->limits(&c->t->geo, e->word, c->level);
     c->path[below].above = c->level;
     c->level = below;
     c->state = SLOT;

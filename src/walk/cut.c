@@ -9,7 +9,8 @@
  * The child is complete before anything points to it. A format that must not show two sizes at once gets the old leaf
  * taken out and synced first; what hardware had set in it by then goes to every part.
  */
-#include "walk/slot.h"
+#include "walk/descent.h"
+#include "walk/owe.h"
 
 static void fill_parts(const struct ptw_table *t, void *child, unsigned level, ptw_word w, ptw_oa oa)
 {
@@ -73,6 +74,18 @@ void ptw_regroup(struct ptw_table *t, const struct ptw_unit *u, ptw_word w, ptw_
     ptw_clean(t, e, u->slot, u->n);
 }
 
+/* Have all slots of the group the same attributes but A and D? Others may have written what contradicts itself. */
+static bool same_attrs(const struct ptw_table *t, const struct ptw_unit *u)
+{
+    const struct ptw_encoder *e = t->geo.encoder;
+    const ptw_attr attr = e->attr(&t->geo, ptw_load(e, u->slot), u->level);
+    ptw_attr differ = 0;
+
+    for (uint64_t i = 1; i < u->n; i++)
+        differ |= e->attr(&t->geo, ptw_load(e, ptw_slot(e, u->slot, i)), u->level) ^ attr;
+    return (differ & ~PTW_AD) == 0;
+}
+
 /* A group becomes single slots. */
 static ptw_status ungroup(struct ptw_table *t, const struct ptw_unit *u, ptw_word w, struct ptw_gather *g)
 {
@@ -81,6 +94,8 @@ static ptw_status ungroup(struct ptw_table *t, const struct ptw_unit *u, ptw_wor
 
     if (breaks && (t->geo.options & PTW_OPT_HITLESS) != 0)
         return PTW_BISECT;
+    if (!same_attrs(t, u))
+        return PTW_BISECT; /* all would get what one has */
     ptw_owe(g, t, u->first, u->last, u->level, PTW_OWED_TRANSLATION);
     if (!breaks) {
         ptw_regroup(t, u, ptw_unit_word(e, t, u, w), u->oa, 0);

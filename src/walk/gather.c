@@ -3,7 +3,7 @@
  * src/walk/gather.c - paying what is owed, in the one order that is safe: entry cleared (by the caller, before), then
  * hardware made to forget, then tables freed.
  */
-#include "walk/slot.h"
+#include "walk/internal.h"
 
 /* Bounds that anything widens: noting what is owed needs no test for the first time. */
 static const struct ptw_inval nothing = {.first = ~UINT64_C(0), .last = 0};

@@ -8,7 +8,8 @@
 #ifndef WALK_LEAVES_H
 #define WALK_LEAVES_H
 
-#include "walk/slot.h"
+#include "walk/descent.h"
+#include "walk/owe.h"
 
 /* ------------------------------------------------------------------------------------------------ protect --- */
 
@@ -51,10 +52,12 @@ PTW_INLINE ptw_status ptw_protect_large(const struct ptw_encoder *e, struct ptw_
         return (p->flags & PTW_STRICT) != 0 ? PTW_BISECT
                                             : ptw_cut_slot(t, ptw_at_slot(e, at), at->level, rest->first, g);
     for (uint64_t i = 0; i < u.n; i++) {
+        const ptw_addr place = u.first + (i << ptw_level_shift(e, at->level));
         void *slot = ptw_slot(e, u.slot, i);
 
-        ptw_protect_slot(e, t, p, slot, ptw_load(e, slot), at->level, u.first + (i << ptw_level_shift(e, at->level)),
-                         g);
+        /* Others' groups may have slots that differ. */
+        if ((place >= rest->first && place <= rest->last) || (p->flags & PTW_WIDEN) != 0)
+            ptw_protect_slot(e, t, p, slot, ptw_load(e, slot), at->level, place, g);
     }
     *end = u.last;
     return PTW_SPURIOUS;
@@ -229,39 +232,40 @@ PTW_INLINE uint64_t ptw_harvest_few(const struct ptw_encoder *e, const struct pt
 PTW_INLINE bool ptw_harvest_run(const struct ptw_encoder *e, const struct ptw_table *t, enum ptw_harvest what,
                                 struct ptw_harvesting *h, void *first, uint64_t n, ptw_addr place)
 {
-    unsigned char *slot = first;
-    uint64_t few, pages;
+    const uint64_t eight = 8 * (uint64_t)e->word_bytes;
+    unsigned char *slot = first, *const end = slot + n * e->word_bytes;
 
-    while (n != 0) {
-        uint64_t group = few = n < 8 ? n : 8;
-        if (PTW_LIKELY(n >= 8) && e->positive) {
-            ptw_word any = ptw_any_of_eight(e, slot, e->inverted) ^ e->inverted;
-            if (ptw_harvest_test(e, t, what, any, 0) == 0) {
-                n -= 8, place += 8 * ptw_span(e, 0), slot += 8 * e->word_bytes;
-                continue;
-            }
-        }
+    for (;;) {
+        uint64_t few, group, pages;
+
+        while (e->positive && PTW_LIKELY((uint64_t)(end - slot) >= eight) &&
+               ptw_harvest_test(e, t, what, ptw_any_of_eight(e, slot, e->inverted) ^ e->inverted, 0) == 0)
+            slot += eight;
+        if (slot == end)
+            return false;
+        const uint64_t left = (uint64_t)(end - slot) >> (e->word_bytes == 8 ? 3U : 2U);
+        const ptw_addr here = place + ((n - left) << ptw_level_shift(e, 0));
+        group = few = left < 8 ? left : 8;
         pages = ptw_harvest_few(e, t, what, slot, few, h->flags, &group);
         if (pages != 0) {
-            ptw_report_eight(e, t, h->bitmap, place, pages);
+            ptw_report_eight(e, t, h->bitmap, here, pages);
             h->reasons |= ptw_harvest_owes(what);
         }
         if (group != few) {
-            const ptw_addr at = place + (group << ptw_level_shift(e, 0));
+            const ptw_addr at = here + (group << ptw_level_shift(e, 0));
             void *member = ptw_slot(e, slot, group);
             struct ptw_unit u;
 
             ptw_unit_at(e, t, member, ptw_load(e, member), 0, at, &u);
             ptw_harvest_unit(e, t, what, h, &u);
-            few = ((u.last - place) >> ptw_level_shift(e, 0)) + 1U;
-            few = few < n ? few : n;
+            few = ((u.last - here) >> ptw_level_shift(e, 0)) + 1U;
+            few = few < left ? few : left;
             pages |= 1;
         }
         if (pages != 0 && (h->flags & PTW_PEEK) != 0)
             return true;
-        n -= few, place += few * ptw_span(e, 0), slot += few * e->word_bytes;
+        slot += few * e->word_bytes;
     }
-    return false;
 }
 
 /* A leaf above level 0, or a group that sticks out, whose end is *end. True as above. */

@@ -10,7 +10,8 @@
 #ifndef WALK_MAP_H
 #define WALK_MAP_H
 
-#include "walk/slot.h"
+#include "walk/descent.h"
+#include "walk/owe.h"
 
 /* A map on its way: what is left to do. */
 struct ptw_mapping {
@@ -226,8 +227,8 @@ PTW_INLINE ptw_status ptw_map_hole(const struct ptw_encoder *e, struct ptw_table
     }
     ptw_publish(e, ptw_at_slot(e, at), e->table(&t->geo, pa, at->level));
     ptw_clean_parent_later(e, t, m, at);
+    ptw_owe_make(e, t, m->place, whole ? span : ptw_span(e, 0), at->level, g); /* leaves owe the rest */
     if (whole) {
-        ptw_owe_make(e, t, m->place, span, at->level, g);
         ptw_advance(m, span);
         m->changed = true;
     }

@@ -7,7 +7,8 @@
  * table: it is taken out, the gather synced, and only then are A and D of the parts read for the new leaf. A table
  * that must not fault gets the new leaf in one step, dirty if it is writable.
  */
-#include "walk/slot.h"
+#include "walk/descent.h"
+#include "walk/owe.h"
 
 /* What was taken out for a leaf that is not made yet: a table, or (child NULL) the slots of a group to be. */
 struct taken {
@@ -180,6 +181,16 @@ static void replace(struct folding *f, const struct ptw_entry *e, void *child, b
         ptw_retire(f->g, child, pa, e->level - 1U);
 }
 
+/* Does the TABLE entry `e`, which others wrote, take a right away that the leaves in `child` have, equal as they are? One
+ * leaf instead of both would give it back. */
+static bool is_limited(const struct ptw_table *t, const struct ptw_entry *e, void *child)
+{
+    const struct ptw_encoder *enc = t->geo.encoder;
+    const ptw_attr attr = enc->attr(&t->geo, ptw_load(enc, child), e->level - 1U);
+
+    return (attr & PTW_RIGHTS & ~enc->limits(&t->geo, e->word, e->level)) != 0;
+}
+
 /* The table that `e` points to, which lies whole in the range. PTW_SPURIOUS: it stays. */
 static ptw_status fold(struct folding *f, const struct ptw_entry *e, void *child)
 {
@@ -190,6 +201,7 @@ static ptw_status fold(struct folding *f, const struct ptw_entry *e, void *child
     if (kind == PTW_EMPTY && ptw_table_is_empty(f->t, child, below))
         replace(f, e, child, false);
     else if (kind == PTW_LEAF && e->level <= f->max_level && (f->t->geo.orders[e->level] & 1U) != 0 &&
+             !is_limited(f->t, e, child) &&
              is_uniform(f->t, child, 0, UINT64_C(1) << ptw_level_bits(enc, below), below))
         replace(f, e, child, true);
     else
@@ -311,7 +323,7 @@ struct ptw_result ptw_merge(struct ptw_table *t, ptw_addr addr, uint64_t size, u
     if (status == PTW_NOENT)
         make_groups(&f, t->root, t->geo.top, 0);
     make_leaves(&f);
-    if (status == PTW_FAULTED)
-        return ptw_done(status, e.addr);
+    if (status == PTW_FAULTED) /* the entry may begin before the range does */
+        return ptw_done(status, ptw_place_of(&t->geo, e.addr) < f.span.first ? addr : e.addr);
     return ptw_done(f.changed ? PTW_OK : PTW_SPURIOUS, addr);
 }

@@ -42,6 +42,8 @@ ptw_status ptw_rights_check(const struct ptw_table *t, ptw_attr add, ptw_attr re
 {
     if (((add | remove) & ~((PTW_RIGHTS | PTW_SOFT_MASK) & t->geo.attr_legal)) != 0)
         return PTW_INVAL;
+    if ((add & PTW_GLOBAL) != 0 && t->geo.encoder->break_before_make)
+        return PTW_INVAL; /* TLBs may have the leaf for one address space, and would have it twice */
     for (ptw_attr from = 0; from <= PTW_RWX; from++) {
         ptw_attr to = ((from & ~remove) | add) & PTW_RWX;
         if (((t->geo.rwx_legal >> from) & 1U) != 0 && ((t->geo.rwx_legal >> to) & 1U) == 0)

@@ -5,8 +5,8 @@
  * The root is one piece of 2^root_bits entries, aligned to its size: at least 64 bytes, and as many as the format wants
  * it to be aligned to. Every other table has the entries of its level. The user's hooks are called here and in gather.c, nowhere else.
  */
+#include "walk/descent.h"
 #include "walk/runtime.h"
-#include "walk/slot.h"
 
 #define TABLE_BYTES_MIN 64U
 

@@ -3,7 +3,8 @@
 #ifndef WALK_TRANSLATE_H
 #define WALK_TRANSLATE_H
 
-#include "walk/slot.h"
+#include "walk/descent.h"
+#include "walk/owe.h"
 
 /* What a walk that ended at `at` with the word `w` answers. */
 PTW_INLINE ptw_status ptw_answer(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr addr, ptw_word w,
@@ -48,10 +49,9 @@ PTW_INLINE ptw_status ptw_translate_any(const struct ptw_encoder *e, const struc
 PTW_INLINE bool ptw_read_smallest(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr addr,
                                   const void *slot, struct ptw_leaf *leaf)
 {
-    const ptw_word hint = e->leaf_hint(0);
     const ptw_word w = ptw_load(e, slot);
 
-    if (PTW_UNLIKELY((w & hint) != hint || ptw_grouped(e, w, 0)))
+    if (PTW_UNLIKELY(!ptw_is_small_leaf(e, t, w)))
         return false;
     leaf->addr = addr - ptw_offset(e, 0, addr);
     leaf->oa = e->oa(&t->geo, w, 0);
@@ -135,7 +135,6 @@ PTW_INLINE bool ptw_cursor_unmap_hot(const struct ptw_encoder *e, struct ptw_cur
 {
     const struct ptw_table *t = c->t;
     const ptw_addr place = ptw_place_of(&t->geo, addr);
-    const ptw_word hint = e->leaf_hint(0);
     ptw_word w;
     void *slot;
 
@@ -145,7 +144,7 @@ PTW_INLINE bool ptw_cursor_unmap_hot(const struct ptw_encoder *e, struct ptw_cur
     if (PTW_UNLIKELY(slot == NULL))
         return false;
     w = ptw_load(e, slot);
-    if (PTW_UNLIKELY((w & hint) != hint || ptw_grouped(e, w, 0)))
+    if (PTW_UNLIKELY(!ptw_is_small_leaf(e, t, w)))
         return false;
     ptw_store(e, slot, e->empty(0));
     ptw_owe(g, t, place, place + (ptw_span(e, 0) - 1U), 0, PTW_OWED_TRANSLATION);

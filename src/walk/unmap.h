@@ -9,7 +9,8 @@
 #ifndef WALK_UNMAP_H
 #define WALK_UNMAP_H
 
-#include "walk/slot.h"
+#include "walk/descent.h"
+#include "walk/owe.h"
 
 /* An unmap on its way. */
 struct ptw_unmapping {
@@ -68,14 +69,13 @@ PTW_INLINE bool ptw_clear_leaves(const struct ptw_encoder *e, const struct ptw_t
                                  ptw_addr place, struct ptw_sink *sink)
 {
     const ptw_word empty = e->empty(0);
-    const ptw_word hint = e->leaf_hint(0);
     unsigned char *slot = first;
     bool removed = false;
     uint64_t i = 0;
 
     while (i < n) {
         if (n - i >= 8 && sink == NULL) {
-            if (PTW_LIKELY((ptw_all_of_eight(e, slot) & hint) == hint)) {
+            if (PTW_LIKELY(ptw_hints_leaf(e, ptw_all_of_eight(e, slot), 0))) {
                 ptw_empty_eight(e, slot, empty);
                 i += 8, slot += 8 * e->word_bytes;
                 removed = true;

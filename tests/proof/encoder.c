@@ -10,7 +10,7 @@
  *   BASE    the number of the one that this proof is about
  */
 #include "proof.h"
-#include "walk/slot.h"
+#include "walk/descent.h"
 
 extern const struct ptw_format FORMAT;
 const struct ptw_format *const ptw_formats[] = {&FORMAT, NULL};
@@ -254,7 +254,8 @@ void proof_table(void)
     prove((w & e->table_hint_mask) == e->table_hint(level) ||
               (e->table_address != 0 && (pa & ~(e->table_address << e->table_address_shift)) != 0),
           "a table entry of this library has the hint, if its address is where the mask is");
-    prove((~e->limits(w, level) & PTW_RIGHTS & g.attr_legal) == 0, "a table entry of this library leaves all rights");
+    prove((~e->limits(&g, w, level) & PTW_RIGHTS & g.attr_legal) == 0,
+          "a table entry of this library leaves all rights");
     prove(e->table_level == NULL || e->table_level(w, level) == level - 1, "a table entry leaves out no level");
     reached();
 }

@@ -117,9 +117,9 @@ static inline ptw_oa toy_table_pa(const struct ptw_geometry *g, ptw_word w, unsi
     return w & TOY_ADDRESS;
 }
 
-static inline ptw_attr toy_limits(ptw_word w, unsigned level)
+static inline ptw_attr toy_limits(const struct ptw_geometry *g, ptw_word w, unsigned level)
 {
-    (void)w, (void)level;
+    (void)g, (void)w, (void)level;
     return PTW_RIGHTS;
 }
 

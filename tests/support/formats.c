@@ -70,7 +70,7 @@ const struct format_case format_cases[] = {
     {"x86-pae", &ptw_x86_pae, "", false, false, 0},
     {"x86-32", &ptw_x86_32, "", false, false, 0},
     {"arm64-s1-4k", &ptw_arm64_s1, "ad=1", false, false, 0},
-    {"arm64-s1-4k-noad", &ptw_arm64_s1, "ia=39,bti=1", false, false, 0},
+    {"arm64-s1-4k-noad", &ptw_arm64_s1, "ia=31,bti=1", false, false, 0},
     {"arm64-s1-upper", &ptw_arm64_s1, "upper=1,ad=1", false, false, 0},
     {"arm64-s1-el2", &ptw_arm64_s1, "el2=1,ia=42,ad=1", false, false, 0},
     {"arm64-s1-hitless", &ptw_arm64_s1, "ad=1,hitless=1", false, false, 0},

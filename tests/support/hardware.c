@@ -28,11 +28,9 @@ static bool forgets(const struct hardware_seen *s, const struct ptw_inval *inval
         return false;
     if (s->kind == PTW_TABLE)
         return (inval->reasons & PTW_OWED_STRUCT) != 0;
-    if (s->kind == PTW_LEAF && (inval->reasons & PTW_OWED_STRUCT) != 0) /* a table went, with all that was below it */
+    if ((inval->reasons & PTW_OWED_STRUCT) != 0) /* a table went, with all that was below it */
         return inval->levels >> s->level != 0;
-    if (s->kind == PTW_LEAF)
-        return (inval->levels & PTW_BIT(s->level)) != 0;
-    return true;
+    return (inval->levels & PTW_BIT(s->level)) != 0;
 }
 
 static void write_through_old_tables(struct hardware *h);
@@ -98,7 +96,7 @@ ptw_word hardware_load(const struct ptw_table *t, const void *slot)
     unsigned n = t->geo.encoder->word_bytes;
     ptw_word w = 0;
 
-    if (n == 8 && !t->geo.encoder->big_endian)
+    if (n == 8 && t->geo.encoder->big_endian == (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__))
         return *(const uint64_t *)slot;
     for (unsigned i = 0; i < n; i++)
         w |= (ptw_word)byte[i] << 8 * (t->geo.encoder->big_endian ? n - 1 - i : i);

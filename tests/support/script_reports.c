@@ -77,7 +77,8 @@ static uint64_t expect_round(struct script_player *p, const struct script_step *
 static const char *check_round(struct script_player *p, const struct script_step *s, ptw_attr bit,
                                const struct ptw_bitmap *got, const char *what)
 {
-    uint64_t words = s->bitmap_bits / 64 + 2, found = 0;
+    const size_t words = (size_t)(s->bitmap_bits / 64 + 2);
+    uint64_t found = 0;
     uint64_t *want = calloc(words, sizeof(*want));
     ptw_addr first = s->addr, last = s->last;
     const char *why = NULL;
@@ -94,10 +95,10 @@ static const char *check_round(struct script_player *p, const struct script_step
     } else if (got->found != found) {
         why = script_say(p, "%s: found %" PRIu64 " pages instead of %" PRIu64, what, got->found, found);
     }
-    for (uint64_t i = 0; why == NULL && s->bitmap_bits != 0 && i < words; i++) {
+    for (size_t i = 0; why == NULL && s->bitmap_bits != 0 && i < words; i++) {
         uint64_t bad = (s->flags & PTW_PEEK) != 0 ? got->words[i] & ~want[i] : got->words[i] ^ want[i];
         if (bad != 0)
-            why = script_say(p, "%s: bit %" PRIu64 " of the bitmap is %s", what, i * 64 + ptw_low_bit(bad),
+            why = script_say(p, "%s: bit %" PRIu64 " of the bitmap is %s", what, (uint64_t)i * 64 + ptw_low_bit(bad),
                              (got->words[i] & bad & -bad) != 0 ? "set" : "not set");
     }
     free(want);
@@ -111,7 +112,7 @@ const char *step_round(struct script_player *p, struct script_step *s)
     struct step_quiet before = step_quiet_now(p);
     struct ptw_bitmap bitmap = {.bits = s->bitmap_bits, .base = s->bitmap_base, .shift = s->bitmap_shift};
 
-    bitmap.words = s->bitmap_bits == 0 ? NULL : calloc(s->bitmap_bits / 64 + 2, sizeof(*bitmap.words));
+    bitmap.words = s->bitmap_bits == 0 ? NULL : calloc((size_t)(s->bitmap_bits / 64 + 2), sizeof(*bitmap.words));
     struct ptw_bitmap *given = s->no_bitmap ? NULL : &bitmap;
     struct ptw_result r = dirty ? ptw_dirty(&p->f->t, s->addr, s->size, s->flags, given, &p->f->g)
                                 : ptw_age(&p->f->t, s->addr, s->size, s->flags, given, &p->f->g);

@@ -140,7 +140,7 @@ static enum merged classify(struct script_player *p, const unsigned char *table,
     if (empty == n)
         return MERGED_EMPTY;
     unsigned up = level + 1;
-    bool leaf_there = (t->geo.orders[up] & 1) != 0 && up <= t->geo.max_leaf && (oa & (n * size - 1)) == 0;
+    bool leaf_there = up <= t->geo.max_leaf && (t->geo.orders[up] & 1) != 0 && (oa & (n * size - 1)) == 0;
     return fitting == n && leaf_there ? MERGED_ONE : MERGED_KEPT;
 }
 

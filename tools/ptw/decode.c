@@ -82,7 +82,7 @@ static void print_leaf(const struct decode *d)
 static void print_table(const struct decode *d)
 {
     const struct ptw_encoder *e = d->geo.encoder;
-    const ptw_attr limits = e->limits(d->word, d->level);
+    const ptw_attr limits = e->limits(&d->geo, d->word, d->level);
     char rights[5];
 
     cli_rights(limits, rights);

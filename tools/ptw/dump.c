@@ -91,7 +91,7 @@ static void add_leaf(struct dump *d, const struct ptw_entry *e)
     const struct ptw_geometry *geo = &d->args.table.geo;
     const ptw_attr own = geo->encoder->attr(geo, e->word, e->level);
     const struct row row = {.addr = e->addr,
-                            .oa = geo->encoder->oa(geo, e->word, e->level),
+                            .oa = ptw_entry_oa(&d->args.table, e),
                             .size = UINT64_C(1) << (ptw_level_shift(geo->encoder, e->level) + e->order),
                             .own = own,
                             .granted = entry_granted(own, e->limits),

@@ -10,18 +10,20 @@
 #define LARGEST_TABLE ((size_t)1 << 20U)
 #define FREED_PATTERN 0xa5
 
-bool guest_memory_init(struct guest_memory *m, size_t capacity, ptw_oa base)
+bool guest_memory_init(struct guest_memory *m, uint64_t capacity, ptw_oa base)
 {
-    const size_t mapped = capacity + LARGEST_TABLE;
-    void *room = mmap(NULL, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    const size_t mapped = (size_t)(capacity + LARGEST_TABLE);
+    void *room = MAP_FAILED;
 
-    *m = (struct guest_memory){.base = base, .capacity = capacity};
+    *m = (struct guest_memory){.base = base, .capacity = (size_t)capacity};
+    if (capacity <= SIZE_MAX - LARGEST_TABLE)
+        room = mmap(NULL, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (room == MAP_FAILED)
         return false;
     m->mapping = room;
     m->mapped = mapped;
     m->arena = m->mapping + (LARGEST_TABLE - (uintptr_t)room % LARGEST_TABLE) % LARGEST_TABLE;
-    m->in_use = calloc(capacity >> UNIT_SHIFT, sizeof(*m->in_use));
+    m->in_use = calloc(m->capacity >> UNIT_SHIFT, sizeof(*m->in_use));
     if (m->in_use != NULL)
         return true;
     guest_memory_free(m);
@@ -93,7 +95,7 @@ static void *take(void *ctx, size_t bytes, ptw_oa *pa)
 static void give_back(void *ctx, void *va, ptw_oa pa, size_t bytes)
 {
     struct guest_memory *m = ctx;
-    const size_t start = pa - m->base;
+    const uint64_t start = pa - m->base;
     const unsigned shift = size_shift(bytes);
 
     if (pa < m->base || start >= m->capacity || va != m->arena + start || start % ((size_t)1 << UNIT_SHIFT) != 0 ||

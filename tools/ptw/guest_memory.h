@@ -25,7 +25,7 @@ struct guest_memory {
 };
 
 /* Reserves `capacity` bytes (only what is used costs memory), seen by hardware at `base`. False: no memory. */
-bool guest_memory_init(struct guest_memory *m, size_t capacity, ptw_oa base);
+bool guest_memory_init(struct guest_memory *m, uint64_t capacity, ptw_oa base);
 void guest_memory_free(struct guest_memory *m);
 
 /* The hooks that the library wants. */

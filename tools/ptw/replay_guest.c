@@ -65,13 +65,13 @@ static void count_invalidation(void *ctx, const struct ptw_inval *inval)
 }
 
 /* Each touched block may need one table at each level, and a merge holds what it took out until its sync. */
-size_t guest_table_room(const struct ptw_geometry *geo, const struct guest_ram *ram)
+uint64_t guest_table_room(const struct ptw_geometry *geo, const struct guest_ram *ram)
 {
-    const size_t table_bytes = (size_t)1 << geo->encoder->granule;
-    size_t blocks = PTW_GATHER_TABLES;
+    const uint64_t table_bytes = UINT64_C(1) << geo->encoder->granule;
+    uint64_t blocks = PTW_GATHER_TABLES;
 
     for (size_t i = 0; i < ram->slots; i++)
-        blocks += (size_t)(ram->slot[i].frames >> ram->levels.page_shift[1]) + PTW_LEVELS_MAX;
+        blocks += (ram->slot[i].frames >> ram->levels.page_shift[1]) + PTW_LEVELS_MAX;
     return blocks * 2 * table_bytes + 2 * LARGEST_TABLE;
 }
 
@@ -96,7 +96,9 @@ static bool make_bitmaps(struct guest *guest)
         words += (ram->slot[i].frames + 63) / 64;
     }
     guest->slot_words[ram->slots] = words;
-    guest->bitmap = calloc(words + 1, sizeof(*guest->bitmap));
+    if (words >= SIZE_MAX / sizeof(*guest->bitmap))
+        return false;
+    guest->bitmap = calloc((size_t)words + 1, sizeof(*guest->bitmap));
     return guest->bitmap != NULL;
 }
 
@@ -291,7 +293,7 @@ void guest_harvest(struct guest *guest, bool clear)
     const unsigned granule = guest->table.geo.encoder->granule;
     uint64_t start = 0;
 
-    memset(guest->bitmap, 0, guest->slot_words[guest->ram->slots] * sizeof(*guest->bitmap));
+    memset(guest->bitmap, 0, (size_t)guest->slot_words[guest->ram->slots] * sizeof(*guest->bitmap));
     guest->found = 0;
     start = guest_clock();
     for (size_t i = 0; i < guest->ram->slots; i++) {

@@ -65,7 +65,7 @@ void guest_free(struct guest *guest);
 
 /* Where the host keeps the tables: behind the guest's RAM; and how many bytes they need at most. */
 ptw_oa guest_table_base(const struct ptw_geometry *geo, const struct guest_ram *ram);
-size_t guest_table_room(const struct ptw_geometry *geo, const struct guest_ram *ram);
+uint64_t guest_table_room(const struct ptw_geometry *geo, const struct guest_ram *ram);
 
 /* The guest touches page `index`, with or without a fault: the FAULT_... bits (replay_oracle.h) of what was done. */
 unsigned guest_touch(struct guest *guest, size_t index, bool write);

@@ -48,7 +48,7 @@ static void print_answer(const struct table_args *args, ptw_addr addr, const str
     const struct ptw_geometry *geo = &args->table.geo;
     const ptw_attr own = geo->encoder->attr(geo, e->word, e->level);
     const ptw_attr granted = entry_granted(own, e->limits);
-    const ptw_oa oa = geo->encoder->oa(geo, e->word, e->level) + (addr - e->addr);
+    const ptw_oa oa = ptw_entry_oa(&args->table, e) + (addr - e->addr);
     const uint64_t bytes = UINT64_C(1) << (ptw_level_shift(geo->encoder, e->level) + e->order);
     char rights[5];
     char attrs[ENTRY_ATTRS_CHARS];

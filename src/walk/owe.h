@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* src/walk/owe.h - what is owed to hardware, noted in a gather. */
+#ifndef WALK_OWE_H
+#define WALK_OWE_H
+
+#include "walk/slot.h"
+
+/* Notes an invalidation for places [first, last] at `level`. */
+PTW_INLINE void ptw_owe(struct ptw_gather *g, const struct ptw_table *t, ptw_addr first, ptw_addr last, unsigned level,
+                        uint64_t reasons)
+{
+    ptw_addr low = ptw_addr_of(&t->geo, first);
+    ptw_addr high = ptw_addr_of(&t->geo, last);
+
+    g->inval.first = low < g->inval.first ? low : g->inval.first;
+    g->inval.last = high > g->inval.last ? high : g->inval.last;
+    g->inval.levels |= UINT64_C(1) << level;
+    g->inval.reasons |= reasons;
+}
+
+/* A hole was filled: hardware that remembers holes must be told. */
+PTW_INLINE void ptw_owe_make(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr place, uint64_t bytes,
+                             unsigned level, struct ptw_gather *g)
+{
+    if (e->negative_caching)
+        ptw_owe(g, t, place, place + (bytes - 1U), level, PTW_OWED_MAKE);
+}
+
+/* Break-before-make over several operations: is something that was taken out of this range still owed its invalidation? */
+PTW_INLINE bool ptw_must_break(const struct ptw_encoder *e, const struct ptw_gather *g, ptw_addr addr, uint64_t size)
+{
+    return (e->break_before_make || e->break_groups) &&
+           (g->inval.reasons & (PTW_OWED_TRANSLATION | PTW_OWED_STRUCT)) != 0 && addr <= g->inval.last &&
+           addr + (size - 1U) >= g->inval.first && (e->break_before_make || (g->t->geo.options & PTW_OPT_GROUPS) != 0);
+}
+
+#endif
