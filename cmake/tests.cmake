@@ -21,7 +21,7 @@ endif()
 # Not only for the tests: the fuzzing harnesses take their oracle from here. Sources that speak CMocka need it.
 add_library(ptw-test-flags INTERFACE)
 find_package(Threads REQUIRED)
-target_link_libraries(ptw-test-flags INTERFACE ptw ptw-hosted-flags Threads::Threads)
+target_link_libraries(ptw-test-flags INTERFACE ptw-sim ptw ptw-hosted-flags Threads::Threads)
 target_include_directories(ptw-test-flags INTERFACE
     "${PROJECT_SOURCE_DIR}/tests/support" "${PROJECT_SOURCE_DIR}/tests" "${PROJECT_SOURCE_DIR}" "${PROJECT_SOURCE_DIR}/src")
 target_compile_definitions(ptw-test-flags INTERFACE PTW_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data")

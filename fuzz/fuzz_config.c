@@ -195,7 +195,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct ptw_geometry geo;
     const char *why = NULL;
 
-    const struct format_case kase = {"any", format, no_keys, false, false, (number & 128) != 0 ? MEMORY_VA_HOOK : 0};
+    const struct format_case kase = {"any", format, no_keys, false, false, (number & 128) != 0 ? PTW_SIM_VA_HOOK : 0};
     struct ptw_config config;
     take_config(&in, format, &config);
     ptw_status status = ptw_configure(format, &config, &geo, &why);
@@ -205,7 +205,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     check_geometry(&geo);
-    memory_init(&f.memory, MEMORY_BLOCK_MAX, kase.memory_options);
+    ptw_sim_memory_init(&f.memory, PTW_SIM_BLOCK_MAX, kase.memory_options);
     f.kase = &kase;
     f.format = format;
     f.config = config;

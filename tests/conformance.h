@@ -439,7 +439,7 @@ static inline void *slot_at(struct fixture *f, ptw_addr addr, unsigned level)
     for (unsigned l = f->t.geo.top;; l--) {
         unsigned bits = l == f->t.geo.top ? f->t.geo.root_bits : ptw_level_bits(e, l);
         ptw_addr index = place >> ptw_level_shift(e, l) & ptw_low_mask(bits);
-        void *slot = memory_at(&f->memory, pa + index * e->word_bytes);
+        void *slot = ptw_sim_memory_at(&f->memory, pa + index * e->word_bytes);
 
         assert_non_null(slot);
         if (l == level)
@@ -462,7 +462,7 @@ static inline void copy_live(const struct fixture *f, unsigned char *to)
 {
     memset(to, 0, f->memory.used);
     for (uint32_t i = 0; i < f->memory.blocks; i++) {
-        const struct memory_block *b = &f->memory.block[i];
+        const struct ptw_sim_block *b = &f->memory.block[i];
 
         if (b->live)
             memcpy(to + b->offset, f->memory.arena + b->offset, b->bytes);

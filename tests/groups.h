@@ -80,7 +80,7 @@ static inline void end_of_group(struct fixture *f)
     empty_all(f);
     why = hardware_check(&f->hardware, &f->t, false);
     if (why == NULL)
-        why = memory_uncleaned(&f->memory);
+        why = ptw_sim_memory_uncleaned(&f->memory);
     if (why != NULL)
         fail_msg("%s", why);
     expect_status(fixture_reopen(f), PTW_OK);
@@ -266,16 +266,16 @@ static inline size_t group_cases(struct format_case cases[GROUP_CASES])
     static const struct format_case all[] = {
         {"groups-2", &ptw_amdv1, "levels=2,groups=1,ad=1", false, false, 0},
         {"groups-run-time", &ptw_amdv1, "levels=2,groups=1,ad=1", true, false, 0},
-        {"groups-va-hook", &ptw_amdv1, "levels=2,groups=1,ad=1", false, false, MEMORY_VA_HOOK},
-        {"groups-incoherent", &ptw_amdv1, "levels=2,groups=1,ad=1", false, false, MEMORY_INCOHERENT},
-        {"groups-hitless", &ptw_amdv1, "levels=2,groups=1,ad=1,hitless=1", false, false, MEMORY_INCOHERENT},
+        {"groups-va-hook", &ptw_amdv1, "levels=2,groups=1,ad=1", false, false, PTW_SIM_VA_HOOK},
+        {"groups-incoherent", &ptw_amdv1, "levels=2,groups=1,ad=1", false, false, PTW_SIM_INCOHERENT},
+        {"groups-hitless", &ptw_amdv1, "levels=2,groups=1,ad=1,hitless=1", false, false, PTW_SIM_INCOHERENT},
         {"small-root-2", &format[0], "levels=2,groups=1,ad=1", false, false, 0},
         {"small-root-3", &format[0], "levels=3,groups=1,ad=1", false, false, 0},
         {"breaking", &format[1], "levels=3,groups=1,ad=1", false, false, 0},
         {"breaking-hitless", &format[1], "levels=2,groups=1,ad=1,hitless=1", false, false, 0},
-        {"breaking-groups", &format[2], "levels=3,groups=1,ad=1", false, false, MEMORY_INCOHERENT},
+        {"breaking-groups", &format[2], "levels=3,groups=1,ad=1", false, false, PTW_SIM_INCOHERENT},
         {"breaking-groups-hitless", &format[2], "levels=2,groups=1,ad=1,hitless=1", false, false, 0},
-        {"nx1-breaking", &format[3], "groups=1,ad=1", false, false, MEMORY_INCOHERENT},
+        {"nx1-breaking", &format[3], "groups=1,ad=1", false, false, PTW_SIM_INCOHERENT},
         {"nx1-breaking-groups", &format[4], "groups=1,ad=1", false, false, 0},
         {"nx1-breaking-hitless", &format[3], "groups=1,ad=1,hitless=1", false, false, 0},
     };

@@ -46,14 +46,14 @@ static void expect_table(struct fixture *f, const struct request *r, struct list
         if (place > r->last || place + size - 1 < r->first)
             continue;
         e.addr = (place ^ f->t.geo.ia_sign) - f->t.geo.ia_bias;
-        e.slot = memory_at(&f->memory, pa + i * enc->word_bytes);
+        e.slot = ptw_sim_memory_at(&f->memory, pa + i * enc->word_bytes);
         e.word = hardware_load(&f->t, e.slot);
         e.kind = enc->kind(&f->t.geo, e.word, level);
         if (e.kind == PTW_LEAF && enc->leaf_orders(level) > 1 && enc->order(e.word, level) != 0) {
             e.order = enc->order(e.word, level);
             e.index &= ~(unsigned)ptw_low_mask(e.order);
             e.addr -= (i - e.index) * size;
-            e.slot = memory_at(&f->memory, pa + e.index * enc->word_bytes);
+            e.slot = ptw_sim_memory_at(&f->memory, pa + e.index * enc->word_bytes);
             e.word = hardware_load(&f->t, e.slot);
             i |= ptw_low_mask(e.order);
         }
@@ -431,7 +431,7 @@ static void unreachable_table_faults_and_goes_on(struct fixture *f)
     expect_done(ptw_map(&f->t, 2 * addr, page(f), page(f), RW, 0, &f->g));
     slot = slot_at(f, addr, 1);
     good = hardware_load(&f->t, slot);
-    bad = f->t.geo.encoder->table(&f->t.geo, MEMORY_PA - 0x10000, 1);
+    bad = f->t.geo.encoder->table(&f->t.geo, PTW_SIM_PA - 0x10000, 1);
     store(f, slot, bad);
     expect_status(ptw_cursor_init(&c, &f->t, 0, 4 * addr, 0), PTW_OK);
     while (ptw_cursor_next(&c, &e) == PTW_OK)

@@ -344,7 +344,7 @@ static void collapse_ad_or(struct fixture *f)
 /* From the smallest leaves to the largest in one call: as far as the configuration and the flags allow. */
 static void collapse_recursive(struct fixture *f)
 {
-    const bool room = entries(f, 1) * entries(f, 0) * f->t.geo.encoder->word_bytes < MEMORY_ARENA;
+    const bool room = entries(f, 1) * entries(f, 0) * f->t.geo.encoder->word_bytes < PTW_SIM_ARENA;
     unsigned top = f->t.geo.max_leaf < 2 || !room ? 1 : 2;
     ptw_addr addr = input_for(f, top);
     uint64_t tables;

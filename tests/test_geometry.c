@@ -316,10 +316,10 @@ static const struct {
 
 static void impossible_configurations_are_refused_with_a_reason(void **state)
 {
-    struct memory memory;
+    struct ptw_sim_memory memory;
 
     (void)state;
-    memory_init(&memory, 0, 0);
+    ptw_sim_memory_init(&memory, 0, 0);
     for (size_t i = 0; i < COUNT(impossible); i++) {
         const struct ptw_format *format = ptw_format_find(impossible[i].format);
         struct ptw_config config = format->defaults;
@@ -338,7 +338,7 @@ static void impossible_configurations_are_refused_with_a_reason(void **state)
         expect_status(ptw_init(&t, format, &config, &memory.hooks, NULL), status);
         assert_int_equal(memory.allocs, 0);
     }
-    memory_fini(&memory);
+    ptw_sim_memory_fini(&memory);
 }
 
 static void keys_are_found_by_name(void **state)
@@ -608,7 +608,7 @@ static void open_reads_what_init_made(struct fixture *f)
 {
     struct ptw_table other;
     struct ptw_leaf leaf;
-    ptw_oa far = MEMORY_PA + ((ptw_oa)MEMORY_ARENA << 1);
+    ptw_oa far = PTW_SIM_PA + ((ptw_oa)PTW_SIM_ARENA << 1);
 
     expect_done(ptw_map(&f->t, 0, page(f), page(f), RW, 0, &f->g));
     expect_status(ptw_open(&other, f->format, &f->config, &f->memory.hooks, NULL, f->t.root_pa), PTW_OK);

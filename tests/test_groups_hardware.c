@@ -374,7 +374,7 @@ struct breaking_spy {
 static void note_break(struct spy *spy, enum spy_event event)
 {
     struct breaking_spy *b = (struct breaking_spy *)spy;
-    const char *why = event == SPY_INVALIDATE ? memory_uncleaned(&spy->f->memory) : NULL;
+    const char *why = event == SPY_INVALIDATE ? ptw_sim_memory_uncleaned(&spy->f->memory) : NULL;
 
     if (event != SPY_INVALIDATE)
         return;

@@ -2,7 +2,7 @@
 /* Registers and SMMUv3 structures of Arm: golden words (ids as in test_golden_arm64.c), refusals, and the way back. */
 #include "registers.h"
 
-#include "support/memory.h"
+#include <ptw/sim.h>
 
 #include <ptw/arm64.h>
 
@@ -448,10 +448,10 @@ static void a_table_is_found_by_its_registers(void **state)
 {
     const struct ptw_arm64_parameters p = {.walks = COHERENT, .asid = 3};
     const struct ptw_arm64_s2_parameters s2 = {.walks = COHERENT, .vmid = 3};
-    struct memory m;
+    struct ptw_sim_memory m;
 
     (void)state;
-    memory_init(&m, MEMORY_ARENA, 0);
+    ptw_sim_memory_init(&m, PTW_SIM_ARENA, 0);
     for (int upper = 0; upper < 3; upper++) {
         struct ptw_config config = upper == 2 ? ptw_arm64_s2.defaults : ptw_arm64_s1.defaults;
         const ptw_addr addr = upper == 1 ? 0xffff800012345000 : 0x12345000;
@@ -479,7 +479,7 @@ static void a_table_is_found_by_its_registers(void **state)
         assert_true(leaf.oa == 0x81000000);
         ptw_destroy(&t);
     }
-    memory_fini(&m);
+    ptw_sim_memory_fini(&m);
 }
 
 int main(void)

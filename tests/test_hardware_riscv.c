@@ -2,7 +2,7 @@
 /* Registers and IOMMU structures of RISC-V: golden words (ids as in test_golden_riscv.c), refusals, and the way back. */
 #include "registers.h"
 
-#include "support/memory.h"
+#include <ptw/sim.h>
 
 #include <ptw/riscv.h>
 
@@ -294,10 +294,10 @@ static void structures_are_made_of_what_fits(void **state)
 /* A real table, found by its register, translates as it did. */
 static void a_table_is_found_by_its_register(void **state)
 {
-    struct memory m;
+    struct ptw_sim_memory m;
 
     (void)state;
-    memory_init(&m, MEMORY_ARENA, 0);
+    ptw_sim_memory_init(&m, PTW_SIM_ARENA, 0);
     for (size_t i = 0; i < COUNT(golden_words); i++) {
         const struct ptw_format *format = golden_words[i].format;
         const ptw_addr addr = 0x12345000;
@@ -323,7 +323,7 @@ static void a_table_is_found_by_its_register(void **state)
         assert_true(leaf.oa == 0x81000000);
         ptw_destroy(&t);
     }
-    memory_fini(&m);
+    ptw_sim_memory_fini(&m);
 }
 
 int main(void)

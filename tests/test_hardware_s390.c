@@ -2,7 +2,7 @@
 /* The IOTA of zPCI: golden words (ids as in test_golden_s390.c), refusals, and the way back. */
 #include "registers.h"
 
-#include "support/memory.h"
+#include <ptw/sim.h>
 
 #include <ptw/s390.h>
 
@@ -72,11 +72,11 @@ static void a_table_is_found_by_its_iota(void **state)
     struct ptw_gather g;
     struct ptw_leaf leaf;
     struct ptw_root root;
-    struct memory m;
+    struct ptw_sim_memory m;
     uint64_t iota;
 
     (void)state;
-    memory_init(&m, MEMORY_ARENA, 0);
+    ptw_sim_memory_init(&m, PTW_SIM_ARENA, 0);
     expect_status(ptw_init(&t, &ptw_s390_zpci, NULL, &m.hooks, NULL), PTW_OK);
     ptw_gather_init(&g, &t);
     expect_status(ptw_map(&t, 0x12345000, 0x81000000, 0x1000, RW, 0, &g).status, PTW_OK);
@@ -87,7 +87,7 @@ static void a_table_is_found_by_its_iota(void **state)
     expect_status(ptw_translate(&found, 0x12345123, &leaf), PTW_OK);
     assert_true(leaf.oa == 0x81000000);
     ptw_destroy(&t);
-    memory_fini(&m);
+    ptw_sim_memory_fini(&m);
 }
 
 int main(void)

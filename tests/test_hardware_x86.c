@@ -334,9 +334,9 @@ static void what_a_table_says_of_itself_leads_back_to_it(void **state)
         struct ptw_gather g;
         struct ptw_root root = {0};
         struct ptw_leaf leaf;
-        struct memory memory;
+        struct ptw_sim_memory memory;
 
-        memory_init(&memory, 1 << 20, 0);
+        ptw_sim_memory_init(&memory, 1 << 20, 0);
         assert_true(format_config(ways[i].format, ways[i].keys, &config));
         assert_int_equal(ptw_init(&t, ways[i].format, &config, &memory.hooks, NULL), PTW_OK);
         ptw_gather_init(&g, &t);
@@ -353,7 +353,7 @@ static void what_a_table_says_of_itself_leads_back_to_it(void **state)
 
         ptw_gather_sync(&g);
         ptw_destroy(&t);
-        memory_fini(&memory);
+        ptw_sim_memory_fini(&memory);
     }
 }
 

@@ -52,10 +52,10 @@ static uint64_t hash_number(uint64_t hash, uint64_t number)
 }
 
 /* All tables in order of address: where, how large, and every byte. */
-static uint64_t hash_tables(uint64_t hash, const struct memory *m)
+static uint64_t hash_tables(uint64_t hash, const struct ptw_sim_memory *m)
 {
     for (uint32_t i = 0; i < m->blocks; i++) {
-        const struct memory_block *b = &m->block[i];
+        const struct ptw_sim_block *b = &m->block[i];
 
         if (!b->live)
             continue;

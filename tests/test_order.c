@@ -10,22 +10,22 @@
 #include "conformance.h"
 
 static const struct format_case hitless_cases[] = {
-    {"ept", NULL, "ad=1,hitless=1", false, false, MEMORY_INCOHERENT},
-    {"x86-64", NULL, "hitless=1", false, false, MEMORY_INCOHERENT},
-    {"npt", NULL, "hitless=1,levels=5", false, false, MEMORY_INCOHERENT},
-    {"vtd-fs", NULL, "hitless=1", false, false, MEMORY_INCOHERENT},
-    {"amdv2", NULL, "hitless=1,giov=1,oa=51,c-bit=51", false, false, MEMORY_INCOHERENT},
-    {"x86-64", NULL, "hitless=1,cet=1", false, false, MEMORY_INCOHERENT},
-    {"riscv-sv39x4", NULL, "ad=1,hitless=1", false, false, MEMORY_INCOHERENT},
-    {"riscv-sv48x4", NULL, "hitless=1", false, false, MEMORY_INCOHERENT},
-    {"vtd-ss", NULL, "levels=3,ad=1,hitless=1", false, false, MEMORY_INCOHERENT},
-    {"amdv1", NULL, "hitless=1", false, false, MEMORY_INCOHERENT},
+    {"ept", NULL, "ad=1,hitless=1", false, false, PTW_SIM_INCOHERENT},
+    {"x86-64", NULL, "hitless=1", false, false, PTW_SIM_INCOHERENT},
+    {"npt", NULL, "hitless=1,levels=5", false, false, PTW_SIM_INCOHERENT},
+    {"vtd-fs", NULL, "hitless=1", false, false, PTW_SIM_INCOHERENT},
+    {"amdv2", NULL, "hitless=1,giov=1,oa=51,c-bit=51", false, false, PTW_SIM_INCOHERENT},
+    {"x86-64", NULL, "hitless=1,cet=1", false, false, PTW_SIM_INCOHERENT},
+    {"riscv-sv39x4", NULL, "ad=1,hitless=1", false, false, PTW_SIM_INCOHERENT},
+    {"riscv-sv48x4", NULL, "hitless=1", false, false, PTW_SIM_INCOHERENT},
+    {"vtd-ss", NULL, "levels=3,ad=1,hitless=1", false, false, PTW_SIM_INCOHERENT},
+    {"amdv1", NULL, "hitless=1", false, false, PTW_SIM_INCOHERENT},
 };
 
 static const struct format_case breaking_cases[] = {
-    {"arm64-s2", NULL, "ad=1", false, false, MEMORY_INCOHERENT},
-    {"arm64-s2", NULL, "ipa=48", false, false, MEMORY_INCOHERENT},
-    {"arm64-s2", NULL, "ipa=30,ad=1", false, false, MEMORY_INCOHERENT},
+    {"arm64-s2", NULL, "ad=1", false, false, PTW_SIM_INCOHERENT},
+    {"arm64-s2", NULL, "ipa=48", false, false, PTW_SIM_INCOHERENT},
+    {"arm64-s2", NULL, "ipa=30,ad=1", false, false, PTW_SIM_INCOHERENT},
 };
 
 /* ------------------------------------------------------------------------------------------- operations ------ */
@@ -196,7 +196,7 @@ static void expect_written_back(struct spy *s, ptw_addr addr, ptw_oa oa)
     for (unsigned level = f->t.geo.top;; level--) {
         unsigned bits = level == f->t.geo.top ? f->t.geo.root_bits : ptw_level_bits(e, level);
         ptw_addr index = addr >> ptw_level_shift(e, level) & ptw_low_mask(bits);
-        const void *behind = memory_behind(&f->memory, pa + index * e->word_bytes);
+        const void *behind = ptw_sim_memory_behind(&f->memory, pa + index * e->word_bytes);
         ptw_word w;
 
         assert_non_null(behind);

@@ -240,17 +240,17 @@ static void reserved_rights_stay_a_leaf(struct fixture *f)
 /* ------------------------------------------------------------------------------------------ write-backs ------ */
 
 static const struct format_case incoherent[] = {
-    {"riscv-sv39x4", NULL, "ad=1", false, false, MEMORY_INCOHERENT},
-    {"riscv-sv57x4", NULL, "", false, false, MEMORY_INCOHERENT},
-    {"ept", NULL, "ad=1", false, false, MEMORY_INCOHERENT},
-    {"x86-64", NULL, "", false, false, MEMORY_INCOHERENT},
-    {"arm64-s2", NULL, "ad=1", false, false, MEMORY_INCOHERENT},
+    {"riscv-sv39x4", NULL, "ad=1", false, false, PTW_SIM_INCOHERENT},
+    {"riscv-sv57x4", NULL, "", false, false, PTW_SIM_INCOHERENT},
+    {"ept", NULL, "ad=1", false, false, PTW_SIM_INCOHERENT},
+    {"x86-64", NULL, "", false, false, PTW_SIM_INCOHERENT},
+    {"arm64-s2", NULL, "ad=1", false, false, PTW_SIM_INCOHERENT},
 };
 
 /* What is paid for is in memory by then. */
 static void expect_all_written_back(struct spy *s, enum spy_event event)
 {
-    const char *why = event == SPY_INVALIDATE ? memory_uncleaned(&s->f->memory) : NULL;
+    const char *why = event == SPY_INVALIDATE ? ptw_sim_memory_uncleaned(&s->f->memory) : NULL;
 
     if (why != NULL)
         fail_msg("hardware is told to forget, but %s", why);
@@ -321,7 +321,7 @@ static void map_over_the_end_of_a_table(struct fixture *f)
     expect_done(ptw_unmap(&f->t, middle, span(f, 1), 0, NULL, &f->g));
     ptw_gather_sync(&f->g);
     expect_done(ptw_map(&f->t, middle - span(f, 1), 0, 2 * span(f, 1), RW, PTW_MAX_LEVEL(0), &f->g));
-    assert_null(memory_violation(&f->memory));
+    assert_null(ptw_sim_memory_violation(&f->memory));
 }
 
 static void map_cleans_inside_one_table(void **state)
@@ -376,7 +376,7 @@ static void hitless_merge_of_read_only_leaves_loses_no_write(void **state)
 {
     static const struct format_case cases[] = {
         {"x86-64", NULL, "hitless=1", false, false, 0},
-        {"x86-64", NULL, "hitless=1,levels=5", false, false, MEMORY_INCOHERENT},
+        {"x86-64", NULL, "hitless=1,levels=5", false, false, PTW_SIM_INCOHERENT},
         {"npt", NULL, "hitless=1", false, false, 0},
     };
 

@@ -132,7 +132,7 @@ static void outputs_that_are_too_wide_are_found(struct fixture *f)
 static void entries_at_the_wrong_level_are_found(struct fixture *f)
 {
     const struct ptw_encoder *e = f->t.geo.encoder;
-    ptw_word bits, table = e->table(&f->t.geo, MEMORY_PA, 1);
+    ptw_word bits, table = e->table(&f->t.geo, PTW_SIM_PA, 1);
 
     grow(f);
     assert_true(e->bits(&f->t.geo, RW | PTW_AD, 1, 0, &bits));
@@ -215,7 +215,7 @@ static void too_many_tables_are_found(struct fixture *f)
 static void unreachable_table_is_found(struct fixture *f)
 {
     grow(f);
-    expect_found(f, 0, 1, f->t.geo.encoder->table(&f->t.geo, MEMORY_PA - 0x10000, 1));
+    expect_found(f, 0, 1, f->t.geo.encoder->table(&f->t.geo, PTW_SIM_PA - 0x10000, 1));
 }
 
 static bool reaches_by_hook(const struct fixture *f)
@@ -234,7 +234,7 @@ static void operations_fault_on_an_unreachable_table(struct fixture *f)
     grow(f);
     slot = slot_at(f, 0, 1);
     good = hardware_load(&f->t, slot);
-    store(f, slot, e->table(&f->t.geo, MEMORY_PA - 0x10000, 1));
+    store(f, slot, e->table(&f->t.geo, PTW_SIM_PA - 0x10000, 1));
     expect_result(ptw_map(&f->t, 0, 0, page(f), RW, 0, &f->g), PTW_FAULTED, 0);
     expect_result(ptw_unmap(&f->t, 0, page(f), 0, NULL, &f->g), PTW_FAULTED, 0);
     expect_result(ptw_protect(&f->t, 0, page(f), instead_of_w(f), PTW_W, 0, &f->g), PTW_FAULTED, 0);

@@ -34,13 +34,13 @@ const struct format_case format_cases[] = {
     {"sv39x4", &ptw_riscv_sv39x4, "ad=1", false, false, 0},
     {"sv39x4-noad", &ptw_riscv_sv39x4, "pbmt=1", false, false, 0},
     {"sv57x4", &ptw_riscv_sv57x4, "ad=1", false, false, 0},
-    {"ept-va-hook", &ptw_ept, "ad=1", false, false, MEMORY_VA_HOOK},
-    {"sv48x4-incoherent", &ptw_riscv_sv48x4, "ad=1", false, false, MEMORY_INCOHERENT},
+    {"ept-va-hook", &ptw_ept, "ad=1", false, false, PTW_SIM_VA_HOOK},
+    {"sv48x4-incoherent", &ptw_riscv_sv48x4, "ad=1", false, false, PTW_SIM_INCOHERENT},
 
     {"vtd-ss-3", &ptw_vtd_ss, "levels=3,ad=1", false, false, 0},
     {"vtd-ss-4", &ptw_vtd_ss, "ad=1,snp=1,tm=1", false, false, 0},
     {"vtd-ss-4-noad", &ptw_vtd_ss, "leaf=0x200000,oa=46", false, false, 0},
-    {"vtd-ss-5", &ptw_vtd_ss, "levels=5,ad=1", false, false, MEMORY_INCOHERENT},
+    {"vtd-ss-5", &ptw_vtd_ss, "levels=5,ad=1", false, false, PTW_SIM_INCOHERENT},
     {"amdv1-1", &ptw_amdv1, "levels=1", false, false, 0},
     {"amdv1-3", &ptw_amdv1, "levels=3,ad=1", false, false, 0},
     {"amdv1-4", &ptw_amdv1, "ad=1", false, false, 0},
@@ -56,7 +56,7 @@ const struct format_case format_cases[] = {
     {"sv57", &ptw_riscv_sv57, "ad=1,pbmt=1,rsw60=1", false, false, 0},
     {"sv32", &ptw_riscv_sv32, "ad=1", false, false, 0},
     {"sv32-noad", &ptw_riscv_sv32, "", false, false, 0},
-    {"sv32-incoherent", &ptw_riscv_sv32, "ad=1", false, false, MEMORY_INCOHERENT},
+    {"sv32-incoherent", &ptw_riscv_sv32, "ad=1", false, false, PTW_SIM_INCOHERENT},
     {"sv32x4", &ptw_riscv_sv32x4, "ad=1", false, false, 0},
     {"sv39x4-groups", &ptw_riscv_sv39x4, "ad=1,groups=1", false, false, 0},
     {"ept-mbec", &ptw_ept, "ad=1,mbec=1,exec-only=1,sss=1", false, false, 0},
@@ -64,7 +64,7 @@ const struct format_case format_cases[] = {
     {"x86-64-c-bit", &ptw_x86_64, "cet=1,levels=5,oa=51,c-bit=51", false, false, 0},
     {"npt-c-bit", &ptw_npt, "oa=47,c-bit=47", false, false, 0},
     {"vtd-fs", &ptw_vtd_fs, "", false, false, 0},
-    {"vtd-fs-incoherent", &ptw_vtd_fs, "levels=5", false, false, MEMORY_INCOHERENT},
+    {"vtd-fs-incoherent", &ptw_vtd_fs, "levels=5", false, false, PTW_SIM_INCOHERENT},
     {"amdv2", &ptw_amdv2, "", false, false, 0},
     {"amdv2-giov", &ptw_amdv2, "giov=1,levels=5", false, false, 0},
     {"x86-pae", &ptw_x86_pae, "", false, false, 0},
@@ -94,18 +94,18 @@ const struct format_case format_cases[] = {
     {"arm64-s2-64k-groups", &ptw_arm64_s2, "granule=0x10000,ipa=40,ad=1,groups=1", false, false, 0},
 
     {"arm-v7s", &ptw_arm_v7s, "", false, false, 0},
-    {"arm-v7s-ns", &ptw_arm_v7s, "ns=1,leaf=0x1000", false, false, MEMORY_VA_HOOK},
+    {"arm-v7s-ns", &ptw_arm_v7s, "ns=1,leaf=0x1000", false, false, PTW_SIM_VA_HOOK},
     {"arm-v7s-hitless", &ptw_arm_v7s, "hitless=1", false, false, 0},
     {"arm-v7s-groups", &ptw_arm_v7s, "groups=1", false, false, 0},
     {"arm-v7s-mtk-groups", &ptw_arm_v7s, "mtk=1,ia=33,groups=1", false, false, 0},
-    {"arm-v7s-mtk", &ptw_arm_v7s, "mtk=1", false, false, MEMORY_INCOHERENT},
+    {"arm-v7s-mtk", &ptw_arm_v7s, "mtk=1", false, false, PTW_SIM_INCOHERENT},
     {"dart-t8020-16k", &ptw_dart_t8020, "", false, false, 0},
     {"dart-t8020-4k", &ptw_dart_t8020, "granule=4096,ia=32", false, false, 0},
     {"dart-t6000", &ptw_dart_t6000, "ia=33", false, false, 0},
-    {"dart-t8110-3", &ptw_dart_t8110, "levels=3,oa=36", false, false, MEMORY_INCOHERENT},
+    {"dart-t8110-3", &ptw_dart_t8110, "levels=3,oa=36", false, false, PTW_SIM_INCOHERENT},
     {"s390-zpci-2", &ptw_s390_zpci, "levels=2", false, false, 0},
     {"s390-zpci-3", &ptw_s390_zpci, "frame1m=1", false, false, 0},
-    {"s390-zpci-4", &ptw_s390_zpci, "levels=4,frame1m=1", false, false, MEMORY_INCOHERENT},
+    {"s390-zpci-4", &ptw_s390_zpci, "levels=4,frame1m=1", false, false, PTW_SIM_INCOHERENT},
     {"s390-zpci-5", &ptw_s390_zpci, "levels=5", false, false, 0},
 
     {"ept-run-time", &ptw_ept, "ad=1", true, false, 0},
@@ -180,7 +180,7 @@ ptw_status fixture_open_as(struct fixture *f, const struct format_case *kase, co
     f->kase = kase;
     f->format = format;
     f->config = format->defaults;
-    memory_init(&f->memory, 0, kase->memory_options | memory_options);
+    ptw_sim_memory_init(&f->memory, 0, kase->memory_options | memory_options);
     if (!format_config(format, kase->keys, &f->config))
         return PTW_INVAL;
     return make_table(f);
@@ -193,7 +193,7 @@ ptw_status fixture_open(struct fixture *f, const struct format_case *kase)
 
 ptw_status fixture_reopen(struct fixture *f)
 {
-    memory_reset(&f->memory);
+    ptw_sim_memory_reset(&f->memory);
     return make_table(f);
 }
 
@@ -202,7 +202,7 @@ const char *fixture_finish(struct fixture *f)
     ptw_gather_sync(&f->g);
     const char *why = hardware_check(&f->hardware, &f->t, false);
     if (why == NULL)
-        why = memory_uncleaned(&f->memory);
+        why = ptw_sim_memory_uncleaned(&f->memory);
     f->hardware.seen = 0;
     ptw_destroy(&f->t);
     if (why == NULL)
@@ -214,7 +214,7 @@ const char *fixture_finish(struct fixture *f)
 
 void fixture_close(struct fixture *f)
 {
-    memory_fini(&f->memory);
+    ptw_sim_memory_fini(&f->memory);
 }
 
 bool fixture_has_ad(const struct fixture *f)

@@ -12,7 +12,7 @@
 #define TEST_FORMATS_H
 
 #include "hardware.h"
-#include "memory.h"
+#include <ptw/sim.h>
 
 #include <ptw/ptw.h>
 
@@ -22,7 +22,7 @@ struct format_case {
     const char *keys;        /* "ad=1,levels=5": what differs from the format's defaults */
     bool run_time;           /* the run-time engine serves it, not the format's own */
     bool main;               /* one of the four that long tests give most of their time */
-    unsigned memory_options; /* MEMORY_VA_HOOK, ... */
+    unsigned memory_options; /* PTW_SIM_VA_HOOK, ... */
 };
 
 extern const struct format_case format_cases[];
@@ -38,7 +38,7 @@ struct fixture {
     const struct format_case *kase;
     const struct ptw_format *format; /* kase's, or fixture_open_as's */
     struct ptw_config config;
-    struct memory memory;
+    struct ptw_sim_memory memory;
     struct hardware hardware;
     struct ptw_table t;
     struct ptw_gather g;

@@ -50,7 +50,7 @@ static void hook_invalidate(void *ctx, const struct ptw_inval *inval)
     h->last = *inval;
     h->reasons |= inval->reasons;
     for (uint64_t i = 0; h->gather != NULL && i < h->gather->retired; i++) {
-        if (memory_at(h->memory, h->gather->table[i].pa) == NULL)
+        if (ptw_sim_memory_at(h->memory, h->gather->table[i].pa) == NULL)
             complain(h, "a table was freed before its invalidation");
     }
     for (unsigned i = 0; i < h->seen;) {
@@ -72,7 +72,7 @@ static void hook_freeing(void *ctx, ptw_oa pa, size_t bytes)
     }
 }
 
-void hardware_init(struct hardware *h, struct memory *m, const struct ptw_gather *g)
+void hardware_init(struct hardware *h, struct ptw_sim_memory *m, const struct ptw_gather *g)
 {
     memset(h, 0, sizeof(*h));
     h->hooks = (struct ptw_hw){.invalidate = hook_invalidate, .ctx = h};
@@ -188,7 +188,7 @@ static enum hardware_answer walk(struct hardware *h, const struct ptw_table *t, 
         return HARDWARE_NO_ADDRESS;
     for (unsigned level = t->geo.top;; level--) {
         ptw_addr index = (place >> ptw_level_shift(e, level)) & ptw_low_mask(table_bits(&t->geo, level));
-        leaf->slot = memory_at(h->memory, pa + index * e->word_bytes);
+        leaf->slot = ptw_sim_memory_at(h->memory, pa + index * e->word_bytes);
         if (leaf->slot == NULL) {
             complain(h, "an entry points to memory that is no table");
             leaf->word = e->empty(level);
@@ -223,7 +223,7 @@ uint64_t hardware_visit(struct hardware *h, const struct ptw_table *t, hardware_
     ptw_addr place = 0;
     uint64_t tables = 1;
 
-    path[level].table = memory_at(h->memory, t->root_pa);
+    path[level].table = ptw_sim_memory_at(h->memory, t->root_pa);
     for (;;) {
         if (path[level].index == (size_t)1 << table_bits(&t->geo, level)) {
             if (level == t->geo.top)
@@ -243,7 +243,7 @@ uint64_t hardware_visit(struct hardware *h, const struct ptw_table *t, hardware_
         }
         fill_leaf(t, &leaf, place, level);
         if (leaf.kind == PTW_TABLE && level > 0) {
-            path[level - 1].table = memory_at(h->memory, e->table_pa(&t->geo, leaf.word, level));
+            path[level - 1].table = ptw_sim_memory_at(h->memory, e->table_pa(&t->geo, leaf.word, level));
             path[level - 1].index = 0;
             if (path[level - 1].table != NULL) {
                 tables++;
@@ -371,7 +371,7 @@ static void write_through_old_tables(struct hardware *h)
         const struct hardware_seen *s = &h->tlb[i];
         if (s->kind != PTW_TABLE || s->level != 1 || s->stale)
             continue;
-        unsigned char *table = memory_at(h->memory, s->oa);
+        unsigned char *table = ptw_sim_memory_at(h->memory, s->oa);
         ptw_addr index = h->turn++ & ptw_low_mask(h->busy->geo.encoder->index_bits0);
         if (table == NULL) {
             complain(h, "a table was freed while a walk cache still points at it");
@@ -413,7 +413,7 @@ static const char *check_table(struct hardware *h, const struct ptw_table *t, co
     for (unsigned level = t->geo.top;; level--) {
         ptw_addr index =
             ((s->first & t->geo.ia_mask) >> ptw_level_shift(e, level)) & ptw_low_mask(table_bits(&t->geo, level));
-        const void *slot = memory_at(h->memory, pa + index * e->word_bytes);
+        const void *slot = ptw_sim_memory_at(h->memory, pa + index * e->word_bytes);
         ptw_word w = slot == NULL ? 0 : hardware_load(t, slot);
         if (slot == NULL || e->kind(&t->geo, w, level) != PTW_TABLE)
             return "a walk cache points at a table that is not linked";
@@ -463,5 +463,5 @@ const char *hardware_check(struct hardware *h, const struct ptw_table *t, bool o
 
 const char *hardware_violation(const struct hardware *h)
 {
-    return h->violation != NULL ? h->violation : memory_violation(h->memory);
+    return h->violation != NULL ? h->violation : ptw_sim_memory_violation(h->memory);
 }

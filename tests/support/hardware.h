@@ -13,7 +13,7 @@
 #ifndef TEST_HARDWARE_H
 #define TEST_HARDWARE_H
 
-#include "memory.h"
+#include <ptw/sim.h>
 
 #define HARDWARE_LOG 64
 #define HARDWARE_TLB 32
@@ -44,7 +44,7 @@ struct hardware_seen {
 
 struct hardware {
     struct ptw_hw hooks; /* give &h.hooks to ptw_init */
-    struct memory *memory;
+    struct ptw_sim_memory *memory;
     const struct ptw_gather *gather; /* NULL, or the gather whose tables must live until the invalidation returns */
     uint64_t invalidations;
     struct ptw_inval last;              /* the latest */
@@ -63,7 +63,7 @@ struct hardware {
     unsigned pages, turn;
 };
 
-void hardware_init(struct hardware *h, struct memory *m, const struct ptw_gather *g);
+void hardware_init(struct hardware *h, struct ptw_sim_memory *m, const struct ptw_gather *g);
 
 /* Forgets all counts and all that was seen. */
 void hardware_reset(struct hardware *h);

@@ -40,7 +40,7 @@ static bool has_tables_below(struct script_player *p, ptw_addr addr, unsigned le
     for (unsigned l = g->top;; l--) {
         ptw_addr index = ((addr & g->ia_mask) >> ptw_level_shift(e, l)) &
                          ptw_low_mask(l == g->top ? g->root_bits : ptw_level_bits(e, l));
-        ptw_word w = hardware_load(&p->f->t, memory_at(&p->f->memory, pa + index * e->word_bytes));
+        ptw_word w = hardware_load(&p->f->t, ptw_sim_memory_at(&p->f->memory, pa + index * e->word_bytes));
         if (e->kind(g, w, l) != PTW_TABLE)
             return false;
         pa = e->table_pa(g, w, l);
@@ -48,7 +48,7 @@ static bool has_tables_below(struct script_player *p, ptw_addr addr, unsigned le
             break;
     }
     for (uint64_t i = 0; i < PTW_BIT(ptw_level_bits(e, level - 1)); i++) {
-        ptw_word w = hardware_load(&p->f->t, memory_at(&p->f->memory, pa + i * e->word_bytes));
+        ptw_word w = hardware_load(&p->f->t, ptw_sim_memory_at(&p->f->memory, pa + i * e->word_bytes));
         if (e->kind(g, w, level - 1) == PTW_TABLE)
             return true;
     }

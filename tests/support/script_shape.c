@@ -205,7 +205,7 @@ static const char *check_merged(struct script_player *p, const unsigned char *ta
         ptw_word w = hardware_load(&p->f->t, table + i * e->word_bytes);
         if (begin > range->last || end < range->first || e->kind(g, w, level) != PTW_TABLE)
             continue;
-        const unsigned char *child = memory_at(&p->f->memory, e->table_pa(g, w, level));
+        const unsigned char *child = ptw_sim_memory_at(&p->f->memory, e->table_pa(g, w, level));
         if (child == NULL)
             return script_say(p, "merge linked a table that is not there");
         const char *why = check_merged(p, child, level - 1, begin, range, cap);
@@ -245,6 +245,6 @@ const char *step_merge(struct script_player *p, struct script_step *s)
     if (why != NULL)
         return why;
     struct places range = {s->addr & g->ia_mask, s->last & g->ia_mask};
-    return check_merged(p, memory_at(&p->f->memory, p->f->t.root_pa), g->top, 0, &range,
+    return check_merged(p, ptw_sim_memory_at(&p->f->memory, p->f->t.root_pa), g->top, 0, &range,
                         cap == 0 ? PTW_LEVELS_MAX : cap - 1U);
 }

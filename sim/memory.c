@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * memory.c - the arena behind the tests' struct ptw_mem: see memory.h.
+ * sim/memory.c - the memory of simulated hardware: one arena behind a struct ptw_mem.
  *
  * Blocks are never split or joined: a size has its own queue of free blocks, first in, first out, so that a freed
  * table stays poisoned for as long as the arena has room. That leaves dangling pointers the least chance to look right.
  */
-#include "memory.h"
+#include <ptw/sim.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,43 +32,43 @@
 static void *need(void *p)
 {
     if (p == NULL) {
-        fputs("tests: out of host memory\n", stderr);
+        fputs("ptw-sim: out of host memory\n", stderr);
         abort();
     }
     return p;
 }
 
-static void complain(struct memory *m, const char *what)
+static void complain(struct ptw_sim_memory *m, const char *what)
 {
     if (m->violation == NULL)
         m->violation = what;
 }
 
-static struct memory_block *block_at(const struct memory *m, ptw_oa pa)
+static struct ptw_sim_block *block_at(const struct ptw_sim_memory *m, ptw_oa pa)
 {
-    if (pa < MEMORY_PA || pa - MEMORY_PA >= m->used)
+    if (pa < PTW_SIM_PA || pa - PTW_SIM_PA >= m->used)
         return NULL;
-    uint32_t owner = m->owner[(pa - MEMORY_PA) / MEMORY_BLOCK_MIN];
+    uint32_t owner = m->owner[(pa - PTW_SIM_PA) / PTW_SIM_BLOCK_MIN];
     return owner == 0 ? NULL : &m->block[owner - 1];
 }
 
 /* A block that was used before, or the next piece of the arena; NULL if neither is left. */
-static struct memory_block *take(struct memory *m, size_t bytes)
+static struct ptw_sim_block *take(struct ptw_sim_memory *m, size_t bytes)
 {
     unsigned order = ptw_high_bit(bytes);
     size_t offset = (m->used + bytes - 1) & ~(bytes - 1);
 
     if (offset + bytes <= m->arena_bytes && m->blocks < m->blocks_max) {
-        struct memory_block *b = &m->block[m->blocks++];
-        *b = (struct memory_block){.offset = offset, .bytes = bytes};
-        for (size_t i = offset; i < offset + bytes; i += MEMORY_BLOCK_MIN)
-            m->owner[i / MEMORY_BLOCK_MIN] = m->blocks;
+        struct ptw_sim_block *b = &m->block[m->blocks++];
+        *b = (struct ptw_sim_block){.offset = offset, .bytes = bytes};
+        for (size_t i = offset; i < offset + bytes; i += PTW_SIM_BLOCK_MIN)
+            m->owner[i / PTW_SIM_BLOCK_MIN] = m->blocks;
         m->used = offset + bytes;
         return b;
     }
     if (m->free_first[order] == 0)
         return NULL;
-    struct memory_block *b = &m->block[m->free_first[order] - 1];
+    struct ptw_sim_block *b = &m->block[m->free_first[order] - 1];
     m->free_first[order] = b->next;
     if (b->next == 0)
         m->free_last[order] = 0;
@@ -77,9 +77,9 @@ static struct memory_block *take(struct memory *m, size_t bytes)
 
 static void *hook_alloc(void *ctx, size_t bytes, ptw_oa *pa)
 {
-    struct memory *m = ctx;
+    struct ptw_sim_memory *m = ctx;
 
-    if (bytes < MEMORY_BLOCK_MIN || bytes > MEMORY_BLOCK_MAX || (bytes & (bytes - 1)) != 0) {
+    if (bytes < PTW_SIM_BLOCK_MIN || bytes > PTW_SIM_BLOCK_MAX || (bytes & (bytes - 1)) != 0) {
         complain(m, "a table of a size that is no power of two from 64 bytes to 1 MiB was asked for");
         return NULL;
     }
@@ -88,7 +88,7 @@ static void *hook_alloc(void *ctx, size_t bytes, ptw_oa *pa)
     bool refuse = m->fail_after == 0 || (m->limit != 0 && m->outstanding >= m->limit);
     if (m->fail_after > 0)
         m->fail_after--;
-    struct memory_block *b = refuse ? NULL : take(m, bytes);
+    struct ptw_sim_block *b = refuse ? NULL : take(m, bytes);
     if (b == NULL) {
         m->failures++;
         return NULL;
@@ -99,19 +99,19 @@ static void *hook_alloc(void *ctx, size_t bytes, ptw_oa *pa)
     m->outstanding++;
     m->outstanding_bytes += bytes;
     ASAN_UNPOISON_MEMORY_REGION(m->arena + b->offset, bytes);
-    memset(m->arena + b->offset, (m->options & MEMORY_ZEROED) != 0 ? 0 : DIRT, bytes);
+    memset(m->arena + b->offset, (m->options & PTW_SIM_ZEROED) != 0 ? 0 : DIRT, bytes);
     if (m->behind != NULL)
         memset(m->behind + b->offset, POISON, bytes);
-    *pa = MEMORY_PA + b->offset;
+    *pa = PTW_SIM_PA + b->offset;
     return m->arena + b->offset;
 }
 
 static void hook_free(void *ctx, void *va, ptw_oa pa, size_t bytes)
 {
-    struct memory *m = ctx;
-    struct memory_block *b = block_at(m, pa);
+    struct ptw_sim_memory *m = ctx;
+    struct ptw_sim_block *b = block_at(m, pa);
 
-    if (b == NULL || pa != MEMORY_PA + b->offset) {
+    if (b == NULL || pa != PTW_SIM_PA + b->offset) {
         complain(m, "something was freed that is no table");
         return;
     }
@@ -144,14 +144,14 @@ static void hook_free(void *ctx, void *va, ptw_oa pa, size_t bytes)
 
 static void *hook_va(void *ctx, ptw_oa pa)
 {
-    return memory_at(ctx, pa);
+    return ptw_sim_memory_at(ctx, pa);
 }
 
 static void hook_clean(void *ctx, void *va, size_t bytes)
 {
-    struct memory *m = ctx;
+    struct ptw_sim_memory *m = ctx;
     uintptr_t offset = (uintptr_t)va - (uintptr_t)m->arena;
-    const struct memory_block *b = offset < m->used ? block_at(m, MEMORY_PA + offset) : NULL;
+    const struct ptw_sim_block *b = offset < m->used ? block_at(m, PTW_SIM_PA + offset) : NULL;
 
     if (b == NULL || !b->live || bytes == 0 || offset + bytes > b->offset + b->bytes) {
         complain(m, "lines were cleaned that are not in one live table");
@@ -162,31 +162,32 @@ static void hook_clean(void *ctx, void *va, size_t bytes)
     memcpy(m->behind + offset, m->arena + offset, bytes);
 }
 
-void memory_init(struct memory *m, size_t arena_bytes, unsigned options)
+void ptw_sim_memory_init(struct ptw_sim_memory *m, size_t arena_bytes, unsigned options)
 {
     memset(m, 0, sizeof(*m));
     m->options = options;
-    m->arena_bytes = arena_bytes == 0 ? MEMORY_ARENA : (arena_bytes + MEMORY_BLOCK_MAX - 1) & ~(MEMORY_BLOCK_MAX - 1);
-    m->arena = need(aligned_alloc(MEMORY_BLOCK_MAX, m->arena_bytes));
-    if ((options & MEMORY_INCOHERENT) != 0)
-        m->behind = need(aligned_alloc(MEMORY_BLOCK_MAX, m->arena_bytes));
+    m->arena_bytes =
+        arena_bytes == 0 ? PTW_SIM_ARENA : (arena_bytes + PTW_SIM_BLOCK_MAX - 1) & ~(PTW_SIM_BLOCK_MAX - 1);
+    m->arena = need(aligned_alloc(PTW_SIM_BLOCK_MAX, m->arena_bytes));
+    if ((options & PTW_SIM_INCOHERENT) != 0)
+        m->behind = need(aligned_alloc(PTW_SIM_BLOCK_MAX, m->arena_bytes));
     m->blocks_max = (uint32_t)(m->arena_bytes / 1024);
     m->block = need(calloc(m->blocks_max, sizeof(*m->block)));
-    m->owner = need(calloc(m->arena_bytes / MEMORY_BLOCK_MIN, sizeof(*m->owner)));
+    m->owner = need(calloc(m->arena_bytes / PTW_SIM_BLOCK_MIN, sizeof(*m->owner)));
     m->hooks = (struct ptw_mem){.alloc = hook_alloc, .free = hook_free, .ctx = m};
-    if ((options & MEMORY_VA_HOOK) != 0) {
+    if ((options & PTW_SIM_VA_HOOK) != 0) {
         m->hooks.va = hook_va;
         m->hooks.offset = ADDRESS_LIE;
     } else {
-        m->hooks.offset = (uint64_t)(uintptr_t)m->arena - MEMORY_PA;
+        m->hooks.offset = (uint64_t)(uintptr_t)m->arena - PTW_SIM_PA;
     }
-    if ((options & MEMORY_INCOHERENT) != 0)
+    if ((options & PTW_SIM_INCOHERENT) != 0)
         m->hooks.clean = hook_clean;
     m->fail_after = -1;
     ASAN_POISON_MEMORY_REGION(m->arena, m->arena_bytes);
 }
 
-void memory_fini(struct memory *m)
+void ptw_sim_memory_fini(struct ptw_sim_memory *m)
 {
     ASAN_UNPOISON_MEMORY_REGION(m->arena, m->arena_bytes);
     free(m->arena);
@@ -196,10 +197,10 @@ void memory_fini(struct memory *m)
     memset(m, 0, sizeof(*m));
 }
 
-void memory_reset(struct memory *m)
+void ptw_sim_memory_reset(struct ptw_sim_memory *m)
 {
     ASAN_POISON_MEMORY_REGION(m->arena, m->used);
-    memset(m->owner, 0, m->used / MEMORY_BLOCK_MIN * sizeof(*m->owner));
+    memset(m->owner, 0, m->used / PTW_SIM_BLOCK_MIN * sizeof(*m->owner));
     memset(m->free_first, 0, sizeof(m->free_first));
     memset(m->free_last, 0, sizeof(m->free_last));
     m->used = 0;
@@ -210,29 +211,29 @@ void memory_reset(struct memory *m)
     m->violation = NULL;
 }
 
-void *memory_at(const struct memory *m, ptw_oa pa)
+void *ptw_sim_memory_at(const struct ptw_sim_memory *m, ptw_oa pa)
 {
-    const struct memory_block *b = block_at(m, pa);
-    return b != NULL && b->live ? m->arena + (pa - MEMORY_PA) : NULL;
+    const struct ptw_sim_block *b = block_at(m, pa);
+    return b != NULL && b->live ? m->arena + (pa - PTW_SIM_PA) : NULL;
 }
 
-void *memory_behind(const struct memory *m, ptw_oa pa)
+void *ptw_sim_memory_behind(const struct ptw_sim_memory *m, ptw_oa pa)
 {
-    const struct memory_block *b = block_at(m, pa);
-    return b != NULL && b->live && m->behind != NULL ? m->behind + (pa - MEMORY_PA) : NULL;
+    const struct ptw_sim_block *b = block_at(m, pa);
+    return b != NULL && b->live && m->behind != NULL ? m->behind + (pa - PTW_SIM_PA) : NULL;
 }
 
-const char *memory_violation(const struct memory *m)
+const char *ptw_sim_memory_violation(const struct ptw_sim_memory *m)
 {
     return m->violation;
 }
 
-const char *memory_uncleaned(const struct memory *m)
+const char *ptw_sim_memory_uncleaned(const struct ptw_sim_memory *m)
 {
     if (m->behind == NULL)
         return NULL;
     for (uint32_t i = 0; i < m->blocks; i++) {
-        const struct memory_block *b = &m->block[i];
+        const struct ptw_sim_block *b = &m->block[i];
         if (b->live && memcmp(m->arena + b->offset, m->behind + b->offset, b->bytes) != 0)
             return "a table was written and not cleaned";
     }

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+#
+# libptw-sim.a: simulated hardware, sim/*.c. Of libptw it uses the types alone.
+
+file(GLOB ptw_sim_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/sim/*.c")
+add_library(ptw-sim STATIC ${ptw_sim_sources})
+add_library(ptw::sim ALIAS ptw-sim)
+target_link_libraries(ptw-sim PRIVATE $<BUILD_INTERFACE:ptw-hosted-flags>)
+target_include_directories(ptw-sim PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)
+set_target_properties(ptw-sim PROPERTIES EXPORT_NAME sim)
