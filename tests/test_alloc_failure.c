@@ -80,7 +80,7 @@ static struct ptw_result call_map(struct fixture *f, ptw_addr addr, uint64_t siz
 
 static void apply_map(struct oracle *o, const struct fixture *f, ptw_addr first, ptw_addr last)
 {
-    assert_int_not_equal(oracle_map(o, first, last, first, usual(f)).status, PTW_EXISTS);
+    assert_int_not_equal(oracle_map(o, first, last, first, usual(f), 0).status, PTW_EXISTS);
 }
 
 static struct ptw_result call_map_read_only(struct fixture *f, ptw_addr addr, uint64_t size)
@@ -90,7 +90,7 @@ static struct ptw_result call_map_read_only(struct fixture *f, ptw_addr addr, ui
 
 static void apply_map_read_only(struct oracle *o, const struct fixture *f, ptw_addr first, ptw_addr last)
 {
-    assert_int_not_equal(oracle_map(o, first, last, first, usual(f) & ~PTW_W).status, PTW_EXISTS);
+    assert_int_not_equal(oracle_map(o, first, last, first, usual(f) & ~PTW_W, 0).status, PTW_EXISTS);
 }
 
 static struct ptw_result call_unmap(struct fixture *f, ptw_addr addr, uint64_t size)

@@ -103,7 +103,7 @@ static void leave_out_the_particular(struct script_op *ops, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         enum script_code code = script_code_of(&ops[i]);
-        if (code == SCRIPT_MARK || code == SCRIPT_FAIL_ALLOC)
+        if (code == SCRIPT_ANNOTATE || code == SCRIPT_FAIL_ALLOC)
             ops[i].code = script_byte_of(SCRIPT_TRANSLATE);
     }
 }

@@ -55,6 +55,8 @@ enum {
     PTW_BISECT,      /* a leaf sticks out of the range and the flags (or a hitless table) forbid to cut it */
     PTW_EXISTS,      /* something else is mapped, or marked, there */
     PTW_NOENT,       /* nothing is mapped there */
+    PTW_DENIED,      /* the leaf's owner has not allowed it: software bits are missing */
+    PTW_AGAIN,       /* the entry changed under the call, or somebody has it LOCKED: try again */
     PTW_FAULTED,     /* the table itself is broken or its memory cannot be reached */
     PTW_INVAL,       /* misaligned, empty, or attributes that the format cannot express */
     PTW_RANGE,       /* an address outside of what the table translates or can put out */
@@ -127,6 +129,7 @@ struct ptw_table {
     struct ptw_hw hw;
     ptw_oa root_pa;      /* what hardware is pointed at */
     bool plain;          /* memory is at an offset and coherent: no hook is on the way */
+    bool marked;         /* ptw_annotate made marks here; set it by hand for a table of others whose marks must stay */
     uint64_t generation; /* grows whenever a table is unlinked: cursors that were held over it start again */
     const struct ptw_format *format;
 };
@@ -212,6 +215,10 @@ PTW_INLINE bool ptw_gather_empty(const struct ptw_gather *g)
 /* What happens to a leaf that sticks out of the range. The default cuts it: the neighbours keep their translation. */
 #define PTW_STRICT PTW_BIT(1) /* stop there with PTW_BISECT */
 #define PTW_WIDEN PTW_BIT(2)  /* take the whole leaf */
+
+/* map: what is done about what is mapped already. The default accepts the same translation. */
+#define PTW_IF_EMPTY PTW_BIT(6) /* map, annotate: stop at whatever is not empty with PTW_EXISTS */
+#define PTW_REPLACE PTW_BIT(7)  /* map: other leaves give way */
 
 /* map: no leaf above level n. split_to: the level to reach. merge: no leaf above it. */
 #define PTW_MAX_LEVEL(n) (((uint64_t)(n) + 1U) << 8U)
@@ -301,7 +308,9 @@ ptw_status ptw_next_run(const struct ptw_table *t, ptw_addr addr, ptw_addr last,
  *                            A and D do not count and are kept.
  *   over the same oa and     the rights and software bits become `attr`'s, in place; a leaf that sticks out of the
  *   memory type              range is cut first. Owed if a right is gone. A and D are joined.
- *   over anything else       PTW_EXISTS, next is the first such address. Marks are "anything else".
+ *   over anything else       PTW_EXISTS, next is the first such address. Marks are "anything else". With PTW_REPLACE
+ *                            leaves give way as in ptw_remap, and get `attr`; they keep their sizes (ptw_merge).
+ *   with PTW_IF_EMPTY        PTW_EXISTS at everything that is not a hole without a mark.
  *   over an empty table      a large leaf replaces it; owed. A table of empty tables is not empty: smaller leaves go
  *                            into it.
  *   over what was unmapped   with this gather and is not synced yet: formats that must break before they make sync the
@@ -326,7 +335,8 @@ struct ptw_sink {
 /*
  * Removes every leaf of [addr, addr + size). Holes and marks are skipped. A leaf that sticks out is cut (the default),
  * stopped at (PTW_STRICT: PTW_BISECT) or taken whole (PTW_WIDEN). Tables that the range covers whole go to the gather,
- * with the marks in them, and without a sink unread; tables at the edges stay, even empty (ptw_merge folds them).
+ * without a sink unread; tables at the edges stay, even empty (ptw_trim gives them back). In a table in which marks were
+ * made (`marked`) those that hold marks stay, too, and all of them are read.
  * Owed: TRANSLATION, and STRUCT for tables.
  *
  * PTW_OK, PTW_NOMEM (only when a leaf must be cut), PTW_BISECT, PTW_INVAL, PTW_RANGE, PTW_FAULTED.
@@ -351,6 +361,54 @@ PTW_INLINE struct ptw_result ptw_protect(struct ptw_table *t, ptw_addr addr, uin
 {
     return t->ops->protect(t, addr, size, add, remove, flags, g);
 }
+
+/*
+ * Sends [addr, addr + size) to [oa, oa + size), all of which must be mapped: each leaf keeps its size, its attributes, A
+ * and D. A leaf is cut first if it sticks out (PTW_STRICT: PTW_BISECT) or if its size does not fit the new address. Leaves
+ * are taken out, synced, a few dozen at a time, and made anew: until then they do not translate. What was dirty is no more
+ * to be learned than by an unmap with a sink. A hitless table gets the new leaf in one step. Owed: TRANSLATION.
+ *
+ * PTW_OK, PTW_SPURIOUS (it goes there already), PTW_NOENT (a hole or mark at next), PTW_NOMEM, PTW_BISECT, PTW_INVAL,
+ * PTW_RANGE, PTW_UNSUPPORTED (a hitless table of a format that must break), PTW_FAULTED.
+ */
+struct ptw_result ptw_remap(struct ptw_table *t, ptw_addr addr, ptw_oa oa, uint64_t size, uint64_t flags,
+                            struct ptw_gather *g);
+
+/*
+ * Adds rights (of PTW_RIGHTS), PTW_A and PTW_D to the one leaf that translates `addr`, which need not be aligned: what a
+ * fault handler does. The leaf must have all the software bits of `ceiling`, by which its owner says what may be granted;
+ * nothing is ever taken away, output address, size and software bits stay. Every try is one compare-exchange. Nothing is
+ * owed, but the processor that faulted may have to drop what it remembers of `addr` to see the new rights.
+ *
+ * PTW_OK, PTW_SPURIOUS (the leaf has it all), PTW_DENIED, PTW_NOENT (a hole or mark), PTW_AGAIN (LOCKED, or lost four times),
+ * PTW_INVAL (not rights or not software bits; illegal for this leaf; PTW_GLOBAL where that must break), PTW_RANGE, PTW_FAULTED.
+ */
+ptw_status ptw_relax(struct ptw_table *t, ptw_addr addr, ptw_attr add, ptw_attr ceiling);
+
+/* -------------------------------------------------------------------------------------------------- marks --- */
+
+/*
+ * Puts a mark of the user's `type` (PTW_MARK_USER ... PTW_MARK_TYPES - 1) with a payload into every hole of the range, at
+ * the highest level whose slots the range covers whole and whose payload is wide enough. Type 0 takes marks away, whoever
+ * made them, and leaves leaves alone; with PTW_ALL the table is not `marked` any more.
+ *
+ *   over leaves    they give way, and are owed TRANSLATION; one that sticks out is cut (PTW_STRICT: PTW_BISECT)
+ *   over marks     they give way; a mark that covers more is copied to the slots that it keeps
+ *   PTW_IF_EMPTY   stops with PTW_EXISTS at the first leaf or mark
+ *
+ * Marks are holes for hardware. map does not go over them, unmap keeps them, merge makes one of a whole table of equal ones.
+ * PTW_OK, PTW_SPURIOUS, PTW_EXISTS (or a mark that cannot be copied: not made here), PTW_NOMEM, PTW_BISECT, PTW_AGAIN (a mark of
+ * somebody at work), PTW_INVAL (type, or a payload that level 0 has no room for), PTW_RANGE, PTW_UNSUPPORTED (no marks in
+ * this format), PTW_FAULTED.
+ */
+struct ptw_result ptw_annotate(struct ptw_table *t, ptw_addr addr, uint64_t size, unsigned type, uint64_t payload,
+                               uint64_t flags, struct ptw_gather *g);
+
+/* How wide a payload may be, in bits, in any mark of this table; 0: there are no marks in this format. */
+unsigned ptw_mark_bits(const struct ptw_table *t);
+
+/* Of a hole that ptw_translate or a cursor found: the type of its mark, and *payload; PTW_MARK_TYPES: it is empty. */
+unsigned ptw_mark_at(const struct ptw_table *t, ptw_word word, unsigned level, uint64_t *payload);
 
 /* ------------------------------------------------------------------------------------------- dirty and age --- */
 
@@ -421,14 +479,21 @@ struct ptw_result ptw_split_to(struct ptw_table *t, ptw_addr addr, uint64_t size
 
 /*
  * merge: every table inside the range whose entries are all leaves with consecutive, aligned output addresses and
- * equal attributes becomes one leaf, and every table without a leaf or mark becomes a hole, from the bottom up, never
- * above PTW_MAX_LEVEL(n). A table of others stays if its entry takes away a right that the leaves have. A and D of the
+ * equal attributes becomes one leaf, every table of equal marks one mark, and every table without a leaf or mark a hole, from the
+ * bottom up, never above PTW_MAX_LEVEL(n). A table of others stays if its entry takes away a right that the leaves have. A and D of the
  * new leaf are the OR of the parts, read after the old table was taken out and synced (the call syncs the gather for
  * each few tables; until then the range does not translate). On a hitless table nothing is taken out: a new leaf that
  * hardware may be making dirty is dirty; formats that must break answer PTW_UNSUPPORTED.
  * Owed: what remains in the gather. PTW_OK, PTW_SPURIOUS (nothing to merge), PTW_INVAL, PTW_RANGE, PTW_FAULTED.
  */
 struct ptw_result ptw_merge(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags, struct ptw_gather *g);
+
+/*
+ * Gives back the tables with a slot in the range that have neither leaf nor mark nor table, from the bottom up: what
+ * unmaps leave at the edges of their ranges. Owed: TRANSLATION and STRUCT. PTW_OK, PTW_SPURIOUS (there was none), PTW_INVAL,
+ * PTW_RANGE, PTW_FAULTED.
+ */
+struct ptw_result ptw_trim(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags, struct ptw_gather *g);
 
 /* -------------------------------------------------------------------------------------------------- cursor --- */
 

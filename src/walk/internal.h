@@ -65,6 +65,18 @@ ptw_status ptw_cut_slot(struct ptw_table *t, void *slot, unsigned level, ptw_add
 struct ptw_unit;
 void ptw_regroup(struct ptw_table *t, const struct ptw_unit *u, ptw_word w, ptw_oa oa, unsigned order);
 
+/* ----------------------------------------------------------------------------------------------- remap.c --- */
+
+/* Makes leaves in the way of a map with PTW_REPLACE its own, from `place` on as long as there are such. *bytes: how far;
+ * PTW_OK, PTW_NOMEM, PTW_BISECT, PTW_FAULTED. */
+ptw_status ptw_map_over(struct ptw_table *t, ptw_addr place, ptw_oa oa, uint64_t size, ptw_attr attr, uint64_t flags,
+                        struct ptw_gather *g, uint64_t *bytes);
+
+/* ----------------------------------------------------------------------------------------------- merge.c --- */
+
+/* Gives back the tables without leaf, mark or table: those that the span touches, or (`inside`) that it covers whole. */
+ptw_status ptw_trim_tables(struct ptw_table *t, const struct ptw_span_of *span, bool inside, struct ptw_gather *g);
+
 /* -------------------------------------------------------------------------------------------- bitmap.c ---- */
 
 /* Reports the pages of places [first, last], which are dirty (or young), to the bitmap. */

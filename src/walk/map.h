@@ -243,6 +243,22 @@ PTW_INLINE ptw_status ptw_map_cut(const struct ptw_encoder *e, struct ptw_table 
     return ptw_cut_slot(t, ptw_at_slot(e, at), at->level, m->place, g);
 }
 
+/* Leaves with another translation are in the way. */
+PTW_INLINE ptw_status ptw_map_differs(const struct ptw_encoder *e, struct ptw_table *t, struct ptw_mapping *m,
+                                      struct ptw_gather *g)
+{
+    uint64_t bytes;
+    ptw_status status;
+
+    if ((m->flags & PTW_REPLACE) == 0)
+        return PTW_EXISTS;
+    ptw_clean_parents(e, t, m);
+    status = ptw_map_over(t, m->place, m->oa, m->size, m->attr, m->flags, g, &bytes);
+    ptw_advance(m, bytes);
+    m->changed = true;
+    return status;
+}
+
 /* A leaf is in the way. The same translation stays; other rights are changed in place, after a cut if it sticks out. */
 PTW_INLINE ptw_status ptw_map_leaf(const struct ptw_encoder *e, struct ptw_table *t, struct ptw_mapping *m,
                                    const struct ptw_at *at, ptw_word w, struct ptw_gather *g)
@@ -254,11 +270,13 @@ PTW_INLINE ptw_status ptw_map_leaf(const struct ptw_encoder *e, struct ptw_table
 
     if (e->leaf_orders(at->level) == 0)
         return PTW_FAULTED;
+    if ((m->flags & PTW_IF_EMPTY) != 0)
+        return PTW_EXISTS;
     ptw_unit_at(e, t, ptw_at_slot(e, at), w, at->level, m->place, &u);
     inside = m->place - u.first;
     bytes = u.last - m->place < m->size ? u.last - m->place + 1U : m->size;
     if (u.oa + inside != m->oa || ((present ^ m->attr) & ~(changeable | PTW_AD)) != 0)
-        return PTW_EXISTS;
+        return ptw_map_differs(e, t, m, g);
     if (((present ^ m->attr) & changeable) != 0) {
         if (inside != 0 || bytes != ptw_unit_size(&u))
             return (m->flags & PTW_STRICT) != 0 ? PTW_BISECT : ptw_map_cut(e, t, m, at, g);

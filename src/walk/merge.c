@@ -25,7 +25,7 @@ struct folding {
     struct ptw_table *t;
     struct ptw_gather *g;
     struct ptw_span_of span;
-    unsigned max_level;
+    unsigned max_level, max_mark; /* no leaf above this, no mark */
     bool changed;
     unsigned used;
     struct taken taken[BATCH];
@@ -158,14 +158,13 @@ static struct taken *next_taken(struct folding *f, const struct ptw_unit *u, voi
     return taken;
 }
 
-/* The TABLE entry `e` becomes a hole, at once, or a leaf, at once or with the batch. */
-static void replace(struct folding *f, const struct ptw_entry *e, void *child, bool leaf_wanted)
+/* The TABLE entry `e` becomes a leaf, at once or with the batch, or else the hole `next`, at once. */
+static void replace(struct folding *f, const struct ptw_entry *e, void *child, bool leaf_wanted, ptw_word next)
 {
     struct ptw_table *t = f->t;
     const struct ptw_encoder *enc = t->geo.encoder;
     const ptw_oa pa = enc->table_pa(&t->geo, e->word, e->level);
     const bool at_once = !leaf_wanted || (t->geo.options & PTW_OPT_HITLESS) != 0;
-    ptw_word next = enc->empty(e->level);
     struct ptw_unit u = {.slot = e->slot, .n = 1, .level = e->level};
 
     u.first = ptw_place_of(&t->geo, e->addr);
@@ -191,19 +190,37 @@ static bool is_limited(const struct ptw_table *t, const struct ptw_entry *e, voi
     return (attr & PTW_RIGHTS & ~enc->limits(&t->geo, e->word, e->level)) != 0;
 }
 
+/* The mark that says what all slots of the table say. False: they do not say the same, or there is no room for it. */
+static bool one_mark(const struct ptw_table *t, void *child, unsigned below, ptw_word *mark)
+{
+    const struct ptw_encoder *enc = t->geo.encoder;
+    const ptw_word w = ptw_load(enc, child);
+    const unsigned type = enc->mark_type(w, below), bits = enc->payload_bits(below + 1U);
+
+    if (type < PTW_MARK_USER || bits == 0 || (enc->mark_payload(w, below) & ~ptw_low_mask(bits)) != 0)
+        return false;
+    for (uint64_t i = 1; i >> ptw_level_bits(enc, below) == 0; i++)
+        if (ptw_load(enc, ptw_slot(enc, child, i)) != w)
+            return false;
+    *mark = enc->mark(type, enc->mark_payload(w, below), below + 1U);
+    return true;
+}
+
 /* The table that `e` points to, which lies whole in the range. PTW_SPURIOUS: it stays. */
 static ptw_status fold(struct folding *f, const struct ptw_entry *e, void *child)
 {
     const struct ptw_encoder *enc = f->t->geo.encoder;
     const unsigned below = e->level - 1U;
     const enum ptw_kind kind = enc->kind(&f->t->geo, ptw_load(enc, child), below);
+    ptw_word hole = enc->empty(e->level);
 
-    if (kind == PTW_EMPTY && ptw_table_is_empty(f->t, child, below))
-        replace(f, e, child, false);
+    if ((kind == PTW_EMPTY && ptw_table_is_empty(f->t, child, below)) ||
+        (kind == PTW_MARKED && e->level <= f->max_mark && one_mark(f->t, child, below, &hole)))
+        replace(f, e, child, false, hole);
     else if (kind == PTW_LEAF && e->level <= f->max_level && (f->t->geo.orders[e->level] & 1U) != 0 &&
              !is_limited(f->t, e, child) &&
              is_uniform(f->t, child, 0, UINT64_C(1) << ptw_level_bits(enc, below), below))
-        replace(f, e, child, true);
+        replace(f, e, child, true, hole);
     else
         return PTW_SPURIOUS;
     return PTW_OK;
@@ -303,6 +320,7 @@ struct ptw_result ptw_merge(struct ptw_table *t, ptw_addr addr, uint64_t size, u
     f.t = t;
     f.g = g;
     f.max_level = cap < t->geo.max_leaf ? cap : t->geo.max_leaf;
+    f.max_mark = ptw_flag_level(flags, t->geo.top);
     f.used = 0;
     f.changed = false;
     if (status == PTW_OK && enc->break_before_make && (t->geo.options & PTW_OPT_HITLESS) != 0)
@@ -326,4 +344,48 @@ struct ptw_result ptw_merge(struct ptw_table *t, ptw_addr addr, uint64_t size, u
     if (status == PTW_FAULTED) /* the entry may begin before the range does */
         return ptw_done(status, ptw_place_of(&t->geo, e.addr) < f.span.first ? addr : e.addr);
     return ptw_done(f.changed ? PTW_OK : PTW_SPURIOUS, addr);
+}
+
+ptw_status ptw_trim_tables(struct ptw_table *t, const struct ptw_span_of *span, bool inside, struct ptw_gather *g)
+{
+    const struct ptw_encoder *enc = t->geo.encoder;
+    struct folding f;
+    struct ptw_cursor c;
+    struct ptw_entry e;
+    ptw_status status;
+
+    f.t = t;
+    f.g = g;
+    f.used = 0;
+    f.changed = false;
+    (void)ptw_cursor_init(&c, t, 0, 0, PTW_ALL | PTW_VISIT_POST | PTW_VISIT_MIN_LEVEL(1));
+    c.place = span->first;
+    c.last = span->last;
+    while ((status = ptw_cursor_next(&c, &e)) == PTW_OK) {
+        const ptw_addr first = ptw_place_of(&t->geo, e.addr);
+        const struct ptw_unit u = {.first = first, .last = first + (ptw_span(enc, e.level) - 1U)};
+        unsigned below;
+        void *child;
+
+        if (e.kind != PTW_TABLE || !(e.post || e.level == 1) ||
+            (inside && !ptw_unit_inside(&u, span->first, span->last)))
+            continue;
+        below = ptw_child_level(enc, e.word, e.level);
+        child = ptw_child(t, enc, e.word, e.level);
+        if (child != NULL && below + 1U == e.level && ptw_table_is_empty(t, child, below))
+            replace(&f, &e, child, false, enc->empty(e.level));
+    }
+    if (status == PTW_FAULTED)
+        return status;
+    return f.changed ? PTW_OK : PTW_SPURIOUS;
+}
+
+struct ptw_result ptw_trim(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags, struct ptw_gather *g)
+{
+    struct ptw_span_of span;
+    ptw_status status = ptw_range(t, addr, size, flags, &span);
+
+    if (status == PTW_OK)
+        status = ptw_trim_tables(t, &span, false, g);
+    return ptw_done(status, addr);
 }

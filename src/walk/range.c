@@ -27,13 +27,16 @@ ptw_status ptw_map_check(const struct ptw_table *t, ptw_addr addr, ptw_oa oa, ui
     ptw_word bits;
     ptw_status status;
 
-    if ((flags & PTW_ALL) != 0 || ptw_offset(e, 0, oa) != 0 || !e->bits(&t->geo, attr, 0, 0, &bits))
+    if ((flags & PTW_ALL) != 0 || ptw_offset(e, 0, oa) != 0 || !e->bits(&t->geo, attr, 0, 0, &bits) ||
+        (flags & (PTW_IF_EMPTY | PTW_REPLACE)) == (PTW_IF_EMPTY | PTW_REPLACE))
         return PTW_INVAL;
     status = ptw_range(t, addr, size, 0, &span);
     if (status != PTW_OK)
         return status;
     if (oa > t->geo.oa_last || size - 1U > t->geo.oa_last - oa)
         return PTW_RANGE;
+    if ((flags & PTW_REPLACE) != 0 && e->break_before_make && (t->geo.options & PTW_OPT_HITLESS) != 0)
+        return PTW_UNSUPPORTED;
     return PTW_OK;
 }
 

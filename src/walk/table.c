@@ -206,6 +206,7 @@ static ptw_status prepare(struct ptw_table *t, const struct ptw_format *format, 
     t->mem = *mem;
     t->hw = hw != NULL ? *hw : none;
     t->plain = mem->va == NULL && mem->clean == NULL;
+    t->marked = false;
     t->generation = 0;
     t->format = format;
     return PTW_OK;

@@ -17,7 +17,8 @@ struct ptw_unmapping {
     ptw_addr place, last; /* what is left, inclusive */
     uint64_t flags;
     struct ptw_sink *sink;
-    bool more; /* false: place has passed last */
+    bool leafwise; /* tables are not taken whole: for the sink, or for the marks in them */
+    bool more;     /* false: place has passed last */
 };
 
 /* What is left begins after `end`. */
@@ -160,7 +161,7 @@ PTW_INLINE ptw_status ptw_unmap_piece(const struct ptw_encoder *e, struct ptw_ta
     struct ptw_at at;
     ptw_status status;
 
-    ptw_descend(e, t, u->place, u->sink != NULL ? 0 : covered, &at);
+    ptw_descend(e, t, u->place, u->leafwise ? 0 : covered, &at);
     if (at.level == 0)
         return ptw_unmap_slots(e, t, u, &at, g);
     ptw_word w = ptw_load(e, ptw_at_slot(e, &at));
@@ -224,9 +225,15 @@ PTW_INLINE struct ptw_result ptw_unmap_range(const struct ptw_encoder *e, struct
     if (status != PTW_OK)
         return ptw_done(status, addr);
     struct ptw_unmapping u = {.place = span.first, .last = span.last, .flags = flags, .sink = sink, .more = true};
+    u.leafwise = sink != NULL || t->marked;
     status = ptw_unmap_pass(e, t, &u, g);
-    if (sink != NULL && t->geo.top != 0 && (!u.more || u.place != span.first))
-        ptw_unmap_tables(e, t, span.first, u.more ? u.place - 1U : span.last, g);
+    if (u.leafwise && t->geo.top != 0 && (!u.more || u.place != span.first)) {
+        span.last = u.more ? u.place - 1U : span.last;
+        if (t->marked)
+            (void)ptw_trim_tables(t, &span, true, g);
+        else
+            ptw_unmap_tables(e, t, span.first, span.last, g);
+    }
     return ptw_done(status, ptw_addr_of(&t->geo, u.place));
 }
 

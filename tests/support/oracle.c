@@ -23,6 +23,7 @@ __attribute__((format(printf, 2, 3))) static const char *say(struct oracle *o, c
 void oracle_init(struct oracle *o, const struct fixture *f)
 {
     memset(o, 0, sizeof(*o));
+    o->e = f->t.geo.encoder;
     o->blind = fixture_blind_ad(f);
 }
 
@@ -35,6 +36,11 @@ void oracle_fini(struct oracle *o)
 void oracle_reset(struct oracle *o)
 {
     o->count = 0;
+}
+
+static ptw_oa mark_of(unsigned type, uint64_t payload)
+{
+    return (ptw_oa)type << 60U | payload; /* a payload has 60 bits at most */
 }
 
 /* -------------------------------------------------------------------------------------------- the list --- */
@@ -67,16 +73,15 @@ static void insert(struct oracle *o, size_t at, struct oracle_run run)
     o->count++;
 }
 
-/* Makes `addr` the beginning of a run if it is inside one; answers the number of the first run from there. Marks stand in
- * one entry and stay whole: every change skips them. */
+/* Makes `addr` the beginning of a run if it is inside one; answers the number of the first run from there. */
 static size_t boundary(struct oracle *o, ptw_addr addr)
 {
     size_t i = find(o, addr);
 
-    if (i == o->count || o->run[i].first >= addr || o->run[i].marked)
+    if (i == o->count || o->run[i].first >= addr)
         return i;
     struct oracle_run right = o->run[i];
-    right.oa += addr - right.first;
+    right.oa += right.marked ? 0 : addr - right.first;
     right.first = addr;
     o->run[i].last = addr - 1;
     insert(o, i + 1, right);
@@ -92,8 +97,8 @@ static size_t isolate(struct oracle *o, ptw_addr first, ptw_addr last, size_t *f
 
 static bool continues(const struct oracle_run *a, const struct oracle_run *b)
 {
-    return !a->marked && !b->marked && a->last + 1 == b->first && a->last != UINT64_MAX &&
-           a->oa + (b->first - a->first) == b->oa && a->attr == b->attr;
+    return a->marked == b->marked && a->last + 1 == b->first && a->last != UINT64_MAX &&
+           a->oa + (a->marked ? 0 : b->first - a->first) == b->oa && a->attr == b->attr;
 }
 
 /* Joins what continues among the runs from one before `from` to one after `to`. */
@@ -162,8 +167,10 @@ static void drop(struct oracle *o, ptw_addr first, ptw_addr last, bool marked)
         if (o->run[i].marked != marked)
             o->run[out++] = o->run[i];
     }
-    if (out == to)
+    if (out == to) {
+        tidy(o, from, to + 1);
         return;
+    }
     memmove(&o->run[out], &o->run[to], (o->count - to) * sizeof(*o->run));
     o->count -= to - out;
     tidy(o, from, out + 1);
@@ -171,7 +178,8 @@ static void drop(struct oracle *o, ptw_addr first, ptw_addr last, bool marked)
 
 static void add_run(struct oracle *o, struct oracle_run run)
 {
-    oracle_remove(o, run.first, run.last);
+    drop(o, run.first, run.last, false);
+    drop(o, run.first, run.last, true);
     size_t at = find(o, run.first);
     insert(o, at, run);
     tidy(o, at, at + 2);
@@ -187,16 +195,6 @@ void oracle_remove(struct oracle *o, ptw_addr first, ptw_addr last)
     drop(o, first, last, false);
 }
 
-void oracle_mark(struct oracle *o, ptw_addr first, ptw_addr last, ptw_word word)
-{
-    add_run(o, (struct oracle_run){.first = first, .last = last, .oa = word, .marked = true});
-}
-
-void oracle_unmark(struct oracle *o, ptw_addr first, ptw_addr last)
-{
-    drop(o, first, last, true);
-}
-
 void oracle_change(struct oracle *o, ptw_addr first, ptw_addr last, ptw_attr keep, ptw_attr set)
 {
     size_t from, to = isolate(o, first, last, &from);
@@ -210,14 +208,21 @@ void oracle_change(struct oracle *o, ptw_addr first, ptw_addr last, ptw_attr kee
 
 /* -------------------------------------------------------------------------------------- the operations --- */
 
+/* Is the run, from `from` on, another translation than oa and attr? */
+static bool differs(const struct oracle_run *run, ptw_addr from, ptw_oa oa, ptw_attr attr)
+{
+    return run->oa + (from - run->first) != oa || ((run->attr ^ attr) & ~(REPLACED | PTW_AD)) != 0;
+}
+
 /* Where [first, last] meets something that the new mapping cannot live with; true if it does. */
-static bool conflict(const struct oracle *o, ptw_addr first, ptw_addr last, ptw_oa oa, ptw_attr attr, ptw_addr *where)
+static bool conflict(const struct oracle *o, ptw_addr first, ptw_addr last, ptw_oa oa, ptw_attr attr, uint64_t flags,
+                     ptw_addr *where)
 {
     for (size_t i = find(o, first); i < o->count && o->run[i].first <= last; i++) {
         const struct oracle_run *run = &o->run[i];
         ptw_addr from = run->first > first ? run->first : first;
-        if (run->marked || run->oa + (from - run->first) != oa + (from - first) ||
-            ((run->attr ^ attr) & ~(REPLACED | PTW_AD)) != 0) {
+        if (run->marked || (flags & PTW_IF_EMPTY) != 0 ||
+            ((flags & PTW_REPLACE) == 0 && differs(run, from, oa + (from - first), attr))) {
             *where = from;
             return true;
         }
@@ -225,30 +230,79 @@ static bool conflict(const struct oracle *o, ptw_addr first, ptw_addr last, ptw_
     return false;
 }
 
-struct ptw_result oracle_map(struct oracle *o, ptw_addr first, ptw_addr last, ptw_oa oa, ptw_attr attr)
+/* The end of what is the same from `at` on, a run or a hole; the run, or NULL. */
+static const struct oracle_run *stretch(const struct oracle *o, ptw_addr at, ptw_addr last, ptw_addr *end)
+{
+    const struct oracle_run *run = oracle_next(o, at);
+    bool hole = run == NULL || run->first > at;
+
+    *end = run == NULL || run->first > last ? last : hole ? run->first - 1 : run->last;
+    *end = *end < last ? *end : last;
+    return hole ? NULL : run;
+}
+
+struct ptw_result oracle_map(struct oracle *o, ptw_addr first, ptw_addr last, ptw_oa oa, ptw_attr attr, uint64_t flags)
 {
     struct ptw_result result = {PTW_SPURIOUS, 0};
-    ptw_addr where = 0;
+    ptw_addr where = 0, end;
 
-    if (conflict(o, first, last, oa, attr, &where)) {
+    if (conflict(o, first, last, oa, attr, flags, &where)) {
         result = (struct ptw_result){PTW_EXISTS, where};
         if (where == first)
             return result;
         last = where - 1;
     }
-    for (ptw_addr at = first;;) {
-        const struct oracle_run *run = oracle_next(o, at);
-        ptw_addr end = run == NULL || run->first > last ? last : run->first > at ? run->first - 1 : run->last;
-        end = end < last ? end : last;
-        bool hole = run == NULL || run->first > at;
-        if (hole || ((run->attr ^ attr) & REPLACED) != 0) {
+    for (ptw_addr at = first;; at = end + 1) {
+        const struct oracle_run *run = stretch(o, at, last, &end);
+        bool anew = run == NULL || differs(run, at, oa + (at - first), attr);
+        if (anew || ((run->attr ^ attr) & REPLACED) != 0) {
             if (result.status == PTW_SPURIOUS)
                 result.status = PTW_OK;
-            oracle_put(o, at, end, oa + (at - first), hole ? attr : attr | (run->attr & PTW_AD));
+            oracle_put(o, at, end, oa + (at - first), anew ? attr : attr | (run->attr & PTW_AD));
         }
         if (end == last)
             return result;
-        at = end + 1;
+    }
+}
+
+struct ptw_result oracle_remap(struct oracle *o, ptw_addr first, ptw_addr last, ptw_oa oa)
+{
+    struct ptw_result result = {PTW_SPURIOUS, 0};
+    ptw_addr end;
+
+    for (ptw_addr at = first;; at = end + 1) {
+        const struct oracle_run *run = stretch(o, at, last, &end);
+        if (run == NULL || run->marked)
+            return (struct ptw_result){PTW_NOENT, at};
+        if (run->oa + (at - run->first) != oa + (at - first)) {
+            result.status = PTW_OK;
+            oracle_put(o, at, end, oa + (at - first), run->attr);
+        }
+        if (end == last)
+            return result;
+    }
+}
+
+struct ptw_result oracle_annotate(struct oracle *o, ptw_addr first, ptw_addr last, unsigned type, uint64_t payload,
+                                  uint64_t flags)
+{
+    struct ptw_result result = {PTW_SPURIOUS, 0};
+    ptw_addr end;
+
+    for (ptw_addr at = first;; at = end + 1) {
+        const struct oracle_run *run = stretch(o, at, last, &end);
+        bool marked = run != NULL && run->marked;
+        if (run != NULL && (flags & PTW_IF_EMPTY) != 0 && (marked || type != 0))
+            return (struct ptw_result){PTW_EXISTS, at};
+        if (type == 0 ? marked : !marked || run->oa != mark_of(type, payload)) {
+            result.status = PTW_OK;
+            if (type == 0)
+                drop(o, at, end, true);
+            else
+                add_run(o, (struct oracle_run){.first = at, .last = end, .oa = mark_of(type, payload), .marked = true});
+        }
+        if (end == last)
+            return result;
     }
 }
 
@@ -308,7 +362,9 @@ const char *oracle_compare_leaf(struct oracle *o, const struct hardware_leaf *le
         return say(o, "the entry at 0x%" PRIx64 " (level %u) reaches beyond 0x%" PRIx64 ", where something else begins",
                    leaf->addr, leaf->level, run->last);
     if (marked)
-        return run->oa == leaf->word ? NULL : say(o, "the mark at 0x%" PRIx64 " was changed", leaf->addr);
+        return mark_of(o->e->mark_type(leaf->word, leaf->level), o->e->mark_payload(leaf->word, leaf->level)) == run->oa
+                   ? NULL
+                   : say(o, "the mark at 0x%" PRIx64 " was changed", leaf->addr);
     if (leaf->oa != run->oa + (leaf->addr - run->first))
         return say(o, "0x%" PRIx64 " goes to 0x%" PRIx64 " instead of 0x%" PRIx64, leaf->addr, leaf->oa,
                    run->oa + (leaf->addr - run->first));
@@ -383,8 +439,14 @@ const char *oracle_compare_translate(struct oracle *o, struct fixture *f, ptw_ad
     }
     if (leaf.oa != 0)
         return say(o, "translate 0x%" PRIx64 ": a hole with an output address", addr);
-    if (run != NULL)
-        return run->oa == leaf.word ? NULL : say(o, "translate 0x%" PRIx64 ": not the mark's word", addr);
+    if (run != NULL) {
+        struct hardware_leaf as = {.addr = leaf.addr,
+                                   .last = leaf.addr + (size - 1),
+                                   .word = leaf.word,
+                                   .level = leaf.level,
+                                   .kind = PTW_MARKED};
+        return oracle_compare_leaf(o, &as);
+    }
     const struct oracle_run *after = oracle_next(o, leaf.addr);
     if (after != NULL && after->first <= leaf.addr + (size - 1))
         return say(o, "translate 0x%" PRIx64 ": a hole over something that is there", addr);

@@ -17,15 +17,16 @@
 
 struct oracle_run {
     ptw_addr first, last;
-    ptw_oa oa; /* of a mark: its word */
+    ptw_oa oa; /* of a mark: its type and payload */
     ptw_attr attr;
-    bool marked; /* a hole that carries a mark; never joined with another */
+    bool marked; /* holes that carry a mark */
 };
 
 struct oracle {
     struct oracle_run *run;
     size_t count, room;
-    ptw_attr blind; /* A and D bits that this format does not read back as given: not compared */
+    const struct ptw_encoder *e; /* says what a mark's word means */
+    ptw_attr blind;              /* A and D bits that this format does not read back as given: not compared */
     char message[256];
 };
 
@@ -46,11 +47,13 @@ bool oracle_equal(const struct oracle *a, const struct oracle *b);
 void oracle_put(struct oracle *o, ptw_addr first, ptw_addr last, ptw_oa oa, ptw_attr attr);
 void oracle_remove(struct oracle *o, ptw_addr first, ptw_addr last); /* marks stay */
 void oracle_change(struct oracle *o, ptw_addr first, ptw_addr last, ptw_attr keep, ptw_attr set);
-void oracle_mark(struct oracle *o, ptw_addr first, ptw_addr last, ptw_word word);
-void oracle_unmark(struct oracle *o, ptw_addr first, ptw_addr last);
 
-/* ptw_map and ptw_protect: what must come out, applied as far as that goes. `last` is inclusive. */
-struct ptw_result oracle_map(struct oracle *o, ptw_addr first, ptw_addr last, ptw_oa oa, ptw_attr attr);
+/* The operations: what must come out, applied as far as that goes. `last` is inclusive. Of the flags those count that do
+ * not speak of leaf sizes. */
+struct ptw_result oracle_map(struct oracle *o, ptw_addr first, ptw_addr last, ptw_oa oa, ptw_attr attr, uint64_t flags);
+struct ptw_result oracle_remap(struct oracle *o, ptw_addr first, ptw_addr last, ptw_oa oa);
+struct ptw_result oracle_annotate(struct oracle *o, ptw_addr first, ptw_addr last, unsigned type, uint64_t payload,
+                                  uint64_t flags);
 struct ptw_result oracle_protect(struct oracle *o, ptw_addr first, ptw_addr last, ptw_attr add, ptw_attr remove);
 
 /* What became one leaf has A and D of all its parts. False: it was not one translation. */

@@ -26,14 +26,15 @@ static void print_step(const struct script_player *p, size_t number, const struc
     FILE *out = p->trace;
 
     fprintf(out, "%4zu  %-16s 0x%" PRIx64 " + 0x%" PRIx64, number, script_name_of(s->code), s->addr, s->size);
-    if (s->code == SCRIPT_MAP || s->code == SCRIPT_CURSOR_MAP)
+    if (s->code == SCRIPT_MAP || s->code == SCRIPT_CURSOR_MAP || s->code == SCRIPT_REMAP)
         fprintf(out, " -> 0x%" PRIx64, s->oa);
     if (s->attr != 0 || s->remove != 0)
         fprintf(out, " attr 0x%" PRIx64, s->attr);
     if (s->remove != 0)
         fprintf(out, " remove 0x%" PRIx64, s->remove);
     if (s->flags != 0)
-        fprintf(out, "%s%s%s%s%s%s", (s->flags & PTW_ALL) != 0 ? " ALL" : "",
+        fprintf(out, "%s%s%s%s%s%s%s%s", (s->flags & PTW_ALL) != 0 ? " ALL" : "",
+                (s->flags & PTW_IF_EMPTY) != 0 ? " IF_EMPTY" : "", (s->flags & PTW_REPLACE) != 0 ? " REPLACE" : "",
                 (s->flags & PTW_STRICT) != 0 ? " STRICT" : "", (s->flags & PTW_WIDEN) != 0 ? " WIDEN" : "",
                 (s->flags & PTW_WRITE_PROTECT) != 0 ? " WRITE_PROTECT" : "",
                 (s->flags & PTW_CLEAR) != 0 ? " CLEAR" : "", (s->flags & PTW_PEEK) != 0 ? " PEEK" : "");
@@ -44,7 +45,7 @@ static void print_step(const struct script_player *p, size_t number, const struc
                 s->bitmap_shift);
     if (s->sink)
         fputs(" sink", out);
-    if (s->code == SCRIPT_MARK || s->code == SCRIPT_FAIL_ALLOC)
+    if (s->code == SCRIPT_ANNOTATE || s->code == SCRIPT_FAIL_ALLOC)
         fprintf(out, " %u", s->number);
     if (s->wrong != SCRIPT_RIGHT)
         fputs(" (wrong on purpose)", out);
@@ -133,7 +134,8 @@ static void hardware_wrote(void *ctx, ptw_addr first, ptw_addr last)
 
 static const char *play_one(struct script_player *p, struct script_step *s)
 {
-    hardware_busy(&p->f->hardware, p->busy ? &p->f->t : NULL);
+    /* REPLACE drops the D of what gives way; nobody can say when exactly a write came. */
+    hardware_busy(&p->f->hardware, p->busy && (s->flags & PTW_REPLACE) == 0 ? &p->f->t : NULL);
     p->f->hardware.wrote = hardware_wrote;
     p->f->hardware.wrote_ctx = p;
     p->lates = 0;

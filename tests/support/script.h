@@ -36,10 +36,12 @@ enum script_code {
     SCRIPT_CURSOR_UNMAP,
     SCRIPT_ACCESS,
     SCRIPT_SYNC,
-    SCRIPT_MARK,
-    SCRIPT_UNMARK,
+    SCRIPT_ANNOTATE,
     SCRIPT_AUDIT,
     SCRIPT_FAIL_ALLOC,
+    SCRIPT_REMAP,
+    SCRIPT_RELAX,
+    SCRIPT_TRIM,
     SCRIPT_CODES
 };
 
@@ -63,15 +65,16 @@ struct script_step {
     ptw_addr addr, last; /* last: inclusive; for PTW_ALL the whole space */
     uint64_t size;
     ptw_oa oa;
-    ptw_attr attr;        /* map: attributes; protect: added; access: the right that is needed */
-    ptw_attr remove;      /* protect */
+    ptw_attr attr;        /* map: attributes; protect, relax: added; access: the right that is needed */
+    ptw_attr remove;      /* protect; relax: the ceiling */
+    uint64_t payload;     /* annotate */
     uint64_t flags;       /* of the operation */
     bool sink;            /* unmap */
     uint64_t bitmap_bits; /* dirty, age: 0 is no bitmap */
     ptw_addr bitmap_base;
     unsigned bitmap_shift;
     bool no_bitmap;  /* dirty, age: NULL, not even counting */
-    unsigned number; /* fail: allocations that still work; mark: the type */
+    unsigned number; /* fail: allocations that still work; annotate: the type */
 };
 
 struct script_player {

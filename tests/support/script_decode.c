@@ -22,25 +22,27 @@ static const struct {
     const char *name;
     unsigned share;
 } codes[SCRIPT_CODES] = {
-    [SCRIPT_MAP] = {"map", 15},
+    [SCRIPT_MAP] = {"map", 14},
     [SCRIPT_UNMAP] = {"unmap", 6},
     [SCRIPT_PROTECT] = {"protect", 4},
     [SCRIPT_CUT] = {"cut", 3},
     [SCRIPT_SPLIT_TO] = {"split_to", 2},
     [SCRIPT_MERGE] = {"merge", 4},
-    [SCRIPT_DIRTY] = {"dirty", 5},
+    [SCRIPT_DIRTY] = {"dirty", 4},
     [SCRIPT_AGE] = {"age", 2},
     [SCRIPT_TRANSLATE] = {"translate", 1},
     [SCRIPT_NEXT_RUN] = {"next_run", 1},
     [SCRIPT_CURSOR_TRANSLATE] = {"cursor_translate", 2},
     [SCRIPT_CURSOR_MAP] = {"cursor_map", 3},
     [SCRIPT_CURSOR_UNMAP] = {"cursor_unmap", 2},
-    [SCRIPT_ACCESS] = {"access", 7},
-    [SCRIPT_SYNC] = {"sync", 3},
-    [SCRIPT_MARK] = {"mark", 1},
-    [SCRIPT_UNMARK] = {"unmark", 1},
+    [SCRIPT_ACCESS] = {"access", 6},
+    [SCRIPT_SYNC] = {"sync", 2},
+    [SCRIPT_ANNOTATE] = {"annotate", 2},
     [SCRIPT_AUDIT] = {"audit", 1},
     [SCRIPT_FAIL_ALLOC] = {"fail_alloc", 1},
+    [SCRIPT_REMAP] = {"remap", 2},
+    [SCRIPT_RELAX] = {"relax", 1},
+    [SCRIPT_TRIM] = {"trim", 1},
 };
 
 enum script_code script_code_of(const struct script_op *op)
@@ -264,6 +266,8 @@ static void decode_map(const struct script_player *p, const struct script_op *op
     s->attr = decode_attr(p, op->attr);
     if (cap < PTW_LEVELS_MAX)
         s->flags = PTW_MAX_LEVEL(cap);
+    if ((op->flags & 0x30) == 0x30)
+        s->flags |= (op->flags & 0x40) != 0 ? PTW_REPLACE : PTW_IF_EMPTY;
     unsigned aligned = s->oa == s->addr ? 63 : ptw_low_bit(s->oa ^ s->addr);
     unsigned level = least(cap, space->max_leaf);
     while (level > 0 && aligned < least_shift(p, level))
@@ -381,7 +385,7 @@ static bool spoil(const struct script_player *p, enum script_wrong wrong, struct
     const struct ptw_geometry *g = &p->f->t.geo;
     const uint64_t page = UINT64_C(1) << g->encoder->granule;
     bool one = s->code == SCRIPT_CUT || s->code == SCRIPT_CURSOR_MAP || s->code == SCRIPT_CURSOR_UNMAP;
-    bool map = s->code == SCRIPT_MAP || s->code == SCRIPT_CURSOR_MAP;
+    bool map = s->code == SCRIPT_MAP || s->code == SCRIPT_CURSOR_MAP || s->code == SCRIPT_REMAP;
 
     switch (wrong) {
     case SCRIPT_ADDR_MISALIGNED:
@@ -403,7 +407,7 @@ static bool spoil(const struct script_player *p, enum script_wrong wrong, struct
         return !one && s->size > page;
     case SCRIPT_ATTR_ILLEGAL:
         s->attr = (s->addr & page) != 0 ? PTW_BIT(63) : ~(ptw_attr)0;
-        return map;
+        return map && s->code != SCRIPT_REMAP;
     case SCRIPT_OA_MISALIGNED:
         s->oa += 1;
         return map;
@@ -419,13 +423,44 @@ static bool spoil(const struct script_player *p, enum script_wrong wrong, struct
 
 static bool can_be_wrong(enum script_code code)
 {
-    return code <= SCRIPT_AGE || code == SCRIPT_CURSOR_MAP || code == SCRIPT_CURSOR_UNMAP;
+    return code <= SCRIPT_AGE || code == SCRIPT_CURSOR_MAP || code == SCRIPT_CURSOR_UNMAP || code == SCRIPT_ANNOTATE ||
+           code == SCRIPT_REMAP || code == SCRIPT_TRIM;
+}
+
+/* Few types and payloads, so that equal ones meet. Type 0 takes marks away. */
+static void decode_annotate(const struct script_player *p, const struct script_op *op, const struct space *space,
+                            struct script_step *s)
+{
+    const unsigned bits = ptw_mark_bits(&p->f->t), others = p->peer == NULL ? bits : ptw_mark_bits(&p->peer->t);
+
+    limit_size(op, space, s, 1);
+    if ((op->flags & 0x18) == 0x18)
+        s->flags = PTW_IF_EMPTY;
+    else if ((op->flags & 7) == 0)
+        s->flags = PTW_STRICT;
+    s->number = op->attr % 4U == 3 ? 0 : PTW_MARK_USER + (op->attr >> 2 & 3) * 4U;
+    s->payload = s->number == 0 ? 0 : (op->oa & 3) * 5U & ptw_low_mask(least(bits, others));
+}
+
+static void decode_remap(const struct script_op *op, const struct space *space, struct script_step *s, ptw_addr anchor)
+{
+    limit_size(op, space, s, 0); /* one page off, and every leaf has to be cut */
+    if (s->size > UINT64_C(1) << (space->oa_bits - 2))
+        s->size = UINT64_C(1) << (space->oa_bits - 2);
+    s->last = s->addr + (s->size - 1);
+    s->oa = decode_oa(op, space, s, anchor);
+    if (s->oa > ptw_low_mask(space->oa_bits) - (s->size - 1))
+        s->oa = (ptw_low_mask(space->oa_bits) + 1) - s->size;
+    if ((op->flags & 7) == 0)
+        s->flags = PTW_STRICT;
 }
 
 static void decode_own(const struct script_player *p, const struct script_op *op, const struct space *space,
                        struct script_step *s, ptw_addr anchor)
 {
     static const ptw_attr needs[] = {PTW_R, PTW_W, PTW_W, PTW_X};
+    static const ptw_attr adds[] = {PTW_R, PTW_W,  PTW_R | PTW_W,          PTW_X,
+                                    PTW_A, PTW_AD, PTW_R | PTW_W | PTW_AD, PTW_R | PTW_X | PTW_A};
 
     switch (s->code) {
     case SCRIPT_MAP:
@@ -469,9 +504,23 @@ static void decode_own(const struct script_player *p, const struct script_op *op
         s->addr += op->flags; /* not only the first byte of a page */
         s->attr = needs[op->attr & 3];
         break;
-    case SCRIPT_MARK:
     case SCRIPT_FAIL_ALLOC:
-        s->number = s->code == SCRIPT_MARK ? PTW_MARK_USER + op->attr % 13U : op->attr % 6U;
+        s->number = op->attr % 6U;
+        break;
+    case SCRIPT_ANNOTATE:
+        decode_annotate(p, op, space, s);
+        break;
+    case SCRIPT_REMAP:
+        decode_remap(op, space, s, anchor);
+        break;
+    case SCRIPT_RELAX:
+        s->addr += op->flags;
+        s->attr = adds[op->attr % 8];
+        s->remove = (op->attr & 0x18) == 0 ? PTW_SOFT(1) : 0;
+        break;
+    case SCRIPT_TRIM:
+        if (op->flags >= 0xc0)
+            s->flags = PTW_ALL;
         break;
     default:
         break;

@@ -81,15 +81,19 @@ const char *step_map(struct script_player *p, struct script_step *s)
         return step_check_refusal(p, "map", s, r, &before);
     if (too_high && r.status == PTW_INVAL) /* as good as leaves that are not too high */
         return step_quiet_since(p, &before) ? NULL : script_say(p, "map refuses, but did something");
+    if ((s->flags & PTW_REPLACE) != 0 && step_must_not_break(p))
+        return r.status == PTW_UNSUPPORTED && step_quiet_since(p, &before)
+                   ? NULL
+                   : step_wrong_status(p, "map with REPLACE of a hitless table", r.status, PTW_UNSUPPORTED);
     if (step_stopped(r)) {
         bool any;
         const char *why = step_check_stop(p, "map", s, r, &before, &any);
         if (why != NULL || !any)
             return why;
-        want = oracle_map(&p->o, s->addr, r.next - 1, s->oa, s->attr);
+        want = oracle_map(&p->o, s->addr, r.next - 1, s->oa, s->attr, s->flags);
         return want.status == PTW_EXISTS ? step_unexpected(p, "map", r, want) : NULL;
     }
-    want = oracle_map(&p->o, s->addr, s->last, s->oa, s->attr);
+    want = oracle_map(&p->o, s->addr, s->last, s->oa, s->attr, s->flags);
     if (r.status != want.status || (r.status == PTW_EXISTS && r.next != want.next))
         return step_unexpected(p, "map", r, want);
     if (r.status == PTW_SPURIOUS && !step_quiet_since(p, &before))
@@ -153,12 +157,8 @@ static uint64_t mapped_bytes(const struct oracle *o, ptw_addr first, ptw_addr la
     return bytes;
 }
 
-/*
- * How far an operation reaches that takes leaves whole, cuts them or stops at them. Afterwards [s->addr, *last] is
- * what it must have done (WIDEN moves both), or nothing is (*any false), and *want the answer but for NOMEM.
- */
-static void reach(struct script_player *p, const struct script_step *s, ptw_addr *first, ptw_addr *last, bool *any,
-                  struct ptw_result *want)
+void step_reach(struct script_player *p, const struct script_step *s, ptw_addr *first, ptw_addr *last, bool *any,
+                struct ptw_result *want)
 {
     struct hardware_leaf low = step_look(p, s->addr), high = step_look(p, s->last);
 
@@ -180,26 +180,6 @@ static void reach(struct script_player *p, const struct script_step *s, ptw_addr
     }
 }
 
-/* Marks are skipped, but those in a table that the range covers whole go with it. */
-static void drop_marks(struct script_player *p, ptw_addr first, ptw_addr last)
-{
-    const struct ptw_geometry *g = &p->f->t.geo;
-    const struct oracle_run *run;
-
-    for (ptw_addr at = first; (run = oracle_next(&p->o, at)) != NULL && run->first <= last;) {
-        const struct oracle_run mark = *run;
-        unsigned level = 0;
-        while (ptw_low_mask(ptw_level_shift(g->encoder, level)) != mark.last - mark.first)
-            level++;
-        ptw_addr span = ptw_low_mask(ptw_level_shift(g->encoder, level + 1));
-        if (level < g->top && (mark.first & ~span) >= first && (mark.first | span) <= last)
-            oracle_unmark(&p->o, mark.first, mark.last);
-        if (mark.last >= last)
-            return;
-        at = mark.last + 1;
-    }
-}
-
 const char *step_unmap(struct script_player *p, struct script_step *s)
 {
     struct step_quiet before = step_quiet_now(p);
@@ -207,7 +187,7 @@ const char *step_unmap(struct script_player *p, struct script_step *s)
     ptw_addr first, last;
     bool any;
 
-    reach(p, s, &first, &last, &any, &want);
+    step_reach(p, s, &first, &last, &any, &want);
     struct checking_sink sink = {.sink = {.leaf = sink_leaf}, .p = p, .first = first, .last = last};
     struct ptw_result r = ptw_unmap(&p->f->t, s->addr, s->size, s->flags, s->sink ? &sink.sink : NULL, &p->f->g);
     p->results = p->results * 31 + r.status;
@@ -226,10 +206,8 @@ const char *step_unmap(struct script_player *p, struct script_step *s)
     uint64_t bytes = any ? mapped_bytes(&p->o, first, last) : 0;
     if (s->sink && sink.bytes != bytes)
         return script_say(p, "the sink gets 0x%" PRIx64 " bytes instead of 0x%" PRIx64, sink.bytes, bytes);
-    if (any) {
+    if (any)
         oracle_remove(&p->o, first, last);
-        drop_marks(p, s->addr, last < s->last ? last : s->last);
-    }
     return NULL;
 }
 
@@ -261,7 +239,7 @@ const char *step_protect(struct script_player *p, struct script_step *s)
     ptw_addr first, last;
     bool any, strict = (s->flags & PTW_STRICT) != 0;
 
-    reach(p, s, &first, &last, &any, &want);
+    step_reach(p, s, &first, &last, &any, &want);
     struct ptw_result r = ptw_protect(&p->f->t, s->addr, s->size, s->attr, s->remove, s->flags, &p->f->g);
     p->results = p->results * 31 + r.status;
     if (s->wrong != SCRIPT_RIGHT)

@@ -113,7 +113,22 @@ static ptw_oa slot_oa(const struct ptw_table *t, ptw_word w, uint64_t i, unsigne
 }
 
 /* What merge should make of a table at `level`. */
-enum merged { MERGED_KEPT, MERGED_EMPTY, MERGED_ONE };
+enum merged { MERGED_KEPT, MERGED_EMPTY, MERGED_ONE, MERGED_MARK };
+
+/* Do all slots say the same mark, and is there room for it one level up? */
+static bool is_one_mark(const struct ptw_table *t, const unsigned char *table, unsigned level)
+{
+    const struct ptw_encoder *e = t->geo.encoder;
+    const ptw_word w = hardware_load(t, table);
+
+    if (e->kind(&t->geo, w, level) != PTW_MARKED || e->payload_bits(level + 1) == 0 ||
+        e->mark_payload(w, level) > ptw_low_mask(e->payload_bits(level + 1)))
+        return false;
+    for (uint64_t i = 1; i < PTW_BIT(ptw_level_bits(e, level)); i++)
+        if (hardware_load(t, table + i * e->word_bytes) != w)
+            return false;
+    return true;
+}
 
 static enum merged classify(struct script_player *p, const unsigned char *table, unsigned level)
 {
@@ -139,6 +154,8 @@ static enum merged classify(struct script_player *p, const unsigned char *table,
     }
     if (empty == n)
         return MERGED_EMPTY;
+    if (is_one_mark(t, table, level))
+        return MERGED_MARK;
     unsigned up = level + 1;
     bool leaf_there = up <= t->geo.max_leaf && (t->geo.orders[up] & 1) != 0 && (oa & (n * size - 1)) == 0;
     return fitting == n && leaf_there ? MERGED_ONE : MERGED_KEPT;
@@ -215,7 +232,10 @@ static const char *check_merged(struct script_player *p, const unsigned char *ta
             begin < range->first || end > range->last || level > cap ? MERGED_KEPT : classify(p, child, level - 1);
         if (m != MERGED_KEPT)
             return script_say(p, "merge left a table at place 0x%" PRIx64 " (entry at level %u) that is %s", begin,
-                              level, m == MERGED_EMPTY ? "empty" : "one leaf");
+                              level,
+                              m == MERGED_EMPTY  ? "empty"
+                              : m == MERGED_MARK ? "one mark"
+                                                 : "one leaf");
     }
     return NULL;
 }

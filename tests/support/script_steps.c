@@ -135,7 +135,7 @@ const char *step_cursor_map(struct script_player *p, struct script_step *s)
         bool any;
         return step_check_stop(p, "cursor_map", s, r, &before, &any);
     }
-    struct ptw_result want = oracle_map(&p->o, s->addr, s->last, s->oa, s->attr);
+    struct ptw_result want = oracle_map(&p->o, s->addr, s->last, s->oa, s->attr, 0);
     if (status == PTW_SPURIOUS && !step_quiet_since(p, &before))
         return script_say(p, "cursor_map answers SPURIOUS, but did something");
     return status == want.status ? NULL : step_wrong_status(p, "cursor_map", status, want.status);
@@ -190,39 +190,6 @@ const char *step_sync(struct script_player *p, struct script_step *s)
     return ptw_gather_empty(&p->f->g) ? NULL : script_say(p, "the gather is not empty after sync");
 }
 
-/* The user's marks have no operation of their own yet: written into the hole as the table's owner may. */
-const char *step_mark(struct script_player *p, struct script_step *s)
-{
-    const struct ptw_encoder *e = p->f->t.geo.encoder;
-    struct hardware_leaf hole = step_look(p, s->addr);
-    unsigned bits;
-
-    if (hole.kind != PTW_EMPTY || hole.level > 1)
-        return NULL;
-    bits = e->payload_bits(hole.level);
-    if (bits == 0)
-        return NULL;
-    ptw_word word = e->mark(s->number, s->addr & ptw_low_mask(bits), hole.level);
-    hardware_store(&p->f->t, hole.slot, word);
-    if (p->f->t.mem.clean != NULL)
-        p->f->t.mem.clean(p->f->t.mem.ctx, hole.slot, e->word_bytes);
-    oracle_mark(&p->o, hole.addr, hole.last, word);
-    return NULL;
-}
-
-const char *step_unmark(struct script_player *p, struct script_step *s)
-{
-    struct hardware_leaf mark = step_look(p, s->addr);
-
-    if (mark.kind != PTW_MARKED)
-        return NULL;
-    hardware_store(&p->f->t, mark.slot, p->f->t.geo.encoder->empty(mark.level));
-    if (p->f->t.mem.clean != NULL)
-        p->f->t.mem.clean(p->f->t.mem.ctx, mark.slot, p->f->t.geo.encoder->word_bytes);
-    oracle_unmark(&p->o, mark.addr, mark.last);
-    return NULL;
-}
-
 const char *step_fail_alloc(struct script_player *p, struct script_step *s)
 {
     p->f->memory.fail_after = s->number;
@@ -247,10 +214,12 @@ const char *script_step_play(struct script_player *p, struct script_step *s)
         [SCRIPT_CURSOR_UNMAP] = step_cursor_unmap,
         [SCRIPT_ACCESS] = step_access,
         [SCRIPT_SYNC] = step_sync,
-        [SCRIPT_MARK] = step_mark,
-        [SCRIPT_UNMARK] = step_unmark,
+        [SCRIPT_ANNOTATE] = step_annotate,
         [SCRIPT_AUDIT] = step_audit,
         [SCRIPT_FAIL_ALLOC] = step_fail_alloc,
+        [SCRIPT_REMAP] = step_remap,
+        [SCRIPT_RELAX] = step_relax,
+        [SCRIPT_TRIM] = step_trim,
     };
     return play[s->code](p, s);
 }

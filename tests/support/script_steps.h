@@ -32,6 +32,13 @@ bool step_must_not_break(const struct script_player *p);
 struct hardware_leaf step_look(struct script_player *p, ptw_addr addr);
 bool step_sticks_out(const struct hardware_leaf *leaf, ptw_addr first, ptw_addr last);
 
+/*
+ * How far an operation reaches that takes leaves whole, cuts them or stops at them. Afterwards [s->addr, *last] is
+ * what it must have done (WIDEN moves both), or nothing is (*any false), and *want the answer but for NOMEM.
+ */
+void step_reach(struct script_player *p, const struct script_step *s, ptw_addr *first, ptw_addr *last, bool *any,
+                struct ptw_result *want);
+
 /* Did it stop early for want of memory, or because it must not break? Then: is that so, and where? On NULL, `any` says
  * whether anything before r.next must be done. */
 bool step_stopped(struct ptw_result r);
@@ -53,6 +60,7 @@ step_play step_map, step_unmap, step_protect;                        /* script_r
 step_play step_cut, step_split_to, step_merge;                       /* script_shape.c */
 step_play step_round, step_translate, step_next_run, step_audit;     /* script_reports.c */
 step_play step_cursor_translate, step_cursor_map, step_cursor_unmap; /* script_steps.c, and these: */
-step_play step_access, step_sync, step_mark, step_unmark, step_fail_alloc;
+step_play step_access, step_sync, step_fail_alloc;
+step_play step_remap, step_relax, step_annotate, step_trim; /* script_changes.c */
 
 #endif

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * src/walk/relax.c - granting rights to one leaf in place, as a fault handler does.
+ *
+ * Only compare-exchanges from a value that was looked at: whatever else happens to the entry meanwhile is not written
+ * over, and no right comes to a leaf that has just lost its ceiling.
+ */
+#include "walk/descent.h"
+
+#define TRIES 4U
+
+struct grant {
+    ptw_attr add, ceiling;
+};
+
+/* The leaf `w` with what is granted. PTW_OK, or why it gets nothing. */
+static ptw_status grant_to(const struct ptw_table *t, const struct grant *grant, ptw_word w, unsigned level,
+                           ptw_word *next)
+{
+    const struct ptw_encoder *e = t->geo.encoder;
+    const ptw_attr attr = e->attr(&t->geo, w, level), want = attr | grant->add;
+    ptw_word bits;
+
+    if ((attr & grant->ceiling) != grant->ceiling)
+        return PTW_DENIED;
+    *next = w;
+    if (want == attr)
+        return PTW_SPURIOUS;
+    if ((t->geo.rwx_legal >> (want & PTW_RWX) & 1U) == 0)
+        return PTW_INVAL;
+    if ((grant->add & PTW_RIGHTS) != 0)
+        *next = ptw_change_rights(&t->geo, e, w, level, grant->add & PTW_RIGHTS, 0);
+    if ((grant->add & PTW_AD) == 0)
+        return PTW_OK;
+    if (!e->bits(&t->geo, want, level, ptw_order(e, t, w, level), &bits))
+        return PTW_INVAL;
+    *next = e->ad_join(*next, bits);
+    return PTW_OK;
+}
+
+/* One slot, which held `w`. PTW_AGAIN: it is another leaf by now, or none, or was lost too often. */
+static ptw_status grant_slot(const struct ptw_table *t, const struct grant *grant, void *slot, ptw_word w,
+                             unsigned level)
+{
+    const struct ptw_encoder *e = t->geo.encoder;
+    const ptw_oa oa = e->oa(&t->geo, w, level);
+
+    for (unsigned i = 0; i < TRIES; i++) {
+        ptw_word next;
+        ptw_status status = grant_to(t, grant, w, level, &next);
+
+        if (status != PTW_OK)
+            return status;
+        if (ptw_compare_exchange(e, slot, &w, next)) {
+            ptw_clean(t, e, slot, 1);
+            return PTW_OK;
+        }
+        if (e->kind(&t->geo, w, level) != PTW_LEAF || e->oa(&t->geo, w, level) != oa)
+            return PTW_AGAIN;
+    }
+    return PTW_AGAIN;
+}
+
+/* All slots of the leaf; each of them has the rights of all. */
+static ptw_status grant_unit(const struct ptw_table *t, const struct grant *grant, const struct ptw_unit *u)
+{
+    const struct ptw_encoder *e = t->geo.encoder;
+    ptw_status answer = PTW_SPURIOUS;
+
+    for (uint64_t i = 0; i < u->n; i++) {
+        void *slot = ptw_slot(e, u->slot, i);
+        ptw_status status = grant_slot(t, grant, slot, ptw_load(e, slot), u->level);
+
+        if (status == PTW_OK)
+            answer = PTW_OK;
+        else if (status != PTW_SPURIOUS)
+            return status;
+    }
+    return answer;
+}
+
+ptw_status ptw_relax(struct ptw_table *t, ptw_addr addr, ptw_attr add, ptw_attr ceiling)
+{
+    const struct ptw_encoder *e = t->geo.encoder;
+    const struct grant grant = {add, ceiling};
+    struct ptw_unit u;
+    struct ptw_at at;
+    ptw_word w;
+
+    if ((add & ~((PTW_RIGHTS & t->geo.attr_legal) | PTW_AD)) != 0 || (ceiling & ~PTW_SOFT_MASK) != 0 ||
+        ((add & PTW_GLOBAL) != 0 && e->break_before_make))
+        return PTW_INVAL;
+    if (addr + t->geo.ia_bias > t->geo.ia_mask)
+        return PTW_RANGE;
+    ptw_descend(e, t, ptw_place_of(&t->geo, addr), 0, &at);
+    w = ptw_load(e, ptw_at_slot(e, &at));
+    switch (e->kind(&t->geo, w, at.level)) {
+    case PTW_EMPTY:
+        return PTW_NOENT;
+    case PTW_MARKED:
+        return e->mark_type(w, at.level) == PTW_MARK_LOCKED ? PTW_AGAIN : PTW_NOENT;
+    case PTW_TABLE:
+        return PTW_FAULTED;
+    case PTW_LEAF:
+    default:
+        break;
+    }
+    if (e->leaf_orders(at.level) == 0)
+        return PTW_FAULTED;
+    ptw_unit_at(e, t, ptw_at_slot(e, &at), w, at.level, ptw_place_of(&t->geo, addr), &u);
+    return grant_unit(t, &grant, &u);
+}
