@@ -43,7 +43,7 @@ struct bench_side {
     struct ptw_gather g;
     struct ptw_cursor c;
     ptw_attr attr[3]; /* what a map at a level is given: attributes, or the floor's prepared word */
-    void (*sync)(struct ptw_gather *g);
+    ptw_status (*sync)(struct ptw_gather *g);
     struct ptw_result (*trim)(struct ptw_table *t, struct ptw_gather *g);
     struct bench_memory memory;
     struct bench *bench;

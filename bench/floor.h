@@ -44,7 +44,7 @@ struct floor {
     ptw_word dirty;
     struct ptw_result (*trim)(struct ptw_table *t,
                               struct ptw_gather *g); /* drops subtrees of the root without a leaf */
-    void (*sync)(struct ptw_gather *g);
+    ptw_status (*sync)(struct ptw_gather *g);
 };
 
 extern const struct floor floor_ept, floor_x86_64, floor_arm64_s2, floor_riscv_sv48x4;

@@ -63,7 +63,7 @@ static void floor_free_tree(const struct ptw_table *t, ptw_word *table, unsigned
     }
 }
 
-static PTW_NOINLINE void floor_sync(struct ptw_gather *g)
+static PTW_NOINLINE ptw_status floor_sync(struct ptw_gather *g)
 {
     const struct ptw_table *t = g->t;
 
@@ -75,6 +75,7 @@ static PTW_NOINLINE void floor_sync(struct ptw_gather *g)
     }
     g->inval = (struct ptw_inval){0, 0, 0, 0};
     g->retired = 0;
+    return PTW_OK;
 }
 
 /* Takes the table of `level` that `slot` points to out of the tree and gives it to the gather. */

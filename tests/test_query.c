@@ -218,8 +218,9 @@ static bool has_halves(const struct fixture *f)
 
 static void names_of_statuses(void **state)
 {
-    static const char *const names[PTW_STATUSES] = {"OK",     "SPURIOUS", "NOMEM",   "BISECT", "EXISTS", "NOENT",
-                                                    "DENIED", "AGAIN",    "FAULTED", "INVAL",  "RANGE",  "UNSUPPORTED"};
+    static const char *const names[PTW_STATUSES] = {"OK",    "SPURIOUS", "NOMEM",      "BISECT", "EXISTS",
+                                                    "NOENT", "DENIED",   "YIELD",      "AGAIN",  "FAULTED",
+                                                    "INVAL", "RANGE",    "UNSUPPORTED"};
 
     (void)state;
     for (ptw_status s = 0; s < PTW_STATUSES; s++)

@@ -34,6 +34,7 @@ static void remap_moves_each_leaf_as_it_is(struct fixture *f)
     for (unsigned level = 0; level <= f->t.geo.max_leaf; level++) {
         const ptw_addr addr = map_block(f, level, RW | PTW_AD);
         const uint64_t allocs = f->memory.allocs, since = f->hardware.invalidations;
+        const ptw_oa highest = f->t.geo.oa_last - (span(f, level) - 1);
 
         if (f->t.geo.encoder->leaf_orders(level) == 0)
             continue;
@@ -45,6 +46,11 @@ static void remap_moves_each_leaf_as_it_is(struct fixture *f)
         assert_int_equal(f->memory.allocs, allocs);
         expect_status(ptw_remap(&f->t, addr, other_for(f, level), span(f, level), 0, &f->g).status, PTW_SPURIOUS);
         assert_true(ptw_gather_empty(&f->g));
+        expect_done(ptw_remap(&f->t, addr, highest, span(f, level), 0, &f->g));
+        expect_leaf(f, addr, highest, level, RW | PTW_AD);
+        expect_done(ptw_remap(&f->t, addr, 0, span(f, level), 0, &f->g));
+        expect_leaf(f, addr, 0, level, RW | PTW_AD);
+        ptw_gather_sync(&f->g);
         empty_all(f);
     }
 }

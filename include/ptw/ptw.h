@@ -23,6 +23,7 @@
  *   Sync      Where a comment says "owed", the caller must ptw_gather_sync() before it relies on the change: before
  *             it frees or reuses an unmapped page, before it trusts that a right is gone, before it copies pages that
  *             a dirty round reported. Several operations may share a gather and one sync.
+ *   Budget    A gather may have a budget of entries: an operation on a range stops with PTW_YIELD when it is spent.
  *   Mode      EXCLUSIVE: one thread at a time works on a table, while hardware may walk it and set A and D in it at
  *             any moment. Const functions (translate, next_run, cursor, stats) may run side by side with each other.
  *   Failure   A call that fails leaves a consistent table, leaks nothing and loops never. Empty tables that it had
@@ -56,6 +57,7 @@ enum {
     PTW_EXISTS,      /* something else is mapped, or marked, there */
     PTW_NOENT,       /* nothing is mapped there */
     PTW_DENIED,      /* the leaf's owner has not allowed it: software bits are missing */
+    PTW_YIELD,       /* the gather's budget is spent: call again from next */
     PTW_AGAIN,       /* the entry changed under the call, or somebody has it LOCKED: try again */
     PTW_FAULTED,     /* the table itself is broken or its memory cannot be reached */
     PTW_INVAL,       /* misaligned, empty, or attributes that the format cannot express */
@@ -171,6 +173,10 @@ struct ptw_root {
  * gathers of this table are synced: nothing is invalidated here. */
 void ptw_destroy(struct ptw_table *t);
 
+/* The same in steps: frees about `budget` tables, at least one. PTW_YIELD: there are more; nothing but this call may be done
+ * with the table any more. PTW_OK: all are gone. */
+ptw_status ptw_destroy_step(struct ptw_table *t, uint64_t budget);
+
 /* The first and the last input address of the table's range; for sign-extended formats the last of the upper half. */
 ptw_addr ptw_first(const struct ptw_table *t);
 ptw_addr ptw_last(const struct ptw_table *t);
@@ -188,6 +194,7 @@ struct ptw_gather {
     struct ptw_table *t;
     struct ptw_inval inval; /* reasons 0: nothing owed */
     uint64_t retired;       /* subtrees in `table` */
+    uint64_t budget;        /* see ptw_gather_budget */
     ptw_attr attr;          /* the attributes of the last map, and their bits at each level */
     ptw_word bits[PTW_LEVELS_MAX];
     struct {
@@ -199,8 +206,22 @@ struct ptw_gather {
 
 void ptw_gather_init(struct ptw_gather *g, struct ptw_table *t);
 
-/* Pays: invalidates, then frees the unlinked tables. Afterwards the gather is empty and may be used again. */
-void ptw_gather_sync(struct ptw_gather *g);
+/*
+ * What operations and syncs with this gather may spend from now on, for callers that must not work long at a time: one
+ * for each entry that is looked at and each table that is freed. An operation on a range stops with PTW_YIELD when it is
+ * spent, and goes over it by no more than one table; it does something every time, even with a budget of 0: loops end.
+ * Operations on a page or a single leaf do not ask, merge stops only behind a leaf of the largest size that it may make,
+ * and an unmap leaf by leaf (with a sink, or of a table with marks) that stops in between leaves empty tables to ptw_trim.
+ * ~0, as after ptw_gather_init: no limit.
+ */
+PTW_INLINE void ptw_gather_budget(struct ptw_gather *g, uint64_t entries)
+{
+    g->budget = entries;
+}
+
+/* Pays: invalidates, then frees the unlinked tables. PTW_OK: the gather is empty and may be used again. PTW_YIELD: all is
+ * paid, but the budget is spent and tables are left to free: call again. */
+ptw_status ptw_gather_sync(struct ptw_gather *g);
 
 /* True if nothing is owed. Dropping a gather for which this is false is a bug. */
 PTW_INLINE bool ptw_gather_empty(const struct ptw_gather *g)

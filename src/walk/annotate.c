@@ -197,8 +197,11 @@ struct ptw_result ptw_annotate(struct ptw_table *t, ptw_addr addr, uint64_t size
     m.last = span.last;
     if (type != 0)
         t->marked = true;
-    while (m.more && status == PTW_OK)
+    while (m.more && status == PTW_OK) {
         status = mark_piece(&m);
+        if (ptw_spend(&g->budget, 1) && status == PTW_OK && m.more)
+            status = PTW_YIELD;
+    }
     if (status != PTW_OK)
         return ptw_done(status, ptw_addr_of(&t->geo, m.place));
     if (type == 0 && (flags & PTW_ALL) != 0)

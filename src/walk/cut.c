@@ -193,6 +193,8 @@ struct ptw_result ptw_split_to(struct ptw_table *t, ptw_addr addr, uint64_t size
         if (status == PTW_OK && (at.level > target || (at.level == target && u.order != 0))) {
             status = ptw_cut_slot(t, ptw_at_slot(e, &at), at.level, rest.first, g);
             changed = changed || status == PTW_OK;
+            if (status == PTW_OK && ptw_spend(&g->budget, UINT64_C(1) << ptw_level_bits(e, at.level - (at.level != 0))))
+                status = PTW_YIELD;
             if (status == PTW_OK)
                 continue;
         }
@@ -206,5 +208,7 @@ struct ptw_result ptw_split_to(struct ptw_table *t, ptw_addr addr, uint64_t size
         if (end >= rest.last)
             return ptw_done(changed ? PTW_OK : PTW_SPURIOUS, addr);
         rest.first = end + 1U;
+        if (ptw_spend(&g->budget, 1))
+            return ptw_done(PTW_YIELD, ptw_addr_of(&t->geo, rest.first));
     }
 }

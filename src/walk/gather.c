@@ -13,26 +13,54 @@ void ptw_gather_init(struct ptw_gather *g, struct ptw_table *t)
     g->t = t;
     g->inval = nothing;
     g->retired = 0;
+    g->budget = ~UINT64_C(0);
     g->attr = PTW_NO_ATTR;
 }
 
-void ptw_gather_sync(struct ptw_gather *g)
+/* Frees subtrees, from the last on. False: the budget is spent, and there are more. */
+static bool free_retired(struct ptw_gather *g, uint64_t *budget)
+{
+    while (g->retired != 0) {
+        const uint64_t i = g->retired - 1U;
+
+        if (!ptw_subtree_free(g->t, g->table[i].va, g->table[i].pa, (unsigned)g->table[i].level, budget))
+            return false;
+        g->retired = i;
+        if (*budget == 0)
+            return i == 0;
+    }
+    return true;
+}
+
+static void pay(struct ptw_gather *g)
 {
     const struct ptw_table *t = g->t;
 
     if (g->inval.reasons != 0 && t->hw.invalidate != NULL)
         t->hw.invalidate(t->hw.ctx, &g->inval);
     g->inval = nothing;
-    for (uint64_t i = 0; i < g->retired; i++)
-        ptw_subtree_free(t, g->table[i].va, g->table[i].pa, (unsigned)g->table[i].level);
-    g->retired = 0;
+}
+
+ptw_status ptw_gather_sync(struct ptw_gather *g)
+{
+    pay(g);
+    return free_retired(g, &g->budget) ? PTW_OK : PTW_YIELD;
+}
+
+bool ptw_gather_room(struct ptw_gather *g)
+{
+    return g->retired != PTW_GATHER_TABLES || ptw_gather_sync(g) == PTW_OK || g->retired != PTW_GATHER_TABLES;
 }
 
 void ptw_retire(struct ptw_gather *g, void *table, ptw_oa pa, unsigned level)
 {
+    uint64_t unlimited = ~UINT64_C(0);
+
     PTW_ASSERT(g->inval.reasons != 0);
-    if (g->retired == PTW_GATHER_TABLES)
-        ptw_gather_sync(g); /* pays for this one, too: it is unlinked already */
+    if (g->retired == PTW_GATHER_TABLES) {
+        pay(g); /* for this one, too: it is unlinked already */
+        (void)free_retired(g, &unlimited);
+    }
     g->t->generation++;
     g->table[g->retired].va = table;
     g->table[g->retired].pa = pa;

@@ -25,8 +25,9 @@ void *ptw_table_new(const struct ptw_table *t, unsigned level, ptw_oa *pa);
 void *ptw_table_new_raw(const struct ptw_table *t, unsigned level, ptw_oa *pa);
 void ptw_table_free(const struct ptw_table *t, void *table, ptw_oa pa, unsigned level);
 
-/* Frees a table at `level` and all that it points to. Nobody can reach it any more. */
-void ptw_subtree_free(const struct ptw_table *t, void *table, ptw_oa pa, unsigned level);
+/* Frees a table at `level` and all that it points to, which nobody can reach any more, and takes one from the budget for
+ * each. False: the budget is spent and a part is left, which still begins with this table. */
+bool ptw_subtree_free(const struct ptw_table *t, void *table, ptw_oa pa, unsigned level, uint64_t *budget);
 
 /* How many of the `n` slots from `first` on are empty before one is not. */
 uint64_t ptw_empty_slots(const struct ptw_table *t, void *table, unsigned level, uint64_t first, uint64_t n);
@@ -38,6 +39,9 @@ bool ptw_table_is_empty(const struct ptw_table *t, void *table, unsigned level);
 
 /* Calls the sink. */
 void ptw_sink_leaf(struct ptw_sink *sink, const struct ptw_leaf *leaf);
+
+/* Makes room in the gather for one subtree more, with a sync if it is full. False: the budget does not allow that. */
+bool ptw_gather_room(struct ptw_gather *g);
 
 /* Hands the unlinked subtree to the gather; what it is owed is noted already. Syncs first if the gather is full. */
 void ptw_retire(struct ptw_gather *g, void *table, ptw_oa pa, unsigned level);
@@ -74,8 +78,9 @@ ptw_status ptw_map_over(struct ptw_table *t, ptw_addr place, ptw_oa oa, uint64_t
 
 /* ----------------------------------------------------------------------------------------------- merge.c --- */
 
-/* Gives back the tables without leaf, mark or table: those that the span touches, or (`inside`) that it covers whole. */
-ptw_status ptw_trim_tables(struct ptw_table *t, const struct ptw_span_of *span, bool inside, struct ptw_gather *g);
+/* Gives back the tables without leaf, mark or table: those that the span touches, or (`inside`) that it covers whole. With
+ * PTW_YIELD the span is what is left. */
+ptw_status ptw_trim_tables(struct ptw_table *t, struct ptw_span_of *span, bool inside, struct ptw_gather *g);
 
 /* -------------------------------------------------------------------------------------------- bitmap.c ---- */
 
@@ -91,6 +96,13 @@ bool ptw_bitmap_clip(const struct ptw_table *t, const struct ptw_bitmap *bitmap,
 PTW_INLINE struct ptw_result ptw_done(ptw_status status, ptw_addr next)
 {
     return (struct ptw_result){status, next};
+}
+
+/* Takes `n` from the budget. True: it is spent. */
+PTW_INLINE bool ptw_spend(uint64_t *budget, uint64_t n)
+{
+    *budget = *budget > n ? *budget - n : 0;
+    return PTW_UNLIKELY(*budget == 0);
 }
 
 /* The level that PTW_MAX_LEVEL(n) names, or `otherwise`. */

@@ -117,6 +117,8 @@ PTW_INLINE struct ptw_result ptw_protect_range(const struct ptw_encoder *e, stru
         if (end >= rest.last)
             return ptw_done(p.changed ? PTW_OK : PTW_SPURIOUS, addr);
         rest.first = end + 1U;
+        if (ptw_spend(&g->budget, done + 1U))
+            return ptw_done(PTW_YIELD, ptw_addr_of(&t->geo, rest.first));
     }
 }
 
@@ -324,6 +326,8 @@ PTW_INLINE struct ptw_result ptw_harvest_range(const struct ptw_encoder *e, stru
         if (stop || end >= rest->last)
             return ptw_done(PTW_OK, addr);
         rest->first = end + 1U;
+        if (ptw_spend(&g->budget, n + 1U))
+            return ptw_done(PTW_YIELD, ptw_addr_of(&t->geo, rest->first));
     }
 }
 

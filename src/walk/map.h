@@ -26,6 +26,7 @@ struct ptw_mapping {
     bool changed;
     unsigned char *unclean; /* entries side by side that point to new tables and are not cleaned yet */
     uint64_t unclean_n;
+    uint64_t looked; /* entries, for the budget */
 };
 
 PTW_INLINE void ptw_clean_parents(const struct ptw_encoder *e, const struct ptw_table *t, struct ptw_mapping *m)
@@ -231,6 +232,7 @@ PTW_INLINE ptw_status ptw_map_hole(const struct ptw_encoder *e, struct ptw_table
     if (whole) {
         ptw_advance(m, span);
         m->changed = true;
+        m->looked += UINT64_C(1) << ptw_level_bits(e, below);
     }
     return PTW_OK;
 }
@@ -317,6 +319,8 @@ PTW_INLINE ptw_status ptw_map_table(const struct ptw_encoder *e, struct ptw_tabl
         return PTW_OK;
     }
     ptw_clean_parents(e, t, m);
+    if (!ptw_gather_room(g))
+        return PTW_YIELD;
     ptw_store(e, ptw_at_slot(e, at), e->empty(at->level));
     ptw_clean(t, e, ptw_at_slot(e, at), 1);
     ptw_owe(g, t, first, first + (ptw_span(e, at->level) - 1U), at->level, PTW_OWED_TRANSLATION | PTW_OWED_STRUCT);
@@ -348,6 +352,7 @@ PTW_INLINE ptw_status ptw_map_piece(const struct ptw_encoder *e, struct ptw_tabl
         ptw_owe_make(e, t, m->place, n << ptw_level_shift(e, level), level, g);
         ptw_advance(m, n << ptw_level_shift(e, level));
         m->changed = true;
+        m->looked += n;
         return PTW_OK;
     }
     switch (e->kind(&t->geo, w, at.level)) {
@@ -386,8 +391,12 @@ PTW_INLINE struct ptw_result ptw_map_range(const struct ptw_encoder *e, struct p
         ptw_gather_sync(g);
     (void)ptw_prepare(e, t, attr, g);
     ptw_advance(&m, made);
-    while (m.size != 0 && status == PTW_OK)
+    while (m.size != 0 && status == PTW_OK) {
+        m.looked = 1;
         status = ptw_map_piece(e, t, &m, g);
+        if (ptw_spend(&g->budget, m.looked) && status == PTW_OK && m.size != 0)
+            status = PTW_YIELD;
+    }
     ptw_clean_parents(e, t, &m);
     if (status != PTW_OK)
         return ptw_done(status, ptw_addr_of(&t->geo, m.place));

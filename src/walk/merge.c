@@ -308,6 +308,19 @@ static ptw_status merge_entry(struct folding *f, const struct ptw_entry *e)
     return PTW_OK;
 }
 
+/* Charges the budget for the entry `e` and the table that it led through. True: it is spent, and behind `e` nothing ends
+ * that could still become one leaf. */
+static bool may_stop_behind(const struct folding *f, const struct ptw_entry *e)
+{
+    const struct ptw_encoder *enc = f->t->geo.encoder;
+    const ptw_addr end = ptw_place_of(&f->t->geo, e->addr) | (ptw_span(enc, e->level) - 1U);
+    const bool through = e->kind == PTW_TABLE && (e->post || e->level == 1);
+    const uint64_t looked = through ? UINT64_C(1) << ptw_level_bits(enc, e->level - 1U) : 1;
+
+    return ptw_spend(&f->g->budget, looked) && (through || e->kind != PTW_TABLE) && end < f->span.last &&
+           ptw_offset(enc, f->max_level, end + 1U) == 0;
+}
+
 struct ptw_result ptw_merge(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags, struct ptw_gather *g)
 {
     const struct ptw_encoder *enc = t->geo.encoder;
@@ -333,6 +346,8 @@ struct ptw_result ptw_merge(struct ptw_table *t, ptw_addr addr, uint64_t size, u
     while ((status = ptw_cursor_next(&c, &e)) == PTW_OK) {
         if (e.kind == PTW_TABLE && (e.post || e.level == 1))
             status = merge_entry(&f, &e);
+        if (status == PTW_OK && may_stop_behind(&f, &e))
+            status = PTW_YIELD;
         if (status != PTW_OK)
             break;
     }
@@ -341,12 +356,24 @@ struct ptw_result ptw_merge(struct ptw_table *t, ptw_addr addr, uint64_t size, u
     if (status == PTW_NOENT)
         make_groups(&f, t->root, t->geo.top, 0);
     make_leaves(&f);
+    if (status == PTW_YIELD)
+        return ptw_done(PTW_YIELD, e.addr + ptw_span(enc, e.level));
     if (status == PTW_FAULTED) /* the entry may begin before the range does */
         return ptw_done(status, ptw_place_of(&t->geo, e.addr) < f.span.first ? addr : e.addr);
     return ptw_done(f.changed ? PTW_OK : PTW_SPURIOUS, addr);
 }
 
-ptw_status ptw_trim_tables(struct ptw_table *t, const struct ptw_span_of *span, bool inside, struct ptw_gather *g)
+/* Is the TABLE entry `e` one that leads to an empty table? */
+static bool leads_to_nothing(const struct ptw_table *t, const struct ptw_entry *e, void **child)
+{
+    const struct ptw_encoder *enc = t->geo.encoder;
+    const unsigned below = ptw_child_level(enc, e->word, e->level);
+
+    *child = ptw_child(t, enc, e->word, e->level);
+    return *child != NULL && below + 1U == e->level && ptw_table_is_empty(t, *child, below);
+}
+
+ptw_status ptw_trim_tables(struct ptw_table *t, struct ptw_span_of *span, bool inside, struct ptw_gather *g)
 {
     const struct ptw_encoder *enc = t->geo.encoder;
     struct folding f;
@@ -362,18 +389,22 @@ ptw_status ptw_trim_tables(struct ptw_table *t, const struct ptw_span_of *span, 
     c.place = span->first;
     c.last = span->last;
     while ((status = ptw_cursor_next(&c, &e)) == PTW_OK) {
-        const ptw_addr first = ptw_place_of(&t->geo, e.addr);
-        const struct ptw_unit u = {.first = first, .last = first + (ptw_span(enc, e.level) - 1U)};
-        unsigned below;
+        const ptw_addr first = ptw_place_of(&t->geo, e.addr), last = first + (ptw_span(enc, e.level) - 1U);
         void *child;
 
-        if (e.kind != PTW_TABLE || !(e.post || e.level == 1) ||
-            (inside && !ptw_unit_inside(&u, span->first, span->last)))
+        if (e.kind != PTW_TABLE || !(e.post || e.level == 1) || (inside && (first < span->first || last > span->last)))
             continue;
-        below = ptw_child_level(enc, e.word, e.level);
-        child = ptw_child(t, enc, e.word, e.level);
-        if (child != NULL && below + 1U == e.level && ptw_table_is_empty(t, child, below))
+        if (leads_to_nothing(t, &e, &child)) {
+            if (!ptw_gather_room(g)) {
+                span->first = first > span->first ? first : span->first;
+                return PTW_YIELD;
+            }
             replace(&f, &e, child, false, enc->empty(e.level));
+        }
+        if (ptw_spend(&g->budget, 1) && last < span->last) {
+            span->first = last + 1U;
+            return PTW_YIELD;
+        }
     }
     if (status == PTW_FAULTED)
         return status;
@@ -385,7 +416,8 @@ struct ptw_result ptw_trim(struct ptw_table *t, ptw_addr addr, uint64_t size, ui
     struct ptw_span_of span;
     ptw_status status = ptw_range(t, addr, size, flags, &span);
 
-    if (status == PTW_OK)
-        status = ptw_trim_tables(t, &span, false, g);
-    return ptw_done(status, addr);
+    if (status != PTW_OK)
+        return ptw_done(status, addr);
+    status = ptw_trim_tables(t, &span, false, g);
+    return ptw_done(status, ptw_addr_of(&t->geo, span.first));
 }

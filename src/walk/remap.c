@@ -38,10 +38,12 @@ static ptw_oa new_oa(const struct moving *m, ptw_addr place)
 /* The bits of the leaf that takes the place of `w`. False: the attributes cannot be expressed. */
 static bool new_bits(const struct moving *m, const struct ptw_unit *u, ptw_word w, ptw_word *bits)
 {
-    const struct ptw_encoder *e = m->t->geo.encoder;
+    const struct ptw_geometry *geo = &m->t->geo;
+    const struct ptw_encoder *e = geo->encoder;
+    const ptw_word of_address = e->leaf(geo, u->oa, 0, u->level, u->order) ^ e->leaf(geo, 0, 0, u->level, u->order);
 
-    *bits = ptw_carry(e, &m->t->geo, w, u->level, u->level, u->order);
-    return m->attr == PTW_NO_ATTR || e->bits(&m->t->geo, m->attr, u->level, u->order, bits);
+    *bits = ptw_carry(e, geo, w, u->level, u->level, u->order) & ~of_address; /* carry may keep some of them */
+    return m->attr == PTW_NO_ATTR || e->bits(geo, m->attr, u->level, u->order, bits);
 }
 
 /* Makes the new leaves of all that is out. */
@@ -170,6 +172,10 @@ static ptw_status move(struct moving *m, bool through, ptw_addr *next)
         at = end + 1U;
         if (end >= m->last)
             break;
+        if (ptw_spend(&m->g->budget, 1)) {
+            status = PTW_YIELD;
+            break;
+        }
     }
     make_all(m, &b);
     *next = at;

@@ -8,10 +8,19 @@
 const char *ptw_status_name(ptw_status status)
 {
     static const char *const names[PTW_STATUSES] = {
-        [PTW_OK] = "OK",         [PTW_SPURIOUS] = "SPURIOUS", [PTW_NOMEM] = "NOMEM",
-        [PTW_BISECT] = "BISECT", [PTW_EXISTS] = "EXISTS",     [PTW_NOENT] = "NOENT",
-        [PTW_DENIED] = "DENIED", [PTW_AGAIN] = "AGAIN",       [PTW_FAULTED] = "FAULTED",
-        [PTW_INVAL] = "INVAL",   [PTW_RANGE] = "RANGE",       [PTW_UNSUPPORTED] = "UNSUPPORTED",
+        [PTW_OK] = "OK",
+        [PTW_SPURIOUS] = "SPURIOUS",
+        [PTW_NOMEM] = "NOMEM",
+        [PTW_BISECT] = "BISECT",
+        [PTW_EXISTS] = "EXISTS",
+        [PTW_NOENT] = "NOENT",
+        [PTW_DENIED] = "DENIED",
+        [PTW_YIELD] = "YIELD",
+        [PTW_AGAIN] = "AGAIN",
+        [PTW_FAULTED] = "FAULTED",
+        [PTW_INVAL] = "INVAL",
+        [PTW_RANGE] = "RANGE",
+        [PTW_UNSUPPORTED] = "UNSUPPORTED",
     };
 
     return status < PTW_STATUSES ? names[status] : "?";

@@ -126,8 +126,8 @@ static bool has_plain_children(const struct ptw_table *t)
     return e->table_address != 0 && t->mem.va == NULL && e->word_bytes == 8 && ptw_swap(e, 1) == 1;
 }
 
-/* Frees the level-0 tables below the level-1 table. */
-static void free_lowest(const struct ptw_table *t, const uint64_t *table)
+/* Frees the level-0 tables below the level-1 table; says how many. */
+static uint64_t free_lowest(const struct ptw_table *t, const uint64_t *table)
 {
     const struct ptw_encoder *e = t->geo.encoder;
     const size_t bytes = ptw_table_bytes(t, 0);
@@ -136,6 +136,7 @@ static void free_lowest(const struct ptw_table *t, const uint64_t *table)
     const unsigned shift = e->table_address_shift;
     /* Without what the encoder leaves out of every address: a C-bit, bits above oa_last. */
     const ptw_word address = e->table_pa(&t->geo, value | e->table_address, 1) >> shift;
+    uint64_t freed = 0;
 
     for (const uint64_t *end = table + n; table != end; table++) {
         ptw_word w = PTW_LOAD(table);
@@ -143,16 +144,20 @@ static void free_lowest(const struct ptw_table *t, const uint64_t *table)
 
         if (PTW_LIKELY((w & mask) == value)) {
             t->mem.free(t->mem.ctx, (void *)(uintptr_t)(pa + t->mem.offset), pa, bytes);
+            freed++;
             continue;
         }
         unsigned below;
         void *child = odd_child(t, w, 1, &pa, &below);
-        if (child != NULL)
+        if (child != NULL) {
             t->mem.free(t->mem.ctx, child, pa, bytes);
+            freed++;
+        }
     }
+    return freed;
 }
 
-void ptw_subtree_free(const struct ptw_table *t, void *table, ptw_oa pa, unsigned level)
+bool ptw_subtree_free(const struct ptw_table *t, void *table, ptw_oa pa, unsigned level, uint64_t *budget)
 {
     struct {
         void *table;
@@ -170,9 +175,10 @@ void ptw_subtree_free(const struct ptw_table *t, void *table, ptw_oa pa, unsigne
     path[level].index = 0;
     for (;;) {
         void *child = NULL;
+        uint64_t freed = 1;
 
         if (level == 1 && lowest == 1)
-            free_lowest(t, path[1].table);
+            freed += free_lowest(t, path[1].table);
         while (level > lowest && child == NULL && path[level].index < ptw_entries(t, e, level)) {
             ptw_word w = ptw_load(e, ptw_slot(e, path[level].table, path[level].index++));
             child = odd_child(t, w, level, &pa, &below);
@@ -186,9 +192,14 @@ void ptw_subtree_free(const struct ptw_table *t, void *table, ptw_oa pa, unsigne
             continue;
         }
         ptw_table_free(t, path[level].table, path[level].pa, level);
+        const bool spent = ptw_spend(budget, freed);
         if (level == highest)
-            return;
+            return true;
         level = path[level].above;
+        ptw_store(e, ptw_slot(e, path[level].table, path[level].index - 1U),
+                  e->empty(level)); /* gone, if it ends here */
+        if (spent)
+            return false;
     }
 }
 
@@ -246,8 +257,15 @@ ptw_status ptw_open(struct ptw_table *t, const struct ptw_format *format, const 
 
 void ptw_destroy(struct ptw_table *t)
 {
-    ptw_subtree_free(t, t->root, t->root_pa, t->geo.top);
+    (void)ptw_destroy_step(t, ~UINT64_C(0));
+}
+
+ptw_status ptw_destroy_step(struct ptw_table *t, uint64_t budget)
+{
+    if (t->root != NULL && !ptw_subtree_free(t, t->root, t->root_pa, t->geo.top, &budget))
+        return PTW_YIELD;
     t->root = NULL;
+    return PTW_OK;
 }
 
 ptw_addr ptw_first(const struct ptw_table *t)

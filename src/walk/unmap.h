@@ -17,8 +17,9 @@ struct ptw_unmapping {
     ptw_addr place, last; /* what is left, inclusive */
     uint64_t flags;
     struct ptw_sink *sink;
-    bool leafwise; /* tables are not taken whole: for the sink, or for the marks in them */
-    bool more;     /* false: place has passed last */
+    bool leafwise;   /* tables are not taken whole: for the sink, or for the marks in them */
+    bool more;       /* false: place has passed last */
+    uint64_t looked; /* entries, for the budget */
 };
 
 /* What is left begins after `end`. */
@@ -131,6 +132,8 @@ PTW_INLINE ptw_status ptw_unmap_table(const struct ptw_encoder *e, struct ptw_ta
 
     if (child == NULL || below >= at->level)
         return PTW_FAULTED;
+    if (!ptw_gather_room(g))
+        return PTW_YIELD;
     ptw_store(e, ptw_at_slot(e, at), e->empty(at->level));
     ptw_clean(t, e, ptw_at_slot(e, at), 1);
     ptw_owe(g, t, first, first + (ptw_span(e, at->level) - 1U), at->level, PTW_OWED_TRANSLATION | PTW_OWED_STRUCT);
@@ -150,6 +153,7 @@ PTW_INLINE ptw_status ptw_unmap_slots(const struct ptw_encoder *e, struct ptw_ta
     if (ptw_clear_leaves(e, t, ptw_at_slot(e, at), n, u->place, u->sink))
         ptw_owe(g, t, u->place, u->place + ((n << shift) - 1U), 0, PTW_OWED_TRANSLATION);
     ptw_pass(u, u->place + ((n << shift) - 1U));
+    u->looked += n;
     return PTW_OK;
 }
 
@@ -187,8 +191,12 @@ PTW_INLINE ptw_status ptw_unmap_pass(const struct ptw_encoder *e, struct ptw_tab
 {
     ptw_status status = PTW_OK;
 
-    while (u->more && status == PTW_OK)
+    while (u->more && status == PTW_OK) {
+        u->looked = 1;
         status = ptw_unmap_piece(e, t, u, g);
+        if (ptw_spend(&g->budget, u->looked) && status == PTW_OK && u->more)
+            status = PTW_YIELD;
+    }
     return status;
 }
 
