@@ -169,6 +169,15 @@ struct ptw_root {
     ptw_oa pa;
 };
 
+/*
+ * Puts one level above the root, for a table that begins at 0 and whose root is a whole table (AMD IOMMU v1, EPT): `config`
+ * is that of the table, but for one level and as many input bits more. Translations stay, and so does the old root: hardware
+ * that is pointed at it sees them until it is pointed at the new one, with the new number of levels, in one step. Cursors
+ * start again.
+ * PTW_OK; PTW_NOMEM; PTW_INVAL (a configuration that is none); PTW_UNSUPPORTED (not this table with one level more).
+ */
+ptw_status ptw_grow_top(struct ptw_table *t, const struct ptw_config *config);
+
 /* Frees every table, the root included. No hardware and no other thread may be able to reach the root any more, and
  * gathers of this table are synced: nothing is invalidated here. */
 void ptw_destroy(struct ptw_table *t);
@@ -184,6 +193,7 @@ ptw_addr ptw_last(const struct ptw_table *t);
 /* -------------------------------------------------------------------------------------------------- gather --- */
 
 #define PTW_GATHER_TABLES 32
+struct ptw_reserve;
 #define PTW_NO_ATTR (~UINT64_C(0)) /* no format can express these attributes: bit 63 is none */
 
 /*
@@ -192,10 +202,11 @@ ptw_addr ptw_last(const struct ptw_table *t);
  */
 struct ptw_gather {
     struct ptw_table *t;
-    struct ptw_inval inval; /* reasons 0: nothing owed */
-    uint64_t retired;       /* subtrees in `table` */
-    uint64_t budget;        /* see ptw_gather_budget */
-    ptw_attr attr;          /* the attributes of the last map, and their bits at each level */
+    struct ptw_inval inval;      /* reasons 0: nothing owed */
+    uint64_t retired;            /* subtrees in `table` */
+    uint64_t budget;             /* see ptw_gather_budget */
+    struct ptw_reserve *reserve; /* see ptw_gather_commit; NULL: tables come from the memory hook */
+    ptw_attr attr;               /* the attributes of the last map, and their bits at each level */
     ptw_word bits[PTW_LEVELS_MAX];
     struct {
         void *va;
@@ -227,6 +238,49 @@ ptw_status ptw_gather_sync(struct ptw_gather *g);
 PTW_INLINE bool ptw_gather_empty(const struct ptw_gather *g)
 {
     return g->inval.reasons == 0 && g->retired == 0;
+}
+
+/* ------------------------------------------------------------------------------------------------- reserve --- */
+
+/*
+ * Tables set aside, so that later operations cannot fail for memory and do not call the memory hook: for those that work
+ * where nothing may be allocated.
+ *
+ *   ptw_reserve_init(&r, &t);
+ *   ptw_reserve(&r, gpa, size, PTW_RESERVE_MAP);     may fail: PTW_NOMEM, and nothing is lost
+ *   ptw_gather_commit(&g, &r);                        from here on
+ *   ptw_map(&t, gpa, hpa, size, attr, 0, &g);         no PTW_NOMEM
+ *   ptw_gather_commit(&g, NULL);
+ *   ptw_reserve_release(&r);                          what is left goes back
+ */
+struct ptw_reserve {
+    struct ptw_table *t;
+    void *
+        first[PTW_LEVELS_MAX]; /* the next table to be given, by its level; its first two words name the one after it */
+    ptw_oa pa[PTW_LEVELS_MAX];
+    uint64_t count[PTW_LEVELS_MAX];
+};
+
+/* What is reserved for one range. The counts are those of the worst case, whatever is there already. */
+#define PTW_RESERVE_EDGES 0U /* one unmap or protect, two cuts: what they cut. Two tables for each level below a leaf */
+#define PTW_RESERVE_MAP                                                                                                \
+    1U /* one of whatever: a table for each slot above level 0 that the range touches, at each level */
+
+void ptw_reserve_init(struct ptw_reserve *r, struct ptw_table *t);
+
+/* How many tables at `level` that is. 0: the range is none of the table's. */
+uint64_t ptw_reserve_count(const struct ptw_table *t, ptw_addr addr, uint64_t size, unsigned what, unsigned level);
+
+/* Adds them. PTW_OK; PTW_NOMEM (nothing is added), PTW_INVAL, PTW_RANGE. */
+ptw_status ptw_reserve(struct ptw_reserve *r, ptw_addr addr, uint64_t size, unsigned what);
+
+/* Gives back what is left. */
+void ptw_reserve_release(struct ptw_reserve *r);
+
+/* Operations with this gather take tables from `r` and from nowhere else, until it is called with NULL. */
+PTW_INLINE void ptw_gather_commit(struct ptw_gather *g, struct ptw_reserve *r)
+{
+    g->reserve = r;
 }
 
 /* --------------------------------------------------------------------------------------------------- flags --- */

@@ -87,7 +87,7 @@ static ptw_status open_hole(struct marking *m, const struct ptw_at *at, ptw_word
             return PTW_EXISTS;
         inside = e->mark(type, e->mark_payload(w, at->level), below);
     }
-    table = ptw_table_new(t, below, &pa);
+    table = ptw_table_new(t, m->g->reserve, below, &pa);
     if (table == NULL)
         return PTW_NOMEM;
     for (uint64_t i = 0; i < n && inside != e->empty(below); i++)

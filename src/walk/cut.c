@@ -125,7 +125,7 @@ ptw_status ptw_cut_slot(struct ptw_table *t, void *slot, unsigned level, ptw_add
         return PTW_BISECT;
     if (e->oa(&t->geo, w, level) > t->geo.oa_last)
         return PTW_BISECT; /* others' leaf, out of reach of smaller ones (x86-32 with PSE-36) */
-    child = ptw_table_new_raw(t, level - 1U, &pa);
+    child = ptw_table_new_raw(t, g->reserve, level - 1U, &pa);
     if (child == NULL)
         return PTW_NOMEM;
     fill_parts(t, child, level, w, u.oa);

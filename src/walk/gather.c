@@ -14,6 +14,7 @@ void ptw_gather_init(struct ptw_gather *g, struct ptw_table *t)
     g->inval = nothing;
     g->retired = 0;
     g->budget = ~UINT64_C(0);
+    g->reserve = NULL;
     g->attr = PTW_NO_ATTR;
 }
 

@@ -20,9 +20,9 @@ size_t ptw_table_bytes(const struct ptw_table *t, unsigned level);
 
 void ptw_clean_lines(const struct ptw_table *t, void *slot, uint64_t bytes);
 
-/* A new table for `level`, below the root: filled with empty words and cleaned, or raw. NULL: no memory. */
-void *ptw_table_new(const struct ptw_table *t, unsigned level, ptw_oa *pa);
-void *ptw_table_new_raw(const struct ptw_table *t, unsigned level, ptw_oa *pa);
+/* A new table for `level`, out of the reserve if there is one: filled with empty words and cleaned, or raw. NULL: none. */
+void *ptw_table_new(const struct ptw_table *t, struct ptw_reserve *r, unsigned level, ptw_oa *pa);
+void *ptw_table_new_raw(const struct ptw_table *t, struct ptw_reserve *r, unsigned level, ptw_oa *pa);
 void ptw_table_free(const struct ptw_table *t, void *table, ptw_oa pa, unsigned level);
 
 /* Frees a table at `level` and all that it points to, which nobody can reach any more, and takes one from the budget for
@@ -34,6 +34,11 @@ uint64_t ptw_empty_slots(const struct ptw_table *t, void *table, unsigned level,
 
 /* True if the table at `level` has nothing but empty words. */
 bool ptw_table_is_empty(const struct ptw_table *t, void *table, unsigned level);
+
+/* --------------------------------------------------------------------------------------------- reserve.c --- */
+
+/* A table for `level` out of the reserve; NULL: there is none. */
+void *ptw_reserve_take(struct ptw_reserve *r, unsigned level, ptw_oa *pa);
 
 /* ---------------------------------------------------------------------------------------------- gather.c --- */
 

@@ -216,7 +216,7 @@ PTW_INLINE ptw_status ptw_map_hole(const struct ptw_encoder *e, struct ptw_table
     const uint64_t span = ptw_span(e, at->level);
     const bool whole = below == level && ptw_offset(e, at->level, m->place) == 0 && m->size >= span;
     ptw_oa pa = 0;
-    void *table = whole ? ptw_table_new_raw(t, below, &pa) : ptw_table_new(t, below, &pa);
+    void *table = whole ? ptw_table_new_raw(t, g->reserve, below, &pa) : ptw_table_new(t, g->reserve, below, &pa);
 
     if (table == NULL)
         return PTW_NOMEM;

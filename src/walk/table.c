@@ -31,10 +31,14 @@ void ptw_clean_lines(const struct ptw_table *t, void *slot, uint64_t bytes)
 }
 
 /* A table beyond the output bits is given back: hardware would not go there, and an entry may have no room for it. */
-void *ptw_table_new_raw(const struct ptw_table *t, unsigned level, ptw_oa *pa)
+void *ptw_table_new_raw(const struct ptw_table *t, struct ptw_reserve *r, unsigned level, ptw_oa *pa)
 {
     const size_t bytes = ptw_table_bytes(t, level);
-    void *table = t->mem.alloc(t->mem.ctx, bytes, pa);
+    void *table;
+
+    if (r != NULL)
+        return ptw_reserve_take(r, level, pa);
+    table = t->mem.alloc(t->mem.ctx, bytes, pa);
 
     if (table == NULL || *pa <= t->geo.oa_last)
         return table;
@@ -42,12 +46,12 @@ void *ptw_table_new_raw(const struct ptw_table *t, unsigned level, ptw_oa *pa)
     return NULL;
 }
 
-void *ptw_table_new(const struct ptw_table *t, unsigned level, ptw_oa *pa)
+void *ptw_table_new(const struct ptw_table *t, struct ptw_reserve *r, unsigned level, ptw_oa *pa)
 {
     const struct ptw_encoder *e = t->geo.encoder;
     const size_t bytes = ptw_table_bytes(t, level);
     const ptw_word empty = e->empty(level);
-    void *table = ptw_table_new_raw(t, level, pa);
+    void *table = ptw_table_new_raw(t, r, level, pa);
 
     if (table == NULL)
         return NULL;
@@ -230,8 +234,40 @@ ptw_status ptw_init(struct ptw_table *t, const struct ptw_format *format, const 
 
     if (status != PTW_OK)
         return status;
-    t->root = ptw_table_new(t, t->geo.top, &t->root_pa);
+    t->root = ptw_table_new(t, NULL, t->geo.top, &t->root_pa);
     return t->root != NULL ? PTW_OK : PTW_NOMEM;
+}
+
+/* The same table but for what one level more changes, with a root that can stand in the new one's first slot? */
+static bool grows_to(const struct ptw_table *t, const struct ptw_geometry *geo)
+{
+    const struct ptw_geometry *old = &t->geo;
+
+    return geo->encoder == old->encoder && geo->ops == old->ops && geo->top == old->top + 1U && old->ia_bias == 0 &&
+           geo->ia_bias == 0 && old->root_bits == ptw_level_bits(old->encoder, old->top) &&
+           geo->oa_last == old->oa_last && geo->options == old->options && geo->leaf_or == old->leaf_or &&
+           geo->table_or == old->table_or && geo->attr_legal == old->attr_legal;
+}
+
+ptw_status ptw_grow_top(struct ptw_table *t, const struct ptw_config *config)
+{
+    struct ptw_table grown = *t;
+    ptw_status status = ptw_configure(t->format, config, &grown.geo, NULL);
+
+    if (status != PTW_OK)
+        return status;
+    if (!grows_to(t, &grown.geo))
+        return PTW_UNSUPPORTED;
+    grown.root = ptw_table_new(&grown, NULL, grown.geo.top, &grown.root_pa);
+    if (grown.root == NULL)
+        return PTW_NOMEM;
+    ptw_publish(t->geo.encoder, grown.root, t->geo.encoder->table(&grown.geo, t->root_pa, grown.geo.top));
+    ptw_clean(t, t->geo.encoder, grown.root, 1);
+    t->geo = grown.geo;
+    t->root = grown.root;
+    t->root_pa = grown.root_pa;
+    t->generation++;
+    return PTW_OK;
 }
 
 static uint64_t root_alignment(const struct ptw_table *t)
