@@ -314,24 +314,54 @@ static inline void access_each(const struct agreement *a, unsigned access)
     }
 }
 
-static inline void check_agreement(struct fixture *f, const struct reading *reading)
+/* The readings of this program. */
+static const struct reading *agreement_readings;
+static size_t agreement_readings_count;
+
+static inline const struct reading *reading_of(const struct fixture *f)
+{
+    for (size_t i = 0; i < agreement_readings_count; i++)
+        if (agreement_readings[i].format == f->format)
+            return &agreement_readings[i];
+    return NULL;
+}
+
+static inline bool is_read_here(const struct fixture *f)
+{
+    return reading_of(f) != NULL;
+}
+
+static inline void the_walk_finds_what_is_mapped(struct fixture *f)
 {
     struct agreement *a = calloc(1, sizeof(*a));
 
     assert_non_null(a);
     a->f = f;
-    a->reading = reading;
+    a->reading = reading_of(f);
     collect_attributes(a);
     map_all(a);
     cut_some(a);
     ptw_gather_sync(&f->g);
-    reading->registers(f, &a->mmu);
+    a->reading->registers(f, &a->mmu);
     probe_all(a);
     probe_beyond(a);
     access_each(a, PTW_SIM_READ);
     access_each(a, PTW_SIM_WRITE);
     access_each(a, PTW_SIM_WRITE | PTW_SIM_USER);
     free(a);
+}
+
+/* All cases of the table of formats that `readings` are for, and `more`. Answers how many failed. */
+static inline int agreement_run(const char *group, const struct reading *readings, size_t n,
+                                const struct format_case *more, size_t more_n)
+{
+    static const struct format_test test = {"the_walk_finds_what_is_mapped", the_walk_finds_what_is_mapped,
+                                            is_read_here};
+
+    agreement_readings = readings;
+    agreement_readings_count = n;
+    const int failed = formats_run(group, &test, 1);
+    return failed + formats_run_over(group, &test, 1, more, more_n);
 }
 
 #endif

@@ -240,24 +240,6 @@ static const struct reading readings[] = {
     {&ptw_riscv_sv57x4, hgatp, gstage_rights, type, false, true},
 };
 
-static const struct reading *reading_of(const struct fixture *f)
-{
-    for (size_t i = 0; i < COUNT(readings); i++)
-        if (readings[i].format == f->format)
-            return &readings[i];
-    return NULL;
-}
-
-static bool is_read_here(const struct fixture *f)
-{
-    return reading_of(f) != NULL;
-}
-
-static void the_walk_finds_what_is_mapped(struct fixture *f)
-{
-    check_agreement(f, reading_of(f));
-}
-
 static const struct format_case more_cases[] = {
     {"sv39-zicfiss", &ptw_riscv_sv39, "ad=1,zicfiss=1", false, false, 0},
     {"sv39-groups-noad", &ptw_riscv_sv39, "groups=1,pbmt=1", false, false, 0},
@@ -273,11 +255,8 @@ int main(void)
         cmocka_unit_test(global_comes_from_any_level_but_not_in_g_stage),
         cmocka_unit_test(modes_and_addresses),
     };
-    static const struct format_test agreement[] = {
-        {"the_walk_finds_what_is_mapped", the_walk_finds_what_is_mapped, is_read_here}};
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
-    failed += formats_run("sim-riscv", agreement, 1);
-    failed += formats_run_over("sim-riscv", agreement, 1, more_cases, COUNT(more_cases));
+    failed += agreement_run("sim-riscv", readings, COUNT(readings), more_cases, COUNT(more_cases));
     return failed != 0;
 }

@@ -107,17 +107,11 @@ static uint64_t type(ptw_attr attr)
     return 0;
 }
 
-static const struct reading zpci = {&ptw_s390_zpci, iota, rights, type, false, false};
+static const struct reading readings[] = {{&ptw_s390_zpci, iota, rights, type, false, false}};
 
-static bool is_zpci(const struct fixture *f)
-{
-    return f->format == &ptw_s390_zpci;
-}
-
-static void the_walk_finds_what_is_mapped(struct fixture *f)
-{
-    check_agreement(f, &zpci);
-}
+static const struct format_case more_cases[] = {
+    {"s390-zpci-5-frames", &ptw_s390_zpci, "levels=5,frame1m=1,oa=44", false, false, 0},
+};
 
 int main(void)
 {
@@ -126,10 +120,8 @@ int main(void)
         cmocka_unit_test(write_protection_holds_below),
         cmocka_unit_test(designations_and_addresses),
     };
-    static const struct format_test agreement[] = {
-        {"the_walk_finds_what_is_mapped", the_walk_finds_what_is_mapped, is_zpci}};
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
-    failed += formats_run("sim-s390", agreement, 1);
+    failed += agreement_run("sim-s390", readings, COUNT(readings), more_cases, COUNT(more_cases));
     return failed != 0;
 }
