@@ -26,8 +26,9 @@ struct reading {
     void (*registers)(const struct fixture *f, struct ptw_sim_mmu *mmu);
     unsigned (*rights)(const struct fixture *f, ptw_attr attr); /* PTW_SIM_R ... of a leaf */
     uint64_t (*type)(ptw_attr attr);
-    bool global; /* PTW_GLOBAL is seen */
-    bool svade;  /* without "ad" a missing A or D is a fault */
+    bool global;     /* PTW_GLOBAL is seen */
+    bool svade;      /* without "ad" a missing A or D is a fault */
+    ptw_attr with_a; /* own attributes that hardware sets together with A, where the table has them */
 };
 
 #define AGREEMENT_MAX 1200U
@@ -51,6 +52,14 @@ struct agreement {
     ptw_addr next[4], end[4]; /* free places: upwards, downwards, upwards, downwards */
     uint64_t random;
 };
+
+/* What an access that is granted sets. */
+static inline ptw_attr set_by(const struct agreement *a, unsigned access)
+{
+    if (!fixture_has_ad(a->f))
+        return 0;
+    return ((access & PTW_SIM_WRITE) != 0 ? PTW_AD : PTW_A) | (a->reading->with_a & a->f->t.geo.attr_legal);
+}
 
 static inline uint64_t any_number(struct agreement *a)
 {
@@ -229,8 +238,7 @@ static inline enum ptw_sim_outcome expected(const struct agreement *a, const str
 static inline void check_found(const struct agreement *a, const struct mapped *m, const struct ptw_sim_walk *w,
                                ptw_addr place)
 {
-    const ptw_attr set = (w->access & PTW_SIM_WRITE) != 0 ? PTW_AD : PTW_A;
-    const bool changes = fixture_has_ad(a->f) && (set & ~m->attr) != 0;
+    const bool changes = (set_by(a, w->access) & ~m->attr) != 0;
 
     if (w->out != m->oa + (place - m->place))
         fail_msg("0x%" PRIx64 " goes to 0x%" PRIx64 ", mapped to 0x%" PRIx64, w->addr, w->out,
@@ -300,7 +308,6 @@ static inline void access_each(const struct agreement *a, unsigned access)
     for (size_t i = 0; i < a->n; i++) {
         const struct mapped *m = &a->map[i];
         const ptw_addr addr = addr_of(a, m->place + (m->size - 1));
-        const ptw_attr set = !fixture_has_ad(a->f) ? 0 : (access & PTW_SIM_WRITE) != 0 ? PTW_AD : PTW_A;
         struct ptw_sim_walk w;
         struct ptw_leaf before, after;
 
@@ -309,7 +316,7 @@ static inline void access_each(const struct agreement *a, unsigned access)
         const bool granted = walk(a, addr, access, true, &w) == PTW_SIM_LEAF;
         assert_int_equal(ptw_translate(&a->f->t, addr, &after), PTW_OK);
         const ptw_attr is = ptw_leaf_attr(&a->f->t, &after);
-        if (is != (granted ? was | set : was))
+        if (is != (granted ? was | set_by(a, access) : was))
             fail_msg("0x%" PRIx64 ", access %u: attributes 0x%" PRIx64 " become 0x%" PRIx64, addr, access, was, is);
     }
 }

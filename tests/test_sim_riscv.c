@@ -230,14 +230,14 @@ static uint64_t type(ptw_attr attr)
 }
 
 static const struct reading readings[] = {
-    {&ptw_riscv_sv32, satp, rights, type, true, true},
-    {&ptw_riscv_sv39, satp, rights, type, true, true},
-    {&ptw_riscv_sv48, satp, rights, type, true, true},
-    {&ptw_riscv_sv57, satp, rights, type, true, true},
-    {&ptw_riscv_sv32x4, hgatp, gstage_rights, type, false, true},
-    {&ptw_riscv_sv39x4, hgatp, gstage_rights, type, false, true},
-    {&ptw_riscv_sv48x4, hgatp, gstage_rights, type, false, true},
-    {&ptw_riscv_sv57x4, hgatp, gstage_rights, type, false, true},
+    {&ptw_riscv_sv32, satp, rights, type, true, true, 0},
+    {&ptw_riscv_sv39, satp, rights, type, true, true, 0},
+    {&ptw_riscv_sv48, satp, rights, type, true, true, 0},
+    {&ptw_riscv_sv57, satp, rights, type, true, true, 0},
+    {&ptw_riscv_sv32x4, hgatp, gstage_rights, type, false, true, 0},
+    {&ptw_riscv_sv39x4, hgatp, gstage_rights, type, false, true, 0},
+    {&ptw_riscv_sv48x4, hgatp, gstage_rights, type, false, true, 0},
+    {&ptw_riscv_sv57x4, hgatp, gstage_rights, type, false, true, 0},
 };
 
 static const struct format_case more_cases[] = {

@@ -280,10 +280,10 @@ static uint64_t type(ptw_attr attr)
 }
 
 static const struct reading readings[] = {
-    {&ptw_x86_64, registers, rights, type, true, false},
-    {&ptw_x86_pae, registers, rights, type, true, false},
-    {&ptw_x86_32, registers, rights, type, true, false},
-    {&ptw_npt, registers, rights, type, false, false},
+    {&ptw_x86_64, registers, rights, type, true, false, 0},
+    {&ptw_x86_pae, registers, rights, type, true, false, 0},
+    {&ptw_x86_32, registers, rights, type, true, false, 0},
+    {&ptw_npt, registers, rights, type, false, false, 0},
 };
 
 static const struct format_case more_cases[] = {
