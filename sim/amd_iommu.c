@@ -132,12 +132,11 @@ static enum ptw_sim_outcome v1_step(struct ptw_sim_walk *w, uint64_t word)
 static unsigned v2_granted(const struct ptw_sim_walk *w, uint64_t walk, uint64_t leaf)
 {
     const uint64_t dte = reg(w, PTW_SIM_AMD_DTE_0);
-    const bool fetch = (walk & X86_XD) != 0 || (reg(w, PTW_SIM_AMD_EFR) & EFR_NX) == 0;
     unsigned rights = 0;
 
     (void)leaf;
     if ((dte & V1_IR) != 0)
-        rights |= PTW_SIM_R | (fetch ? PTW_SIM_X : 0);
+        rights |= PTW_SIM_R | ((walk & X86_XD) != 0 ? PTW_SIM_X : 0);
     if ((dte & V1_IW) != 0 && (walk & X86_RW) != 0)
         rights |= PTW_SIM_W;
     return (walk & X86_US) != 0 ? step_both(rights) : rights;
@@ -176,6 +175,7 @@ static enum ptw_sim_outcome v2_step(struct ptw_sim_walk *w, uint64_t word)
 {
     const struct x86_rules rules = {
         .max_leaf = 2,
+        .reserved = (reg(w, PTW_SIM_AMD_EFR) & EFR_NX) == 0 ? X86_XD : 0,
         .reserved_top = X86_PS,
         .no_address = v2_c_bit(w),
         .used = X86_A,

@@ -51,6 +51,7 @@ static bool leads_to_interrupts(uint64_t page, unsigned shift)
 
 #define SS_R PTW_BIT(0)
 #define SS_W PTW_BIT(1)
+#define SS_X PTW_BIT(2) /* in old revisions; reserved since */
 #define SS_PS PTW_BIT(7)
 #define SS_A PTW_BIT(8)
 #define SS_D PTW_BIT(9)
@@ -82,6 +83,8 @@ static const char *ss_broken(const struct ptw_sim_walk *w, uint64_t word, bool l
 
     if ((word & too_wide(w)) != 0)
         return "the address is wider than the host's";
+    if ((word & SS_X) != 0)
+        return "bit 2 is reserved";
     if ((word & SS_TM) != 0 && !(leaf && has(w, PTW_SIM_VTD_ECAP, ECAP_DT)))
         return "TM is set in a table entry, or without ECAP.DT";
     if ((word & SS_SNP) != 0 && !(leaf && has(w, PTW_SIM_VTD_ECAP, ECAP_SC)))
@@ -223,7 +226,8 @@ static enum ptw_sim_outcome fs_step(struct ptw_sim_walk *w, uint64_t word)
     const enum ptw_sim_outcome outcome = x86_step(w, word, &rules);
 
     w->type = 0;
-    if (outcome == PTW_SIM_LEAF && leads_to_interrupts(w->out - (w->addr - w->first), 12 + 9 * w->level))
+    if ((outcome == PTW_SIM_LEAF || outcome == PTW_SIM_DENIED) &&
+        leads_to_interrupts(w->out - (w->addr - w->first), 12 + 9 * w->level))
         return step_fault(w, PTW_SIM_RESERVED, "the leaf leads to the interrupt range");
     return outcome;
 }

@@ -63,7 +63,7 @@ static const struct word words[] = {
     {"G-01", &v2, 0, 0x0000000123456067, LEAF, 0x123456000, BOTH(R | W | X), A, D, 12, 0},
     {"G-02", &v2, 0, 0x0000000123456025, LEAF, 0x123456000, BOTH(R | X), A, D, 12, 0},
     {"G-02 with NX", &v2, 0, 0x8000000123456025, LEAF, 0x123456000, BOTH(R), A, D, 12, 0},
-    {"NX without NXSup", &v2_no_nx, 0, 0x8000000123456025, LEAF, 0x123456000, BOTH(R | X), A, D, 12, 0},
+    {"NX without NXSup", &v2_no_nx, 0, 0x8000000123456025, RESERVED, 0, 0, 0, 0, 0, 0},
     {"G-03", &v2, 1, 0x00000000400000e7, LEAF, 0x40000000, BOTH(R | W | X), A, D, 21, 0},
     {"G-04", &v2, 2, 0x00000080000000e7, LEAF, 0x8000000000, BOTH(R | W | X), A, D, 30, 0},
     {"G-05", &v2, 4, 0x0000000000102027, TABLE, 0x102000, 0, A, 0, 0, 0},
@@ -164,7 +164,7 @@ static void amd_guest(const struct fixture *f, struct ptw_sim_mmu *mmu)
     mmu->reg[PTW_SIM_AMD_DTE_0] = dte[0];
     mmu->reg[PTW_SIM_AMD_DTE_2] = dte[2];
     mmu->reg[PTW_SIM_AMD_PASID] = giov ? 0 : 7;
-    mmu->reg[PTW_SIM_AMD_EFR] = EFR;
+    mmu->reg[PTW_SIM_AMD_EFR] = (f->t.geo.options & PTW_OPT_X86_NX) != 0 ? EFR : EFR & ~NX;
     mmu->reg[PTW_SIM_AMD_C_BIT] = f->config.c_bit;
 }
 
@@ -185,9 +185,26 @@ static uint64_t type(ptw_attr attr)
     return 0;
 }
 
+/* Guest tables: the library objects to an entry without U/S, the walk denies it every access. */
+static bool without_us(const struct fixture *f, ptw_word word, unsigned level)
+{
+    (void)f, (void)level;
+    return (word & 4U) == 0;
+}
+
+/* Sizes that the table's configuration does not have: the hardware has all. */
+static bool other_size(const struct fixture *f, ptw_word word, unsigned level)
+{
+    const unsigned next = (unsigned)(word >> 9) & 7U;
+
+    if (next == 7)
+        return (f->t.geo.options & PTW_OPT_GROUPS) == 0;
+    return next == 0 && level > f->t.geo.max_leaf;
+}
+
 static const struct reading readings[] = {
-    {&ptw_amdv1, amd_host, rights, type, false, false, 0},
-    {&ptw_amdv2, amd_guest, rights, type, false, false, 0},
+    {&ptw_amdv1, amd_host, rights, type, false, false, other_size, 0},
+    {&ptw_amdv2, amd_guest, rights, type, false, false, without_us, 0},
 };
 
 static const struct format_case more_cases[] = {

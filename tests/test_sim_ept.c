@@ -153,7 +153,7 @@ static uint64_t type(ptw_attr attr)
     return ipat + (mt == PTW_MT_WB ? 6 : mt == PTW_MT_WP ? 5 : mt == PTW_MT_WT ? 4 : mt == PTW_MT_NC ? 1 : 0);
 }
 
-static const struct reading readings[] = {{&ptw_ept, registers, rights, type, false, false, 0}};
+static const struct reading readings[] = {{&ptw_ept, registers, rights, type, false, false, NULL, 0}};
 
 static const struct format_case more_cases[] = {
     {"ept-all", &ptw_ept, "ad=1,levels=5,oa=46,sss=1,mbec=1,pw=1,vgp=1,spp=1", false, false, 0},

@@ -229,15 +229,22 @@ static uint64_t type(ptw_attr attr)
     return (attr & PTW_MT_MASK) == PTW_MT_NC ? 1 : (attr & PTW_MT_MASK) == PTW_MT_UC ? 2 : 0;
 }
 
+/* G-stage: the library objects to a leaf without U, the walk denies it every access. */
+static bool without_u(const struct fixture *f, ptw_word word, unsigned level)
+{
+    (void)f, (void)level;
+    return (word & 0xeU) != 0 && (word & 0x10U) == 0;
+}
+
 static const struct reading readings[] = {
-    {&ptw_riscv_sv32, satp, rights, type, true, true, 0},
-    {&ptw_riscv_sv39, satp, rights, type, true, true, 0},
-    {&ptw_riscv_sv48, satp, rights, type, true, true, 0},
-    {&ptw_riscv_sv57, satp, rights, type, true, true, 0},
-    {&ptw_riscv_sv32x4, hgatp, gstage_rights, type, false, true, 0},
-    {&ptw_riscv_sv39x4, hgatp, gstage_rights, type, false, true, 0},
-    {&ptw_riscv_sv48x4, hgatp, gstage_rights, type, false, true, 0},
-    {&ptw_riscv_sv57x4, hgatp, gstage_rights, type, false, true, 0},
+    {&ptw_riscv_sv32, satp, rights, type, true, true, NULL, 0},
+    {&ptw_riscv_sv39, satp, rights, type, true, true, NULL, 0},
+    {&ptw_riscv_sv48, satp, rights, type, true, true, NULL, 0},
+    {&ptw_riscv_sv57, satp, rights, type, true, true, NULL, 0},
+    {&ptw_riscv_sv32x4, hgatp, gstage_rights, type, false, true, without_u, 0},
+    {&ptw_riscv_sv39x4, hgatp, gstage_rights, type, false, true, without_u, 0},
+    {&ptw_riscv_sv48x4, hgatp, gstage_rights, type, false, true, without_u, 0},
+    {&ptw_riscv_sv57x4, hgatp, gstage_rights, type, false, true, without_u, 0},
 };
 
 static const struct format_case more_cases[] = {

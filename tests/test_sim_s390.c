@@ -107,10 +107,10 @@ static uint64_t type(ptw_attr attr)
     return 0;
 }
 
-static const struct reading readings[] = {{&ptw_s390_zpci, iota, rights, type, false, false, 0}};
+static const struct reading readings[] = {{&ptw_s390_zpci, iota, rights, type, false, false, NULL, 0}};
 
 static const struct format_case more_cases[] = {
-    {"s390-zpci-5-frames", &ptw_s390_zpci, "levels=5,frame1m=1,oa=44", false, false, 0},
+    {"s390-zpci-5-frames", &ptw_s390_zpci, "levels=5,frame1m=1", false, false, 0},
 };
 
 int main(void)

@@ -158,7 +158,7 @@ static void vtd(const struct fixture *f, struct ptw_sim_mmu *mmu)
     mmu->reg[PTW_SIM_VTD_CONTEXT_HI] = entry[1];
     mmu->reg[PTW_SIM_VTD_PASID_0] = entry[0];
     mmu->reg[PTW_SIM_VTD_PASID_2] = entry[2];
-    mmu->reg[PTW_SIM_VTD_CAP] = CAP;
+    mmu->reg[PTW_SIM_VTD_CAP] = CAP & (f->t.geo.max_leaf < 2 ? ~PTW_BIT(35) : ~UINT64_C(0));
     mmu->reg[PTW_SIM_VTD_ECAP] = PTW_BIT(45) | ((f->t.geo.options & PTW_OPT_VTD_SNP) != 0 ? PTW_BIT(7) : 0) |
                                  ((f->t.geo.options & PTW_OPT_VTD_TM) != 0 ? PTW_BIT(2) : 0);
     mmu->reg[PTW_SIM_VTD_HAW] = f->t.geo.oa_bits;
@@ -188,9 +188,23 @@ static uint64_t type(ptw_attr attr)
     return 0;
 }
 
+/* First stage: the library objects to an entry without U/S, the walk denies it every access. */
+static bool without_us(const struct fixture *f, ptw_word word, unsigned level)
+{
+    (void)f, (void)level;
+    return (word & 4U) == 0;
+}
+
+/* Bit 2 alone: the library takes it for a reserved bit of an entry, the walk for no entry. */
+static bool bit_2_alone(const struct fixture *f, ptw_word word, unsigned level)
+{
+    (void)f, (void)level;
+    return (word & 7U) == 4;
+}
+
 static const struct reading readings[] = {
-    {&ptw_vtd_ss, vtd, rights, type, false, false, 0},
-    {&ptw_vtd_fs, vtd, user_rights, type, false, false, PTW_X86_EXTENDED_ACCESSED},
+    {&ptw_vtd_ss, vtd, rights, type, false, false, bit_2_alone, 0},
+    {&ptw_vtd_fs, vtd, user_rights, type, false, false, without_us, PTW_X86_EXTENDED_ACCESSED},
 };
 
 static const struct format_case more_cases[] = {

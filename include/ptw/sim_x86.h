@@ -66,8 +66,8 @@ enum ptw_sim_ept_register {
 };
 
 /*
- * ptw_sim_vtd_...: the legacy mode looks at the context entry, the others at the PASID entry. Bits 6:2 of second-stage
- * entries are ignored: revisions differ in whether they are reserved. Without PTW_SIM_USER a request asks for
+ * ptw_sim_vtd_...: the legacy mode looks at the context entry, the others at the PASID entry. In second-stage entries
+ * bit 2 is reserved and bits 6:3 are ignored, in which revisions differ. Without PTW_SIM_USER a request asks for
  * supervisor privilege; only a first stage knows the difference. There the right X comes with R; a second stage has none.
  * Whatever leads to 0xfee00000 ... 0xfeefffff is PTW_SIM_RESERVED (seen in one source). type: 0.
  */
