@@ -77,7 +77,7 @@ static enum ptw_sim_outcome v1_start(struct ptw_sim_walk *w)
         return step_fault(w, PTW_SIM_BEYOND, "the address is wider than the tables");
     w->own[OWN_WALK] = dte;
     w->entry_bytes = 8;
-    return step_down(w, mode - 1, dte & PTW_BITS(51, 12), 12 + 9 * (mode - 1), mode == 6 ? 7 : 9);
+    return step_down(w, mode - 1, dte & PTW_BITS(51, 12), 12 + 9 * (mode - 1), 9);
 }
 
 static enum ptw_sim_outcome v1_leaf(struct ptw_sim_walk *w, uint64_t word, unsigned shift, bool coded)

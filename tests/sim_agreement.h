@@ -119,9 +119,11 @@ static inline uint64_t any_word(struct agreement *a, unsigned level)
 {
     const struct ptw_geometry *g = &a->f->t.geo;
     const uint64_t mask = g->encoder->word_bytes == 4 ? UINT32_MAX : ~UINT64_C(0);
-    const uint64_t few = any_number(a) & any_number(a) & any_number(a) & any_number(a);
+    uint64_t few = any_number(a);
     ptw_word bits;
 
+    for (unsigned i = 0; i < 3; i++)
+        few &= any_number(a);
     switch (any_number(a) >> 8 & 3U) {
     case 0:
         return any_number(a) & mask;

@@ -119,7 +119,7 @@ static inline enum ptw_sim_outcome walk(const struct agreement *a, ptw_addr addr
 static inline void collect_attributes(struct agreement *a)
 {
     const struct ptw_geometry *g = &a->f->t.geo;
-    ptw_attr list[4096];
+    ptw_attr list[4096] = {0};
     size_t n = 0;
 
     for (ptw_attr rights = 0; rights < 64; rights++)

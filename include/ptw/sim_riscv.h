@@ -7,7 +7,7 @@
  *   ptw_sim_riscv_gstage  Sv32x4, Sv39x4, Sv48x4, Sv57x4 the same, "Hypervisor Extension"
  *
  * A walk with satp.MODE Bare, or a mode that does not exist, ends at its start as PTW_SIM_RESERVED. Of two stages each
- * walks by itself; PTW_SIM_READ | PTW_SIM_WRITE is an access of the VS-stage that sets A or D. Shadow-stack accesses are
+ * walks by itself; where the VS-stage sets A or D, its access is a PTW_SIM_WRITE to the G-stage. Shadow-stack accesses are
  * not simulated: with SSE a shadow-stack page is one that ordinary loads may read.
  * type: PBMT (0 as the PMAs say, 1 NC, 2 IO).
  */

@@ -18,7 +18,7 @@
  *
  *   linear-address masking (the caller takes the tag off), HLAT, shadow-stack accesses, guest-mode execute trap,
  *   sub-page write permissions, paging-write and verify-guest-paging accesses, MTRRs; of a nested walk either stage by
- *   itself: an access to a guest's tables is a PTW_SIM_READ | PTW_SIM_WRITE where hardware counts it as one.
+ *   itself: an access to a guest's tables is a PTW_SIM_WRITE where hardware counts it as one.
  *
  * A is set in the tables above even if the walk ends in a fault; in a leaf only by an access that is granted.
  */
