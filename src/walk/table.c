@@ -243,10 +243,10 @@ static bool grows_to(const struct ptw_table *t, const struct ptw_geometry *geo)
 {
     const struct ptw_geometry *old = &t->geo;
 
-    return geo->encoder == old->encoder && geo->ops == old->ops && geo->top == old->top + 1U && old->ia_bias == 0 &&
-           geo->ia_bias == 0 && old->root_bits == ptw_level_bits(old->encoder, old->top) &&
-           geo->oa_last == old->oa_last && geo->options == old->options && geo->leaf_or == old->leaf_or &&
-           geo->table_or == old->table_or && geo->attr_legal == old->attr_legal;
+    return geo->encoder == old->encoder && geo->top == old->top + 1U && old->ia_bias == 0 && geo->ia_bias == 0 &&
+           old->root_bits == ptw_level_bits(old->encoder, old->top) && geo->oa_last == old->oa_last &&
+           geo->options == old->options && geo->leaf_or == old->leaf_or && geo->table_or == old->table_or &&
+           geo->attr_legal == old->attr_legal;
 }
 
 ptw_status ptw_grow_top(struct ptw_table *t, const struct ptw_config *config)
