@@ -95,18 +95,13 @@ unsigned arm64_shift(const struct arm64_setup *s, unsigned level)
     return s->granule + index_bits(s) * level;
 }
 
-static uint64_t low_mask(unsigned bits)
-{
-    return bits == 0 ? 0 : ~UINT64_C(0) >> (64U - bits);
-}
-
 static uint64_t address(const struct arm64_setup *s, uint64_t word)
 {
     if (s->ds)
-        return (word & PTW_BITS(49, 0) & ~low_mask(s->granule)) | arm64_field(word, 9, 8) << 50;
+        return (word & PTW_BITS(49, 0) & ~ptw_low_mask(s->granule)) | arm64_field(word, 9, 8) << 50;
     if (wide_layout(s))
         return (word & PTW_BITS(47, 16)) | arm64_field(word, 15, 12) << 48;
-    return word & PTW_BITS(47, 0) & ~low_mask(s->granule);
+    return word & PTW_BITS(47, 0) & ~ptw_low_mask(s->granule);
 }
 
 /* Bits around the address that are RES0 in every kind of entry. */
@@ -115,7 +110,7 @@ static uint64_t reserved_around(const struct arm64_setup *s)
     uint64_t reserved = s->ds ? 0 : PTW_BITS(49, 48);
 
     if (s->granule > 12 && !(s->granule == 16 && wide_layout(s)))
-        reserved |= low_mask(s->granule) & ~low_mask(12);
+        reserved |= ptw_low_mask(s->granule) & ~ptw_low_mask(12);
     return reserved;
 }
 
@@ -124,7 +119,7 @@ static enum ptw_sim_outcome read_next(struct ptw_sim_walk *w, const struct arm64
     const unsigned shift = arm64_shift(s, w->level);
     const unsigned bits = w->level == s->start ? s->ia - shift : index_bits(s);
 
-    w->entry = table + 8 * (w->own[ARM64_ADDR] >> shift & low_mask(bits));
+    w->entry = table + 8 * (w->own[ARM64_ADDR] >> shift & ptw_low_mask(bits));
     w->entry_bytes = 8;
     w->big_endian = s->big_endian;
     return PTW_SIM_ENTRY;
@@ -145,8 +140,8 @@ static enum ptw_sim_outcome read_root(struct ptw_sim_walk *w, const struct arm64
 
 static void decides_about(struct ptw_sim_walk *w, unsigned shift)
 {
-    w->first = w->own[ARM64_ADDR] & ~low_mask(shift);
-    w->last = w->own[ARM64_ADDR] | low_mask(shift);
+    w->first = w->own[ARM64_ADDR] & ~ptw_low_mask(shift);
+    w->last = w->own[ARM64_ADDR] | ptw_low_mask(shift);
 }
 
 static enum ptw_sim_outcome step_table(struct ptw_sim_walk *w, const struct arm64_setup *s, uint64_t word)
@@ -198,7 +193,7 @@ static enum ptw_sim_outcome check_group(struct ptw_sim_walk *w, const struct arm
         return arm64_fault(w, PTW_SIM_RESERVED, "Contiguous must be 0 at this level");
     if (shift + order > s->ia)
         return arm64_fault(w, PTW_SIM_RESERVED, "a contiguous group is larger than the input range");
-    if (((out ^ w->own[ARM64_ADDR]) >> shift & low_mask(order)) != 0)
+    if (((out ^ w->own[ARM64_ADDR]) >> shift & ptw_low_mask(order)) != 0)
         return arm64_fault(w, PTW_SIM_RESERVED, "the address of a contiguous entry does not fit its slot");
     decides_about(w, shift + order);
     return PTW_SIM_LEAF;
@@ -212,7 +207,7 @@ static enum ptw_sim_outcome step_leaf(struct ptw_sim_walk *w, const struct arm64
 
     if ((word & (reserved_around(s) | s->reserved_leaf)) != 0)
         return arm64_fault(w, PTW_SIM_RESERVED, "a bit of a leaf is set that must be 0");
-    if ((out & low_mask(shift) & ~(nt ? NT : 0)) != 0)
+    if ((out & ptw_low_mask(shift) & ~(nt ? NT : 0)) != 0)
         return arm64_fault(w, PTW_SIM_RESERVED, "a block's address is not aligned to its size");
     if (out >> s->oa != 0)
         return arm64_fault(w, PTW_SIM_BEYOND, "a leaf's address is wider than the output address");
@@ -220,7 +215,7 @@ static enum ptw_sim_outcome step_leaf(struct ptw_sim_walk *w, const struct arm64
         return arm64_fault(w, PTW_SIM_ABSENT, "a block with nT: processors may fault on it");
     if (!s->ds && arm64_field(word, 9, 8) == 1)
         return arm64_fault(w, PTW_SIM_RESERVED, "SH is 01");
-    w->out = (out & ~low_mask(shift)) | (w->addr & low_mask(shift));
+    w->out = (out & ~ptw_low_mask(shift)) | (w->addr & ptw_low_mask(shift));
     return (word & CONTIGUOUS) != 0 ? check_group(w, s, out, shift) : PTW_SIM_LEAF;
 }
 

@@ -69,7 +69,7 @@ static enum ptw_sim_outcome fault(struct ptw_sim_walk *w, enum ptw_sim_outcome o
 
 static void decides_about(struct ptw_sim_walk *w, unsigned shift)
 {
-    const uint64_t mask = ~UINT64_C(0) >> (64U - shift);
+    const uint64_t mask = ptw_low_mask(shift);
 
     w->first = w->addr & ~mask;
     w->last = w->addr | mask;
@@ -101,7 +101,7 @@ static enum ptw_sim_outcome start_mtk(struct ptw_sim_walk *w)
         return fault(w, PTW_SIM_RESERVED, "the number of input bits is not 32, 33 or 34");
     if (w->addr >> mtk_bits(w) != 0)
         return fault(w, PTW_SIM_BEYOND, "the input address has too many bits");
-    if ((base & ((UINT64_C(4) << (mtk_bits(w) - 20U)) - 1)) != 0)
+    if ((base & ptw_low_mask(mtk_bits(w) - 18U)) != 0)
         return fault(w, PTW_SIM_RESERVED, "TTBR0: the base is not aligned to the root's size");
     return read_entry(w, base, w->addr >> 20);
 }
@@ -124,7 +124,7 @@ static enum ptw_sim_outcome start(struct ptw_sim_walk *w)
         return fault(w, PTW_SIM_BEYOND, "the input address has more than 32 bits");
     if (bit(ttbcr, TTBCR_PD0 + upper))
         return fault(w, PTW_SIM_ABSENT, "TTBCR: PD0 or PD1 turns the walks of this range off");
-    if ((ttbr & PTW_BITS(13, 7) & ((UINT64_C(1) << low) - 1)) != 0)
+    if ((ttbr & PTW_BITS(13, 7) & ptw_low_mask(low)) != 0)
         return fault(w, PTW_SIM_RESERVED, "TTBR: the base is not aligned to the root's size");
     return read_entry(w, ttbr & PTW_BITS(31, low), w->addr >> 20);
 }
@@ -212,7 +212,7 @@ static enum ptw_sim_outcome grant_client(struct ptw_sim_walk *w, const struct le
 
 static enum ptw_sim_outcome found(struct ptw_sim_walk *w, const struct leaf *l)
 {
-    const uint64_t mask = (UINT64_C(1) << l->shift) - 1;
+    const uint64_t mask = ptw_low_mask(l->shift);
 
     decides_about(w, l->shift);
     w->out = l->base | mtk_high(w, w->word) | (w->addr & mask);

@@ -33,11 +33,6 @@ static enum ptw_sim_outcome fault(struct ptw_sim_walk *w, enum ptw_sim_outcome o
     return outcome;
 }
 
-static uint64_t low_mask(unsigned bits)
-{
-    return (UINT64_C(1) << bits) - 1;
-}
-
 static struct dart decode(const struct ptw_sim_mmu *mmu)
 {
     const unsigned page = (unsigned)mmu->reg[PTW_SIM_DART_PAGE];
@@ -66,7 +61,7 @@ static unsigned shift_of(const struct dart *d, unsigned level)
 
 static enum ptw_sim_outcome read_table(struct ptw_sim_walk *w, const struct dart *d, uint64_t table)
 {
-    w->entry = table + 8 * (w->addr >> shift_of(d, w->level) & low_mask(d->page - 3));
+    w->entry = table + 8 * (w->addr >> shift_of(d, w->level) & ptw_low_mask(d->page - 3));
     w->entry_bytes = 8;
     return PTW_SIM_ENTRY;
 }
@@ -91,7 +86,7 @@ static enum ptw_sim_outcome read_root(struct ptw_sim_walk *w, const struct dart 
         return fault(w, PTW_SIM_ABSENT, "TTBR: not valid");
     if (d->t8110 && (ttbr & (PTW_BITS(31, 30) | PTW_BIT(1))) != 0)
         return fault(w, PTW_SIM_RESERVED, "TTBR: a bit is set that must be 0");
-    if ((base & low_mask(d->page)) != 0)
+    if ((base & ptw_low_mask(d->page)) != 0)
         return fault(w, PTW_SIM_RESERVED, "TTBR: the base is not aligned to the page");
     if (base >> d->oa != 0)
         return fault(w, PTW_SIM_BEYOND, "TTBR: the base is wider than the output address");
@@ -157,7 +152,7 @@ static enum ptw_sim_outcome step_leaf(struct ptw_sim_walk *w, const struct dart 
         return fault(w, PTW_SIM_RESERVED, "a bit of a leaf is set that must be 0");
     if (uses_subpages(d, word))
         return fault(w, PTW_SIM_RESERVED, "a subpage range that is not the whole page");
-    w->out = address(d, word) | (w->addr & low_mask(d->page));
+    w->out = address(d, word) | (w->addr & ptw_low_mask(d->page));
     w->rights = ((word & d->no_read) != 0 ? 0 : PTW_SIM_R) | ((word & d->no_write) != 0 ? 0 : PTW_SIM_W);
     w->type = !d->t8020 && (word & NO_CACHE) != 0;
     w->global = true;
@@ -169,7 +164,7 @@ static enum ptw_sim_outcome step_leaf(struct ptw_sim_walk *w, const struct dart 
 static enum ptw_sim_outcome step(struct ptw_sim_walk *w, uint64_t word)
 {
     const struct dart d = decode(w->mmu);
-    const uint64_t span = low_mask(shift_of(&d, w->level));
+    const uint64_t span = ptw_low_mask(shift_of(&d, w->level));
 
     w->first = w->addr & ~span;
     w->last = w->addr | span;
