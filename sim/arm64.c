@@ -171,7 +171,8 @@ static bool has_blocks(const struct arm64_setup *s, unsigned level)
     }
 }
 
-/* log2 of the slots of a group; 0: Contiguous must be 0. The number at the 4K granule's level 1 is general knowledge. */
+/* log2 of the slots of a group; 0: Contiguous must be 0. The number at the 4K granule's level 1 is general
+ * knowledge. */
 static unsigned group_order(const struct arm64_setup *s, unsigned level)
 {
     switch (s->granule) {

@@ -33,8 +33,8 @@ struct arm64_setup {
     bool ttst, block_nt, secure, realm;
 };
 
-/* Bits of a walk's own[]. */
-enum { ARM64_LIMITS, ARM64_ADDR }; /* bits 63:59 of the tables above, joined; the address without its tag */
+/* Of a walk's own[]: bits 63:59 of the tables above, joined; the address without its tag. */
+enum { ARM64_LIMITS, ARM64_ADDR };
 
 enum ptw_sim_outcome arm64_fault(struct ptw_sim_walk *w, enum ptw_sim_outcome outcome, const char *why);
 
@@ -68,8 +68,8 @@ enum ptw_sim_outcome arm64_input_width(struct ptw_sim_walk *w, struct arm64_setu
 unsigned arm64_shift(const struct arm64_setup *s, unsigned level);
 
 /*
- * A walker is what reads its registers: PTW_SIM_ENTRY with all of the setup and own[ARM64_ADDR], or a fault. The start of
- * a walk and its steps are then the same for all.
+ * A walker is what reads its registers: PTW_SIM_ENTRY with all of the setup and own[ARM64_ADDR], or a fault. The start
+ * of a walk and its steps are then the same for all.
  */
 typedef enum ptw_sim_outcome arm64_decode(struct ptw_sim_walk *w, struct arm64_setup *s);
 

@@ -106,7 +106,8 @@ static enum ptw_sim_outcome start_mtk(struct ptw_sim_walk *w)
     return read_entry(w, base, w->addr >> 20);
 }
 
-/* TTBCR.N: TTBR0 has the addresses whose highest N bits are 0, in a table of 16K >> N; TTBR1, always 16K, the others. */
+/* TTBCR.N: TTBR0 has the addresses whose highest N bits are 0, in a table of 16K >> N; TTBR1, always 16K, the
+ * others. */
 static enum ptw_sim_outcome start(struct ptw_sim_walk *w)
 {
     const uint64_t ttbcr = reg(w, PTW_SIM_ARM_SHORT_TTBCR);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * sim/smmuv3.c - what an SMMUv3's stream table entry and context descriptor say of the walks of VMSAv8-64; the walks are
- * those of arm64_walk.h. SMMUv3 (IHI 0070) 5.2 "Stream Table Entry", 5.4 "Context Descriptor".
+ * sim/smmuv3.c - what an SMMUv3's stream table entry and context descriptor say of the walks of VMSAv8-64; the walks
+ * are those of arm64_walk.h. SMMUv3 (IHI 0070) 5.2 "Stream Table Entry", 5.4 "Context Descriptor".
  */
 #include "arm64_walk.h"
 

@@ -24,7 +24,8 @@
 #define U_RW (PTW_SIM_UR | PTW_SIM_UW)
 #define U_X PTW_SIM_UX
 
-/* One walk: the entries that it reads (no entry is 0 but the last), and its end. `set` and `clear` are of the last entry. */
+/* One walk: the entries that it reads (no entry is 0 but the last), and its end. `set` and `clear` are of the last
+ * entry. */
 struct hand {
     const char *id;
     const struct ptw_sim_mmu *mmu;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The simulated walks of VMSAv8-64 stage 2 and of the SMMUv3, entry by entry: words written out by hand from the manual,
- * ids as in test_golden_arm64.c. Geometry and registers: test_sim_arm64_shape.c.
+ * The simulated walks of VMSAv8-64 stage 2 and of the SMMUv3, entry by entry: words written out by hand from the
+ * manual, ids as in test_golden_arm64.c. Geometry and registers: test_sim_arm64_shape.c.
  */
 #include "sim_arm.h"
 

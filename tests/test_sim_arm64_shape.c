@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The simulated walks of VMSAv8-64: where each entry is read, what of the input it decides about, and registers that are
- * refused. Both stages; words by hand from the manual.
+ * The simulated walks of VMSAv8-64: where each entry is read, what of the input it decides about, and registers that
+ * are refused. Both stages; words by hand from the manual.
  */
 #include "sim_arm64.h"
 
@@ -162,6 +162,33 @@ static void entries_are_read_where_they_are(void **state)
     }
 }
 
+/* A copy of `mmu` with these bits set in one of its registers reads its entries in the other byte order. */
+static void expect_big_endian(const struct ptw_sim_mmu *mmu, unsigned reg, uint64_t bits)
+{
+    struct ptw_sim_mmu big = *mmu;
+    struct ptw_sim_walk w;
+
+    assert_int_equal(ptw_sim_walk_start(&w, mmu, 0, READ), PTW_SIM_ENTRY);
+    assert_false(w.big_endian);
+    big.reg[reg] |= bits;
+    assert_int_equal(ptw_sim_walk_start(&w, &big, 0, READ), PTW_SIM_ENTRY);
+    assert_true(w.big_endian);
+}
+
+static void tables_can_be_big_endian(void **state)
+{
+    const struct ptw_sim_mmu arm_short = {.walker = &ptw_sim_arm_short, .reg = {0x80004000}};
+    const struct ptw_sim_mmu cd = {.walker = &ptw_sim_smmuv3_s1, .reg = {0, 0xb, 0, 0x7e205c0003510, 0x880000000}};
+    const struct ptw_sim_mmu ste = {.walker = &ptw_sim_smmuv3_s2, .reg = {0, 0xd, 0, 0x44a355800000003, 0x880004000}};
+
+    (void)state;
+    expect_big_endian(&hard, PTW_SIM_ARM64_SCTLR, PTW_SIM_ARM64_SCTLR_EE);
+    expect_big_endian(&s2_40, PTW_SIM_ARM64_S2_SCTLR, PTW_SIM_ARM64_SCTLR_EE);
+    expect_big_endian(&arm_short, PTW_SIM_ARM_SHORT_SCTLR, PTW_SIM_ARM64_SCTLR_EE);
+    expect_big_endian(&cd, PTW_SIM_SMMUV3_CD, PTW_BIT(15));
+    expect_big_endian(&ste, PTW_SIM_SMMUV3_STE + 2, PTW_BIT(52));
+}
+
 static const struct hand refused[] = {
     {"TG0 3", &no_tg, 0, READ, 0, {0}, PTW_SIM_RESERVED, 0, 0, 0, 0},
     {"IPS 7", &no_ips, 0, READ, 0, {0}, PTW_SIM_RESERVED, 0, 0, 0, 0},
@@ -198,6 +225,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_entry_decides_about_its_span),
         cmocka_unit_test(entries_are_read_where_they_are),
+        cmocka_unit_test(tables_can_be_big_endian),
         cmocka_unit_test(illegal_registers_are_refused),
     };
 

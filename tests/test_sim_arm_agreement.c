@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Tables that the library made, walked by the simulated walkers of the Arm family with the register words that the library
- * gives: every address goes where it was mapped, with those rights and no others, and nowhere else.
+ * Tables that the library made, walked by the simulated walkers of the Arm family with the register words that the
+ * library gives: every address goes where it was mapped, with those rights and no others, and nowhere else.
  */
 #include "sim_arm_mmus.h"
 
@@ -278,7 +278,7 @@ static void agree_on(const struct format_case *kase)
         collect(&f, &all);
         for (unsigned level = 0; level <= f.t.geo.max_leaf; level++)
             for (unsigned order = 0; order < 16; order++)
-                if ((f.t.geo.orders[level] >> order & 1U) != 0 && (f.t.geo.ia_mask >> order) + 1 >= span(&f, level))
+                if ((f.t.geo.orders[level] >> order & 1) != 0 && (f.t.geo.ia_mask >> order) + 1 >= span(&f, level))
                     for (unsigned round = 0; round < 6; round++)
                         agree(&f, level, order, &all);
     }

@@ -14,8 +14,9 @@
  *
  * Stricter than hardware, which ignores much: an entry with a bit set that must be zero, or with a value that is
  * reserved, ends the walk in PTW_SIM_RESERVED, as an encoding does that the manual makes a translation fault. So do
- * registers that ask for what is illegal or not simulated (PIE, POE, D128, HAFT, HDBSS). Registers that say that there is
- * no table (EPDn, V = 0) give PTW_SIM_ABSENT. A level is the library's: 0 is the architecture's level 3.
+ * registers that ask for what is illegal or not simulated (VTCR_EL2's S2PIE, HAFT and so on; TCR2_ELx is taken for 0).
+ * Registers that say that there is no table (EPDn, V = 0) give PTW_SIM_ABSENT. A level is the library's: 0 is the
+ * architecture's level 3.
  *
  * A group is believed: its one entry that was read stands for all. But its output address must fit its slot.
  */
@@ -27,8 +28,8 @@
 /* ------------------------------------------------------------------------------ what the processor is --- */
 
 /*
- * Register 0 of the 64-bit and LPAE walkers is none of the architecture's: it says what ID registers and the security state
- * would. 0 is a Non-secure processor (or SMMU) that has all features and 52 address bits.
+ * Register 0 of the 64-bit and LPAE walkers is none of the architecture's: it says what ID registers and the security
+ * state would. 0 is a Non-secure processor (or SMMU) that has all features and 52 address bits.
  */
 #define PTW_SIM_ARM64_CPU 0U
 #define PTW_SIM_ARM64_PA_BITS UINT64_C(0x3f) /* implemented physical address bits; 0: 52 */
@@ -38,7 +39,7 @@
 #define PTW_SIM_ARM64_NO_XS PTW_BIT(11)      /* FnXS is reserved */
 #define PTW_SIM_ARM64_BLOCK_NT PTW_BIT(12)   /* blocks with nT translate; else they fault, as the manual allows */
 #define PTW_SIM_ARM64_SECURE PTW_BIT(13)     /* NS and NSTable count */
-#define PTW_SIM_ARM64_REALM PTW_BIT(14)      /* NS of stage 2 counts */
+#define PTW_SIM_ARM64_REALM PTW_BIT(14)      /* NS of stage 2 counts (that of Realm EL2 does not) */
 
 /* ---------------------------------------------------------------------------------------- VMSAv8-64 --- */
 
@@ -46,9 +47,9 @@
  * Registers of arm64-s1 and arm64-el2 (which has no TTBR1). TCR is TCR_EL1's form, for EL2 alone TCR_EL2's with
  * E2H = 0. Of SCTLR_ELx: WXN and EE.
  *
- * HA sets AF, also for an access that is then denied. With HD a permitted store to a leaf with DBM clears AP[2]. Rights: R
- * and W, UR and UW; X and UX are what may be fetched after all rules: neither WXN nor EL0's W is left to be looked at. Of
- * EL2 alone PTW_SIM_R, _W, _X; PTW_SIM_USER says nothing there.
+ * HA sets AF, also for an access that is then denied. With HD a permitted store to a leaf with DBM clears AP[2].
+ * Rights: R and W, UR and UW; X and UX are what may be fetched after all rules: neither WXN nor EL0's W is left to be
+ * looked at. Of EL2 alone PTW_SIM_R, _W, _X; PTW_SIM_USER says nothing there.
  *
  * type: PTW_SIM_ARM64_ATTR is the byte of MAIR, PTW_SIM_ARM64_SH the shareability: 0 none, 2 outer, 3 inner (device and
  * Normal-NC memory is outer shareable whatever the entry says: seen in one source); with SECURE PTW_SIM_ARM64_TYPE_NS;
@@ -95,9 +96,9 @@ enum ptw_sim_arm64_s2_register {
 extern const struct ptw_sim_walker ptw_sim_arm64_s2;
 
 /*
- * Registers of smmuv3-s1: doublewords 0 and 1 of the STE, 0 ... 3 of the CD; of smmuv3-s2: 0 ... 3 of the STE. One stage
- * alone is walked: where both are on, the addresses of stage 1 and of its tables are taken for physical ones. CD.PAN is
- * obeyed; CD.UWXN and NSCFG are not. Rights and type as above.
+ * Registers of smmuv3-s1: doublewords 0 and 1 of the STE, 0 ... 3 of the CD; of smmuv3-s2: 0 ... 3 of the STE. One
+ * stage alone is walked: where both are on, the addresses of stage 1 and of its tables are taken for physical ones.
+ * CD.PAN is obeyed; CD.UWXN and NSCFG are not. Rights and type as above.
  */
 enum ptw_sim_smmuv3_register { PTW_SIM_SMMUV3_STE = 1, PTW_SIM_SMMUV3_CD = 3 };
 
@@ -131,9 +132,9 @@ enum ptw_sim_arm_lpae_s2_register { PTW_SIM_ARM_VTTBR = 1, PTW_SIM_ARM_VTCR, PTW
 extern const struct ptw_sim_walker ptw_sim_arm_lpae_s2;
 
 /*
- * Short descriptors. TTBCR.EAE must be 0; N, PD0 and PD1 are obeyed. Of SCTLR: AFE, HA, WXN, UWXN, TRE, EE. DACR: two bits
- * for each domain; 0x55555555 for hardware that has none. What is said of TTBCR, SCTLR and DACR beyond AFE and TRE is
- * general knowledge of the architecture.
+ * Short descriptors. TTBCR.EAE must be 0; N, PD0 and PD1 are obeyed. Of SCTLR: AFE, HA, WXN, UWXN, TRE, EE. DACR: two
+ * bits for each domain; 0x55555555 for hardware that has none. What is said of TTBCR, SCTLR and DACR beyond AFE and
+ * TRE is general knowledge of the architecture.
  *
  * Rights: a fetch needs the right to read. Only SCTLR.HA with AFE sets AF; no D.
  * type: PTW_SIM_ARM_SHORT_MEM is TEX[2:0]:C:B; with TRE only TEX[0]:C:B, the index into PRRR and NMRR;
@@ -153,9 +154,10 @@ enum ptw_sim_arm_short_register {
 #define PTW_SIM_ARM_SCTLR_AFE PTW_BIT(29)
 
 /*
- * PTW_SIM_ARM_SHORT_CPU: 0 is a processor with PXN. With MTK (the number of input bits, 32 ... 34) it is MediaTek's IOMMU:
- * bits 9, 4 and 5 of an entry are output bits 32, 33 and 34; everything may be read and written and nothing fetched; of the
- * registers only TTBR0 counts, and of that bits 31:14 (the extension seen in one source, TTBR0 in none).
+ * PTW_SIM_ARM_SHORT_CPU: 0 is a processor with PXN. With MTK (the number of input bits, 32 ... 34) it is MediaTek's
+ * IOMMU: bits 9, 4 and 5 of an entry are output bits 32, 33 and 34; everything may be read and written and nothing
+ * fetched; of the registers only TTBR0 counts, and of that bits 31:14 (the extension seen in one source, TTBR0 in
+ * none).
  */
 #define PTW_SIM_ARM_SHORT_MTK UINT64_C(0x3f)
 #define PTW_SIM_ARM_SHORT_NO_PXN PTW_BIT(8)
@@ -168,8 +170,9 @@ extern const struct ptw_sim_walker ptw_sim_arm_short;
 /* --------------------------------------------------------------------------------------------- DART --- */
 
 /*
- * Registers: as many TTBRs as the generation has (t8110: one), TCR; then PAGE, log2 of the page size of t8020 (12 or 14; 0:
- * 14), which is a constant of each DART, and PARAMS3 of t8110: widths of input and output; 0: what the levels reach, and 42.
+ * Registers: as many TTBRs as the generation has (t8110: one), TCR; then PAGE, log2 of the page size of t8020 (12 or
+ * 14; 0: 14), which is a constant of each DART, and PARAMS3 of t8110: widths of input and output; 0: what the levels
+ * reach, and 42.
  *
  * Rights: R and W; a fetch is a read. No A, no D. type: 1 if the entry says not cached (t6000, t8110), else 0. An entry
  * whose subpage range is in use and is not the whole page is PTW_SIM_RESERVED: nobody says what its units are.
