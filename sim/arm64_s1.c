@@ -70,21 +70,21 @@ static uint64_t memory_type(const struct ptw_sim_walk *w, const struct arm64_set
            ((w->word & GP) != 0 ? PTW_SIM_ARM64_TYPE_GP : 0);
 }
 
-enum ptw_sim_outcome arm64_s1_leaf(struct ptw_sim_walk *w, const struct arm64_setup *s)
+enum ptw_sim_outcome ptw_sim_arm64_s1_leaf(struct ptw_sim_walk *w, const struct arm64_setup *s)
 {
     const uint64_t limits = s->hpd ? 0 : w->own[ARM64_LIMITS];
 
     if (s->one_range && (w->word & (NG | PXN)) != 0)
-        return arm64_fault(w, PTW_SIM_RESERVED, "nG or PXN where there is one range");
+        return ptw_sim_arm64_fault(w, PTW_SIM_RESERVED, "nG or PXN where there is one range");
     if (s->one_range && (w->word & AP1) == 0)
-        return arm64_fault(w, PTW_SIM_RESERVED, "AP[1] is 0 where there is one range");
+        return ptw_sim_arm64_fault(w, PTW_SIM_RESERVED, "AP[1] is 0 where there is one range");
     w->rights = data_rights(w, s, limits);
     w->rights |= fetch_rights(w, s, limits, w->rights);
     if (s->pan && (w->rights & PTW_SIM_UR) != 0)
         w->rights &= ~(PTW_SIM_R | PTW_SIM_W);
     w->type = memory_type(w, s);
     w->global = (w->word & NG) == 0;
-    return arm64_finish(w, s);
+    return ptw_sim_arm64_finish(w, s);
 }
 
 /* -------------------------------------------------------------------------------------------- the range --- */
@@ -97,7 +97,7 @@ static enum ptw_sim_outcome in_range(struct ptw_sim_walk *w, const struct arm64_
     if (s->tbi)
         addr = s->upper ? addr | PTW_BITS(63, 56) : addr & ~PTW_BITS(63, 56);
     if ((s->upper ? ~addr : addr) >> s->ia != 0)
-        return arm64_fault(w, PTW_SIM_BEYOND, "the input address is in no range");
+        return ptw_sim_arm64_fault(w, PTW_SIM_BEYOND, "the input address is in no range");
     w->own[ARM64_ADDR] = addr;
     return PTW_SIM_ENTRY;
 }
@@ -110,24 +110,24 @@ static unsigned start_level(const struct arm64_setup *s)
     return (s->ia - s->granule + index_bits - 1) / index_bits - 1;
 }
 
-enum ptw_sim_outcome arm64_s1_shape(struct ptw_sim_walk *w, struct arm64_setup *s, unsigned txsz)
+enum ptw_sim_outcome ptw_sim_arm64_s1_shape(struct ptw_sim_walk *w, struct arm64_setup *s, unsigned txsz)
 {
     enum ptw_sim_outcome outcome;
 
     if (s->epd)
-        return arm64_fault(w, PTW_SIM_ABSENT, "TCR: EPDn turns the walks of this range off");
+        return ptw_sim_arm64_fault(w, PTW_SIM_ABSENT, "TCR: EPDn turns the walks of this range off");
     if (s->granule == 0)
-        return arm64_fault(w, PTW_SIM_RESERVED, "TCR: TGn is a reserved value");
+        return ptw_sim_arm64_fault(w, PTW_SIM_RESERVED, "TCR: TGn is a reserved value");
     if (s->oa == 0)
-        return arm64_fault(w, PTW_SIM_RESERVED, "TCR: IPS or PS is a reserved value");
-    arm64_cap_output(s);
+        return ptw_sim_arm64_fault(w, PTW_SIM_RESERVED, "TCR: IPS or PS is a reserved value");
+    ptw_sim_arm64_cap_output(s);
     if (s->ds && s->sh == 1)
-        return arm64_fault(w, PTW_SIM_RESERVED, "TCR: SHn is a reserved value");
-    outcome = arm64_input_width(w, s, txsz);
+        return ptw_sim_arm64_fault(w, PTW_SIM_RESERVED, "TCR: SHn is a reserved value");
+    outcome = ptw_sim_arm64_input_width(w, s, txsz);
     if (outcome == PTW_SIM_ENTRY)
         outcome = in_range(w, s);
     if (outcome == PTW_SIM_ENTRY && s->e0pd && (w->access & PTW_SIM_USER) != 0)
-        outcome = arm64_fault(w, PTW_SIM_ABSENT, "TCR: E0PDn keeps EL0 out of this range");
+        outcome = ptw_sim_arm64_fault(w, PTW_SIM_ABSENT, "TCR: E0PDn keeps EL0 out of this range");
     s->hd = s->hd && s->ha;
     s->reserved_leaf = (s->secure ? 0 : NS) | (s->gp ? 0 : GP);
     s->reserved_table = PTW_BIT(50);
@@ -154,10 +154,10 @@ static enum ptw_sim_outcome setup_two_ranges(struct ptw_sim_walk *w, struct arm6
     const bool tbid = arm64_bit(tcr, 51 + n) && (w->access & PTW_SIM_FETCH) != 0;
 
     *s = (struct arm64_setup){.upper = n == 1, .mair = reg[PTW_SIM_ARM64_MAIR]};
-    arm64_cpu(s, reg[PTW_SIM_ARM64_CPU]);
+    ptw_sim_arm64_cpu(s, reg[PTW_SIM_ARM64_CPU]);
     read_sctlr(s, reg[PTW_SIM_ARM64_SCTLR]);
-    s->granule = n == 0 ? arm64_granule(arm64_field(tcr, 15, 14)) : granule1[arm64_field(tcr, 31, 30)];
-    s->oa = arm64_width(arm64_field(tcr, 34, 32));
+    s->granule = n == 0 ? ptw_sim_arm64_granule(arm64_field(tcr, 15, 14)) : granule1[arm64_field(tcr, 31, 30)];
+    s->oa = ptw_sim_arm64_width(arm64_field(tcr, 34, 32));
     s->sh = (unsigned)arm64_field(tcr, 13 + at, 12 + at);
     s->epd = arm64_bit(tcr, 7 + at);
     s->tbi = arm64_bit(tcr, 37 + n) && !tbid;
@@ -166,8 +166,8 @@ static enum ptw_sim_outcome setup_two_ranges(struct ptw_sim_walk *w, struct arm6
     s->hpd = arm64_bit(tcr, 41 + n);
     s->e0pd = arm64_bit(tcr, 55 + n);
     s->ds = arm64_bit(tcr, 59);
-    enum ptw_sim_outcome outcome = arm64_s1_shape(w, s, (unsigned)arm64_field(tcr, 5 + at, at));
-    s->base = arm64_ttbr(s, reg[n == 0 ? PTW_SIM_ARM64_TTBR0 : PTW_SIM_ARM64_TTBR1]);
+    enum ptw_sim_outcome outcome = ptw_sim_arm64_s1_shape(w, s, (unsigned)arm64_field(tcr, 5 + at, at));
+    s->base = ptw_sim_arm64_ttbr(s, reg[n == 0 ? PTW_SIM_ARM64_TTBR0 : PTW_SIM_ARM64_TTBR1]);
     return outcome;
 }
 
@@ -177,39 +177,39 @@ static enum ptw_sim_outcome setup_one_range(struct ptw_sim_walk *w, struct arm64
     const uint64_t tcr = reg[PTW_SIM_ARM64_TCR];
 
     *s = (struct arm64_setup){.one_range = true, .mair = reg[PTW_SIM_ARM64_MAIR]};
-    arm64_cpu(s, reg[PTW_SIM_ARM64_CPU]);
+    ptw_sim_arm64_cpu(s, reg[PTW_SIM_ARM64_CPU]);
     read_sctlr(s, reg[PTW_SIM_ARM64_SCTLR]);
-    s->granule = arm64_granule(arm64_field(tcr, 15, 14));
-    s->oa = arm64_width(arm64_field(tcr, 18, 16));
+    s->granule = ptw_sim_arm64_granule(arm64_field(tcr, 15, 14));
+    s->oa = ptw_sim_arm64_width(arm64_field(tcr, 18, 16));
     s->sh = (unsigned)arm64_field(tcr, 13, 12);
     s->tbi = arm64_bit(tcr, 20);
     s->ha = arm64_bit(tcr, 21);
     s->hd = arm64_bit(tcr, 22);
     s->hpd = arm64_bit(tcr, 24);
     s->ds = arm64_bit(tcr, 32);
-    enum ptw_sim_outcome outcome = arm64_s1_shape(w, s, (unsigned)arm64_field(tcr, 5, 0));
-    s->base = arm64_ttbr(s, reg[PTW_SIM_ARM64_TTBR0]);
+    enum ptw_sim_outcome outcome = ptw_sim_arm64_s1_shape(w, s, (unsigned)arm64_field(tcr, 5, 0));
+    s->base = ptw_sim_arm64_ttbr(s, reg[PTW_SIM_ARM64_TTBR0]);
     return outcome;
 }
 
 static enum ptw_sim_outcome two_ranges_start(struct ptw_sim_walk *w)
 {
-    return arm64_start(w, setup_two_ranges);
+    return ptw_sim_arm64_start(w, setup_two_ranges);
 }
 
 static enum ptw_sim_outcome two_ranges_step(struct ptw_sim_walk *w, uint64_t word)
 {
-    return arm64_step(w, setup_two_ranges, word);
+    return ptw_sim_arm64_step(w, setup_two_ranges, word);
 }
 
 static enum ptw_sim_outcome one_range_start(struct ptw_sim_walk *w)
 {
-    return arm64_start(w, setup_one_range);
+    return ptw_sim_arm64_start(w, setup_one_range);
 }
 
 static enum ptw_sim_outcome one_range_step(struct ptw_sim_walk *w, uint64_t word)
 {
-    return arm64_step(w, setup_one_range, word);
+    return ptw_sim_arm64_step(w, setup_one_range, word);
 }
 
 static const char *const two_ranges_registers[] = {"CPU", "TTBR0", "TTBR1", "TCR", "MAIR", "SCTLR", NULL};

@@ -50,26 +50,26 @@ static unsigned fetch_rights(const struct ptw_sim_walk *w, const struct arm64_se
     return (w->word & XN1) != 0 ? 0 : PTW_SIM_X | PTW_SIM_UX;
 }
 
-enum ptw_sim_outcome arm64_s2_leaf(struct ptw_sim_walk *w, const struct arm64_setup *s)
+enum ptw_sim_outcome ptw_sim_arm64_s2_leaf(struct ptw_sim_walk *w, const struct arm64_setup *s)
 {
     const uint64_t attr = arm64_field(w->word, 5, 2);
     const bool writable = (w->word & S2AP_WRITE) != 0 || (s->hd && (w->word & DBM) != 0);
 
     if (reserved_type(s, attr))
-        return arm64_fault(w, PTW_SIM_RESERVED, "MemAttr is a reserved value");
+        return ptw_sim_arm64_fault(w, PTW_SIM_RESERVED, "MemAttr is a reserved value");
     w->rights = ((w->word & S2AP_READ) != 0 ? PTW_SIM_R | PTW_SIM_UR : 0) | (writable ? PTW_SIM_W | PTW_SIM_UW : 0);
     w->rights |= fetch_rights(w, s, w->rights);
     w->type = attr | shareability(w, s, attr) << PTW_SIM_ARM64_SH_SHIFT |
               (s->realm && (w->word & REALM_NS) != 0 ? PTW_SIM_ARM64_TYPE_NS : 0) |
               ((w->word & FNXS) != 0 ? PTW_SIM_ARM64_TYPE_FNXS : 0);
-    return arm64_finish(w, s);
+    return ptw_sim_arm64_finish(w, s);
 }
 
 /* ------------------------------------------------------------------------------------------------ shape --- */
 
-bool arm64_s2_level_fits(const struct arm64_setup *s)
+bool ptw_sim_arm64_s2_level_fits(const struct arm64_setup *s)
 {
-    const unsigned least = arm64_shift(s, s->start) + 1, most = arm64_shift(s, s->start + 1) + 4;
+    const unsigned least = ptw_sim_arm64_shift(s, s->start) + 1, most = ptw_sim_arm64_shift(s, s->start + 1) + 4;
 
     return s->ia >= least && s->ia <= most;
 }
@@ -100,27 +100,27 @@ static bool too_wide(const struct arm64_setup *s)
     return s->ia > most;
 }
 
-enum ptw_sim_outcome arm64_s2_shape(struct ptw_sim_walk *w, struct arm64_setup *s, unsigned txsz, unsigned sl)
+enum ptw_sim_outcome ptw_sim_arm64_s2_shape(struct ptw_sim_walk *w, struct arm64_setup *s, unsigned txsz, unsigned sl)
 {
     int start;
 
     if (s->granule == 0)
-        return arm64_fault(w, PTW_SIM_RESERVED, "VTCR: TG0 is a reserved value");
+        return ptw_sim_arm64_fault(w, PTW_SIM_RESERVED, "VTCR: TG0 is a reserved value");
     if (s->oa == 0)
-        return arm64_fault(w, PTW_SIM_RESERVED, "VTCR: PS is a reserved value");
-    arm64_cap_output(s);
+        return ptw_sim_arm64_fault(w, PTW_SIM_RESERVED, "VTCR: PS is a reserved value");
+    ptw_sim_arm64_cap_output(s);
     if (s->ds && s->sh == 1)
-        return arm64_fault(w, PTW_SIM_RESERVED, "VTCR: SH0 is a reserved value");
-    if (arm64_input_width(w, s, txsz) != PTW_SIM_ENTRY)
+        return ptw_sim_arm64_fault(w, PTW_SIM_RESERVED, "VTCR: SH0 is a reserved value");
+    if (ptw_sim_arm64_input_width(w, s, txsz) != PTW_SIM_ENTRY)
         return PTW_SIM_RESERVED;
     if (too_wide(s))
-        return arm64_fault(w, PTW_SIM_RESERVED, "VTCR: T0SZ asks for more than the implemented address bits");
+        return ptw_sim_arm64_fault(w, PTW_SIM_RESERVED, "VTCR: T0SZ asks for more than the implemented address bits");
     start = start_of(s, sl);
     s->start = (unsigned)(3 - start);
-    if (start > 3 || !arm64_s2_level_fits(s))
-        return arm64_fault(w, PTW_SIM_RESERVED, "VTCR: SL0 does not fit T0SZ: a translation fault at level 0");
+    if (start > 3 || !ptw_sim_arm64_s2_level_fits(s))
+        return ptw_sim_arm64_fault(w, PTW_SIM_RESERVED, "VTCR: SL0 does not fit T0SZ: a translation fault at level 0");
     if (w->addr >> s->ia != 0)
-        return arm64_fault(w, PTW_SIM_BEYOND, "the input address is wider than T0SZ allows");
+        return ptw_sim_arm64_fault(w, PTW_SIM_BEYOND, "the input address is wider than T0SZ allows");
     w->own[ARM64_ADDR] = w->addr;
     s->stage2 = true;
     s->hd = s->hd && s->ha;
@@ -143,29 +143,29 @@ static enum ptw_sim_outcome setup(struct ptw_sim_walk *w, struct arm64_setup *s)
 
     *s = (struct arm64_setup){.stage2 = true};
     if ((vtcr & VTCR_UNKNOWN) != 0)
-        return arm64_fault(w, PTW_SIM_RESERVED, "VTCR: a feature is on that is not simulated");
-    arm64_cpu(s, reg[PTW_SIM_ARM64_CPU]);
-    s->granule = arm64_granule(arm64_field(vtcr, 15, 14));
-    s->oa = arm64_width(arm64_field(vtcr, 18, 16));
+        return ptw_sim_arm64_fault(w, PTW_SIM_RESERVED, "VTCR: a feature is on that is not simulated");
+    ptw_sim_arm64_cpu(s, reg[PTW_SIM_ARM64_CPU]);
+    s->granule = ptw_sim_arm64_granule(arm64_field(vtcr, 15, 14));
+    s->oa = ptw_sim_arm64_width(arm64_field(vtcr, 18, 16));
     s->sh = (unsigned)arm64_field(vtcr, 13, 12);
     s->ha = arm64_bit(vtcr, 21);
     s->hd = arm64_bit(vtcr, 22);
     s->ds = arm64_bit(vtcr, 32);
     s->fwb = (reg[PTW_SIM_ARM64_HCR] & PTW_SIM_ARM64_HCR_FWB) != 0;
     s->big_endian = (reg[PTW_SIM_ARM64_S2_SCTLR] & PTW_SIM_ARM64_SCTLR_EE) != 0;
-    outcome = arm64_s2_shape(w, s, (unsigned)arm64_field(vtcr, 5, 0), sl);
-    s->base = arm64_ttbr(s, reg[PTW_SIM_ARM64_VTTBR]);
+    outcome = ptw_sim_arm64_s2_shape(w, s, (unsigned)arm64_field(vtcr, 5, 0), sl);
+    s->base = ptw_sim_arm64_ttbr(s, reg[PTW_SIM_ARM64_VTTBR]);
     return outcome;
 }
 
 static enum ptw_sim_outcome start(struct ptw_sim_walk *w)
 {
-    return arm64_start(w, setup);
+    return ptw_sim_arm64_start(w, setup);
 }
 
 static enum ptw_sim_outcome step(struct ptw_sim_walk *w, uint64_t word)
 {
-    return arm64_step(w, setup, word);
+    return ptw_sim_arm64_step(w, setup, word);
 }
 
 static const char *const registers[] = {"CPU", "VTTBR_EL2", "VTCR_EL2", "HCR_EL2", "SCTLR_EL2", NULL};

@@ -17,7 +17,7 @@
 
 static void read_cpu(struct arm64_setup *s, const struct ptw_sim_walk *w)
 {
-    arm64_cpu(s, w->mmu->reg[PTW_SIM_ARM64_CPU]);
+    ptw_sim_arm64_cpu(s, w->mmu->reg[PTW_SIM_ARM64_CPU]);
     s->aarch32 = true;
     s->granule = 12;
     s->oa = s->pa < 40 ? s->pa : 40;
@@ -68,14 +68,14 @@ static enum ptw_sim_outcome setup_s1(struct ptw_sim_walk *w, struct arm64_setup 
     unsigned n;
 
     if ((ttbcr & PTW_SIM_ARM_TTBCR_EAE) == 0)
-        return arm64_fault(w, PTW_SIM_RESERVED, "TTBCR: EAE is 0, the tables are short descriptors");
+        return ptw_sim_arm64_fault(w, PTW_SIM_RESERVED, "TTBCR: EAE is 0, the tables are short descriptors");
     if (w->addr >> 32 != 0)
-        return arm64_fault(w, PTW_SIM_BEYOND, "the input address has more than 32 bits");
+        return ptw_sim_arm64_fault(w, PTW_SIM_BEYOND, "the input address has more than 32 bits");
     n = range_of(w->addr, t0sz, t1sz);
     if (n == 2)
-        return arm64_fault(w, PTW_SIM_BEYOND, "the input address is in no range");
+        return ptw_sim_arm64_fault(w, PTW_SIM_BEYOND, "the input address is in no range");
     if (arm64_bit(ttbcr, 7 + 16 * n))
-        return arm64_fault(w, PTW_SIM_ABSENT, "TTBCR: EPDn turns the walks of this range off");
+        return ptw_sim_arm64_fault(w, PTW_SIM_ABSENT, "TTBCR: EPDn turns the walks of this range off");
     *s = (struct arm64_setup){.mair = reg[PTW_SIM_ARM_MAIR]};
     read_cpu(s, w);
     read_sctlr(s, reg[PTW_SIM_ARM_SCTLR]);
@@ -88,7 +88,7 @@ static enum ptw_sim_outcome setup_hyp(struct ptw_sim_walk *w, struct arm64_setup
     const unsigned tsz = (unsigned)arm64_field(reg[PTW_SIM_ARM_TTBCR], 2, 0);
 
     if (w->addr >> (32U - tsz) != 0)
-        return arm64_fault(w, PTW_SIM_BEYOND, "the input address is wider than T0SZ allows");
+        return ptw_sim_arm64_fault(w, PTW_SIM_BEYOND, "the input address is wider than T0SZ allows");
     *s = (struct arm64_setup){.mair = reg[PTW_SIM_ARM_MAIR], .one_range = true};
     read_cpu(s, w);
     read_sctlr(s, reg[PTW_SIM_ARM_SCTLR]);
@@ -97,22 +97,22 @@ static enum ptw_sim_outcome setup_hyp(struct ptw_sim_walk *w, struct arm64_setup
 
 static enum ptw_sim_outcome start_s1(struct ptw_sim_walk *w)
 {
-    return arm64_start(w, setup_s1);
+    return ptw_sim_arm64_start(w, setup_s1);
 }
 
 static enum ptw_sim_outcome step_s1(struct ptw_sim_walk *w, uint64_t word)
 {
-    return arm64_step(w, setup_s1, word);
+    return ptw_sim_arm64_step(w, setup_s1, word);
 }
 
 static enum ptw_sim_outcome start_hyp(struct ptw_sim_walk *w)
 {
-    return arm64_start(w, setup_hyp);
+    return ptw_sim_arm64_start(w, setup_hyp);
 }
 
 static enum ptw_sim_outcome step_hyp(struct ptw_sim_walk *w, uint64_t word)
 {
-    return arm64_step(w, setup_hyp, word);
+    return ptw_sim_arm64_step(w, setup_hyp, word);
 }
 
 static const char *const registers_s1[] = {"CPU", "TTBR0", "TTBR1", "TTBCR", "MAIR", "SCTLR", NULL};
@@ -144,17 +144,17 @@ static enum ptw_sim_outcome setup_s2(struct ptw_sim_walk *w, struct arm64_setup 
     const bool negative = arm64_bit(vtcr, 3);
 
     if (arm64_bit(vtcr, 4) != negative)
-        return arm64_fault(w, PTW_SIM_RESERVED, "VTCR: S is not the sign of T0SZ");
+        return ptw_sim_arm64_fault(w, PTW_SIM_RESERVED, "VTCR: S is not the sign of T0SZ");
     *s = (struct arm64_setup){.stage2 = true};
     read_cpu(s, w);
     s->big_endian = (reg[PTW_SIM_ARM_S2_SCTLR] & PTW_SIM_ARM64_SCTLR_EE) != 0;
     s->ia = (negative ? 48U : 32U) - (unsigned)arm64_field(vtcr, 3, 0);
     s->base = reg[PTW_SIM_ARM_VTTBR] & PTW_BITS(47, 1);
     s->start = sl0 == 0 ? 1 : 2;
-    if (sl0 > 1 || !arm64_s2_level_fits(s))
-        return arm64_fault(w, PTW_SIM_RESERVED, "VTCR: SL0 does not fit T0SZ: a translation fault");
+    if (sl0 > 1 || !ptw_sim_arm64_s2_level_fits(s))
+        return ptw_sim_arm64_fault(w, PTW_SIM_RESERVED, "VTCR: SL0 does not fit T0SZ: a translation fault");
     if (w->addr >> s->ia != 0)
-        return arm64_fault(w, PTW_SIM_BEYOND, "the input address is wider than T0SZ allows");
+        return ptw_sim_arm64_fault(w, PTW_SIM_BEYOND, "the input address is wider than T0SZ allows");
     s->reserved_leaf |= PTW_BIT(63) | PTW_BIT(53) | PTW_BIT(11);
     w->own[ARM64_ADDR] = w->addr;
     return PTW_SIM_ENTRY;
@@ -162,12 +162,12 @@ static enum ptw_sim_outcome setup_s2(struct ptw_sim_walk *w, struct arm64_setup 
 
 static enum ptw_sim_outcome start_s2(struct ptw_sim_walk *w)
 {
-    return arm64_start(w, setup_s2);
+    return ptw_sim_arm64_start(w, setup_s2);
 }
 
 static enum ptw_sim_outcome step_s2(struct ptw_sim_walk *w, uint64_t word)
 {
-    return arm64_step(w, setup_s2, word);
+    return ptw_sim_arm64_step(w, setup_s2, word);
 }
 
 static const char *const registers_s2[] = {"CPU", "VTTBR", "VTCR", "HSCTLR", NULL};

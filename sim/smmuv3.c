@@ -38,11 +38,11 @@ static void read_cd(struct arm64_setup *s, const uint64_t *cd)
     static const unsigned granule1[4] = {0, 14, 12, 16};
     const unsigned n = s->upper ? 1 : 0, at = 16 * n;
 
-    s->granule = n == 0 ? arm64_granule(arm64_field(cd[0], 7, 6)) : granule1[arm64_field(cd[0], 23, 22)];
+    s->granule = n == 0 ? ptw_sim_arm64_granule(arm64_field(cd[0], 7, 6)) : granule1[arm64_field(cd[0], 23, 22)];
     s->sh = (unsigned)arm64_field(cd[0], 13 + at, 12 + at);
     s->epd = !s->one_range && arm64_bit(cd[0], 14 + at);
     s->big_endian = arm64_bit(cd[0], 15);
-    s->oa = arm64_width(arm64_field(cd[0], 34, 32));
+    s->oa = ptw_sim_arm64_width(arm64_field(cd[0], 34, 32));
     s->no_af_fault = arm64_bit(cd[0], 35);
     s->wxn = arm64_bit(cd[0], 36);
     s->tbi = arm64_bit(cd[0], 38 + n);
@@ -61,27 +61,27 @@ static enum ptw_sim_outcome setup_s1(struct ptw_sim_walk *w, struct arm64_setup 
     const char *why;
 
     if (!stage_is_on(ste[0], STE_S1))
-        return arm64_fault(w, PTW_SIM_ABSENT, "STE: V or Config says that there is no stage 1");
+        return ptw_sim_arm64_fault(w, PTW_SIM_ABSENT, "STE: V or Config says that there is no stage 1");
     if (!arm64_bit(cd[0], 31))
-        return arm64_fault(w, PTW_SIM_ABSENT, "CD: V is 0");
+        return ptw_sim_arm64_fault(w, PTW_SIM_ABSENT, "CD: V is 0");
     why = refuse_s1(ste, cd);
     if (why != NULL)
-        return arm64_fault(w, PTW_SIM_RESERVED, why);
+        return ptw_sim_arm64_fault(w, PTW_SIM_RESERVED, why);
     *s = (struct arm64_setup){.mair = cd[3], .one_range = arm64_field(ste[1], 31, 30) == STRW_EL2};
     s->upper = !s->one_range && arm64_bit(w->addr, 55);
-    arm64_cpu(s, w->mmu->reg[PTW_SIM_ARM64_CPU]);
+    ptw_sim_arm64_cpu(s, w->mmu->reg[PTW_SIM_ARM64_CPU]);
     read_cd(s, cd);
-    return arm64_s1_shape(w, s, (unsigned)arm64_field(cd[0], s->upper ? 21 : 5, s->upper ? 16 : 0));
+    return ptw_sim_arm64_s1_shape(w, s, (unsigned)arm64_field(cd[0], s->upper ? 21 : 5, s->upper ? 16 : 0));
 }
 
 static enum ptw_sim_outcome start_s1(struct ptw_sim_walk *w)
 {
-    return arm64_start(w, setup_s1);
+    return ptw_sim_arm64_start(w, setup_s1);
 }
 
 static enum ptw_sim_outcome step_s1(struct ptw_sim_walk *w, uint64_t word)
 {
-    return arm64_step(w, setup_s1, word);
+    return ptw_sim_arm64_step(w, setup_s1, word);
 }
 
 static const char *const registers_s1[] = {"SMMU", "STE[0]", "STE[1]", "CD[0]", "CD[1]", "CD[2]", "CD[3]", NULL};
@@ -103,15 +103,15 @@ static enum ptw_sim_outcome setup_s2(struct ptw_sim_walk *w, struct arm64_setup 
     const unsigned sl = (unsigned)(arm64_field(vtcr, 7, 6) | arm64_field(ste[3], 2, 2) << 2);
 
     if (!stage_is_on(ste[0], STE_S2))
-        return arm64_fault(w, PTW_SIM_ABSENT, "STE: V or Config says that there is no stage 2");
+        return ptw_sim_arm64_fault(w, PTW_SIM_ABSENT, "STE: V or Config says that there is no stage 2");
     if (!arm64_bit(ste[2], 51))
-        return arm64_fault(w, PTW_SIM_RESERVED, "STE: S2AA64 is 0, LPAE is not simulated for an SMMU");
+        return ptw_sim_arm64_fault(w, PTW_SIM_RESERVED, "STE: S2AA64 is 0, LPAE is not simulated for an SMMU");
     if (arm64_bit(ste[2], 59))
-        return arm64_fault(w, PTW_SIM_RESERVED, "STE: S2HAFT is not simulated");
+        return ptw_sim_arm64_fault(w, PTW_SIM_RESERVED, "STE: S2HAFT is not simulated");
     *s = (struct arm64_setup){.stage2 = true};
-    arm64_cpu(s, w->mmu->reg[PTW_SIM_ARM64_CPU]);
-    s->granule = arm64_granule(arm64_field(vtcr, 15, 14));
-    s->oa = arm64_width(arm64_field(vtcr, 18, 16));
+    ptw_sim_arm64_cpu(s, w->mmu->reg[PTW_SIM_ARM64_CPU]);
+    s->granule = ptw_sim_arm64_granule(arm64_field(vtcr, 15, 14));
+    s->oa = ptw_sim_arm64_width(arm64_field(vtcr, 18, 16));
     s->sh = (unsigned)arm64_field(vtcr, 13, 12);
     s->fwb = arm64_bit(ste[1], 25);
     s->big_endian = arm64_bit(ste[2], 52);
@@ -120,17 +120,17 @@ static enum ptw_sim_outcome setup_s2(struct ptw_sim_walk *w, struct arm64_setup 
     s->ha = arm64_bit(ste[2], 56);
     s->ds = arm64_bit(ste[3], 3);
     s->base = ste[3] & TABLE_BASE;
-    return arm64_s2_shape(w, s, (unsigned)arm64_field(vtcr, 5, 0), sl);
+    return ptw_sim_arm64_s2_shape(w, s, (unsigned)arm64_field(vtcr, 5, 0), sl);
 }
 
 static enum ptw_sim_outcome start_s2(struct ptw_sim_walk *w)
 {
-    return arm64_start(w, setup_s2);
+    return ptw_sim_arm64_start(w, setup_s2);
 }
 
 static enum ptw_sim_outcome step_s2(struct ptw_sim_walk *w, uint64_t word)
 {
-    return arm64_step(w, setup_s2, word);
+    return ptw_sim_arm64_step(w, setup_s2, word);
 }
 
 static const char *const registers_s2[] = {"SMMU", "STE[0]", "STE[1]", "STE[2]", "STE[3]", NULL};

@@ -220,6 +220,8 @@ static const struct hand darts[] = {
     {"the second TTBR", &t8020_4k, 0x40000000, READ, 0, {0}, PTW_SIM_ABSENT, 0, 0, 0, 0},
     {"a fifth TTBR", &t8020_4k, PTW_BIT(32), READ, 0, {0}, PTW_SIM_BEYOND, 0, 0, 0, 0},
     {"below the page", &t8020, 0, READ, 2, {D8, 0x000fff0800005003}, PTW_SIM_RESERVED, 0, 0, 0, 0},
+    {"bit 11", &t8020, 0, READ, 2, {D8, 0x000fff0800004803}, PTW_SIM_RESERVED, 0, 0, 0, 0},
+    {"bit 2", &t8020, 0, READ, 2, {D8, 0x000fff0800004007}, PTW_SIM_RESERVED, 0, 0, 0, 0},
     {"bit 4", &t6000, 0, READ, 2, {D6, 0x000fff1000000411}, PTW_SIM_RESERVED, 0, 0, 0, 0},
     {"a table with rights", &t6000, 0, READ, 1, {D6 | 4}, PTW_SIM_RESERVED, 0, 0, 0, 0},
     {"half a page", &t6000, 0, READ, 2, {D6, 0x0007ff1000000401}, PTW_SIM_RESERVED, 0, 0, 0, 0},

@@ -30,6 +30,11 @@ static const struct ptw_sim_mmu el2 = {
     .reg = {[PTW_SIM_ARM64_TTBR0] = 0x80000000, [PTW_SIM_ARM64_TCR] = 0x80e53510, [PTW_SIM_ARM64_MAIR] = 0xff},
 };
 
+static const struct ptw_sim_mmu el2_tagged = {
+    .walker = &ptw_sim_arm64_el2,
+    .reg = {[PTW_SIM_ARM64_TTBR0] = 0x80000000, [PTW_SIM_ARM64_TCR] = 0x80e53510 | PTW_BIT(20) | PTW_BIT(24)},
+};
+
 static const struct hand golden[] = {
     {"1.12/1", &hard, 0x1234, READ, 4, {T, T, T, P}, PTW_SIM_LEAF, 0x80001234, S_RW | S_X, 0, 0},
     {"1.12/2",
@@ -118,6 +123,30 @@ static const struct hand faults[] = {
     {"TBID: none of code", &tagged_data, 0x0100000000000000, FETCH, 0, {0}, PTW_SIM_BEYOND, 0, 0, 0, 0},
     {"E0PD1", &e0pd, ~UINT64_C(0), READ | USER, 0, {0}, PTW_SIM_ABSENT, 0, 0, 0, 0},
     {"E0PD1, EL1", &e0pd, ~UINT64_C(0), READ, 1, {0}, PTW_SIM_ABSENT, 0, 0, 0, 0},
+
+    {"EL2: limits",
+     &el2,
+     0,
+     READ,
+     4,
+     {T | PTW_BITS(62, 59), T, T, 0x0000000080001743},
+     PTW_SIM_LEAF,
+     0x80001000,
+     S_R,
+     0,
+     0},
+    {"EL2: a tag", &el2, PTW_BIT(63), READ, 0, {0}, PTW_SIM_BEYOND, 0, 0, 0, 0},
+    {"EL2: TBI, HPD",
+     &el2_tagged,
+     PTW_BIT(63),
+     READ,
+     4,
+     {T | PTW_BITS(62, 59), T, T, 0x0000000080001743},
+     PTW_SIM_LEAF,
+     0x80001000,
+     S_RW | S_X,
+     0,
+     0},
 
     /* Ignored bits. */
     {"IGN of a leaf", &hard, 0, READ, 4, {T, T, T, P | PTW_BITS(63, 55)}, PTW_SIM_LEAF, 0x80001000, S_RW | S_X, 0, 0},

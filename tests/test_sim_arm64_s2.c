@@ -156,6 +156,8 @@ CD(cd_affd, STE_S1, 0xd6, CD_0 | PTW_BIT(35), CD_1, 0);
 CD(cd_wxn, STE_S1, 0xd6, CD_0 | PTW_BIT(36), CD_1, 0);
 CD(cd_pan, STE_S1, 0xd6, CD_0 | PTW_BIT(40), CD_1, 0);
 CD(cd_had, STE_S1, 0xd6, CD_0, CD_1 | PTW_BIT(1), 0);
+CD(cd_tbi, STE_S1, 0xd6, CD_0 | PTW_BIT(38), CD_1, 0);
+CD(cd_e0pd, STE_S1, 0xd6, CD_0, CD_1 | PTW_BIT(2), 0);
 CD(cd_el2, STE_S1, 0x800000d6, CD_0, CD_1, 0);
 CD(cd_upper, STE_S1, 0xd6, (CD_0 & ~PTW_BIT(30)) | 16 << 16 | 2 << 22, CD_1, 0x890000000);
 CD(cd_invalid, STE_S1, 0xd6, CD_0 & ~PTW_BIT(31), CD_1, 0);
@@ -196,6 +198,10 @@ static const struct hand smmu[] = {
     {"PAN", &cd_pan, 0, READ, 4, {T1, T1, T1, P | PTW_BIT(6)}, PTW_SIM_DENIED, 0, 0, 0, 0},
     {"PAN, user", &cd_pan, 0, READ | USER, 4, {T1, T1, T1, P | PTW_BIT(6)}, PTW_SIM_LEAF, 0x80001000, U_RW, 0, 0},
     {"HAD0", &cd_had, 0, WRITE, 4, {T1 | PTW_BITS(62, 59), T1, T1, P}, PTW_SIM_LEAF, 0x80001000, S_RW | S_X, 0, 0},
+    {"a tag", &cd, PTW_BIT(60), READ, 0, {0}, PTW_SIM_BEYOND, 0, 0, 0, 0},
+    {"TBI0", &cd_tbi, PTW_BIT(60), READ, 4, {T1, T1, T1, P}, PTW_SIM_LEAF, 0x80001000, S_RW | S_X, 0, 0},
+    {"E0PD0", &cd_e0pd, 0, READ | USER, 0, {0}, PTW_SIM_ABSENT, 0, 0, 0, 0},
+    {"E0PD0, privileged", &cd_e0pd, 0, READ, 4, {T1, T1, T1, P}, PTW_SIM_LEAF, 0x80001000, S_RW | S_X, 0, 0},
     {"EL2", &cd_el2, 0, READ, 4, {T1, T1, T1, P}, PTW_SIM_RESERVED, 0, 0, 0, 0},
     {"EL2, AP[1]", &cd_el2, 0, READ, 4, {T1, T1, T1, P | PTW_BIT(6)}, PTW_SIM_LEAF, 0x80001000, S_RW, 0, 0},
     {"EPD1", &cd, ~UINT64_C(0), READ, 0, {0}, PTW_SIM_ABSENT, 0, 0, 0, 0},

@@ -27,6 +27,10 @@ S2(s2_misfit, 0, 0x80000000, 0x802a3518);      /* T0SZ 24, SL0 0: 40 bits at lev
 S2(s2_misaligned, 0, 0x880005000, 0x802a3558); /* for one table, not for two */
 S2(s2_pa36, 36, 0x80000000, 0x802a3558);       /* 40 bits in, 36 implemented */
 S2(s2_pa42_l0, 42, 0x80000000, 0x802a3596);    /* T0SZ 22, SL0 2: 42 bits at level 0 */
+S2(s2_pa40_16k, 40, 0x80000000, 0x8002b598);   /* T0SZ 24, SL0 2: 40 bits of 16K at level 1 */
+S2(s2_pa42_16k, 42, 0x80000000, 0x8002b598);
+S2(s2_pa43_64k, 43, 0x80000000, 0x80027595); /* T0SZ 21, SL0 2: 43 bits of 64K at level 1 */
+S2(s2_pa44_64k, 44, 0x80000000, 0x80027595);
 S2(s2_pie, 0, 0x80000000, 0x10802a3558);
 S2(s2_tg, 0, 0x80000000, 0x802af558);
 S2(s2_wide, 0, 0x10000004000, 0x80293558); /* PS 36 */
@@ -208,6 +212,10 @@ static const struct hand refused[] = {
     {"a misaligned pair", &s2_misaligned, 0, READ, 0, {0}, PTW_SIM_RESERVED, 0, 0, 0, 0},
     {"wider than implemented", &s2_pa36, 0, READ, 0, {0}, PTW_SIM_RESERVED, 0, 0, 0, 0},
     {"level 0 with 42 bits", &s2_pa42_l0, 0, READ, 0, {0}, PTW_SIM_RESERVED, 0, 0, 0, 0},
+    {"16K, level 1 with 40 bits", &s2_pa40_16k, 0, READ, 0, {0}, PTW_SIM_RESERVED, 0, 0, 0, 0},
+    {"16K, level 1 with 42 bits", &s2_pa42_16k, 0, READ, 1, {0}, PTW_SIM_ABSENT, 0, 0, 0, 0},
+    {"64K, level 1 with 43 bits", &s2_pa43_64k, 0, READ, 0, {0}, PTW_SIM_RESERVED, 0, 0, 0, 0},
+    {"64K, level 1 with 44 bits", &s2_pa44_64k, 0, READ, 1, {0}, PTW_SIM_ABSENT, 0, 0, 0, 0},
     {"S2PIE", &s2_pie, 0, READ, 0, {0}, PTW_SIM_RESERVED, 0, 0, 0, 0},
     {"TG0 3, stage 2", &s2_tg, 0, READ, 0, {0}, PTW_SIM_RESERVED, 0, 0, 0, 0},
     {"VTTBR beyond PS", &s2_wide, 0, READ, 0, {0}, PTW_SIM_BEYOND, 0, 0, 0, 0},
