@@ -35,7 +35,7 @@ struct explorer {
     bool superfluous;       /* this run */
     const char *failure;    /* of the choosing */
     uint64_t random;
-    unsigned stay; /* by chance: a task is left in one of 2^stay choices */
+    unsigned stay;    /* by chance: a task is left in one of 2^stay choices */
     const char *seed; /* what is left of it */
     uint64_t repeat;  /* how often its task still runs */
 };
@@ -131,7 +131,8 @@ static unsigned choose_next(struct explorer *x, const struct tasks_step *next, u
     if (x->choices == x->nodes)
         return choose_new(x, next, mask);
     if (x->node[x->choices].can_go_on != mask) {
-        fail(x, "the same choices led to another run: setup() does not make the same state, or a task looks at a clock");
+        fail(x,
+             "the same choices led to another run: setup() does not make the same state, or a task looks at a clock");
         return preferred(x, mask);
     }
     return x->node[x->choices].chosen;
