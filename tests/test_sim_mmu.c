@@ -8,6 +8,7 @@
 #include "support/toy.h"
 
 #include <pthread.h>
+#include <sched.h>
 
 #define VALID UINT64_C(1)
 #define LEAF UINT64_C(3)
@@ -477,18 +478,16 @@ static void two_cores_set_d_in_every_order(void **state)
     make_world(&both, 0, false);
     assert_true(ptw_sim_explore(&s));
     assert_true(s.complete && lost > 0);
-    printf("%llu\n", (unsigned long long) s.runs);
     all = s.runs;
     s.reduce = true;
     lost = 0;
     assert_true(ptw_sim_explore(&s));
-    printf("%llu %llu\n", (unsigned long long) s.runs,  (unsigned long long) s.pruned);
     assert_true(s.complete && lost > 0 && s.runs < all / 10);
     end_world(&both);
 }
 
 #define PAGES 64
-#define ROUNDS 12
+#define ROUNDS 8
 #define OPERATIONS 60
 
 /* Writers count the versions of pages; the owner of the table copies those that are reported, after the sync. */
@@ -500,6 +499,7 @@ struct stress {
     struct ptw_gather g;
     struct ptw_sink sink;
     uint64_t version[PAGES], copy[PAGES], gone;
+    uint64_t accesses[2];
     bool misled; /* a write went to another place */
     int stop;
 };
@@ -520,16 +520,30 @@ static void page_written(void *ctx, const struct ptw_sim_core *core, const struc
 
 static void *write_pages(void *core)
 {
-    const struct stress *s = &stress;
-    uint64_t random = (uint64_t)((struct ptw_sim_core *)core - s->core) + 1;
+    struct stress *s = &stress;
+    const size_t number = (size_t)((struct ptw_sim_core *)core - s->core);
+    uint64_t random = number + 1;
 
     while (__atomic_load_n(&s->stop, __ATOMIC_RELAXED) == 0) {
         random = random * UINT64_C(6364136223846793005) + 1442695040888963407;
         (void)ptw_sim_access(core, (random >> 33) % PAGES * 0x1000, (random >> 60) < 4 ? PTW_SIM_READ : PTW_SIM_WRITE);
+        __atomic_add_fetch(&s->accesses[number], 1, __ATOMIC_RELAXED);
         if (random >> 58 == 0)
             ptw_sim_forget(core, random >> 8);
+        if (random >> 59 == 1)
+            sched_yield(); /* on few processors others wait for the core's lock */
     }
     return NULL;
+}
+
+/* Lets each do a few accesses at least. */
+static void wait_for_writers(const struct stress *s)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        uint64_t now = __atomic_load_n(&s->accesses[i], __ATOMIC_RELAXED);
+        while (__atomic_load_n(&s->accesses[i], __ATOMIC_RELAXED) < now + 8)
+            sched_yield();
+    }
 }
 
 static void copy_pages(struct stress *s, uint64_t pages)
@@ -607,8 +621,10 @@ static void no_write_is_lost_between_threads(void **state)
         __atomic_store_n(&s->stop, 0, __ATOMIC_RELAXED);
         for (unsigned i = 0; i < 2; i++)
             assert_int_equal(pthread_create(&writer[i], NULL, write_pages, &s->core[i]), 0);
-        for (unsigned n = 0; n < OPERATIONS; n++)
+        for (unsigned n = 0; n < OPERATIONS; n++) {
+            wait_for_writers(s);
             operate(s, round * OPERATIONS + n);
+        }
         __atomic_store_n(&s->stop, 1, __ATOMIC_RELAXED);
         for (unsigned i = 0; i < 2; i++)
             assert_int_equal(pthread_join(writer[i], NULL), 0);
