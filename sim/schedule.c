@@ -9,6 +9,7 @@
  */
 #include "sim/tasks.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -285,8 +286,7 @@ static bool end(struct explorer *x, struct tasks *t)
     free(x->node);
     free(x->choice);
     if (s->failure != NULL && !s->quiet)
-        fprintf(stderr, "ptw-sim: run %llu: %s; seed \"%s\"\n", (unsigned long long)(s->runs + s->pruned), s->failure,
-                s->seed);
+        fprintf(stderr, "ptw-sim: run %" PRIu64 ": %s; seed \"%s\"\n", s->runs + s->pruned, s->failure, s->seed);
     return s->failure == NULL;
 }
 
@@ -312,7 +312,7 @@ bool ptw_sim_explore_random(struct ptw_sim_schedule *s, uint64_t runs, uint64_t 
         x.stay = (unsigned)(next_random(&x) % 8);
     while (run(&x, t) && s->runs < runs);
     if (s->failure != NULL && !s->quiet)
-        fprintf(stderr, "ptw-sim: random seed %llu\n", (unsigned long long)seed);
+        fprintf(stderr, "ptw-sim: random seed %" PRIu64 "\n", seed);
     return end(&x, t);
 }
 
