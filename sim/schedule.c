@@ -93,7 +93,7 @@ static uint8_t still_asleep(const struct explorer *x, const struct tasks_step *n
 
     for (unsigned i = 0; i < x->s->tasks; i++)
         if (depends(&next[i], &x->last))
-            mask &= (uint8_t) ~(1U << i);
+            mask = (uint8_t)(mask & ~(1U << i));
     return mask;
 }
 
@@ -144,7 +144,7 @@ static bool go_back(struct explorer *x)
 {
     for (; x->nodes > 0; x->nodes--) {
         struct node *n = &x->node[x->nodes - 1];
-        n->tried |= (uint8_t)(1U << n->chosen);
+        n->tried = (uint8_t)(n->tried | 1U << n->chosen);
         for (unsigned i = 0; i < x->s->tasks; i++) {
             if (((unsigned)(n->can_go_on & ~(n->tried | n->asleep)) >> i & 1U) == 0)
                 continue;
