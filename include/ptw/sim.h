@@ -140,7 +140,8 @@ enum ptw_sim_outcome {
 #define PTW_SIM_FETCH 4U
 #define PTW_SIM_USER 8U /* unprivileged; where the manual knows no privilege it says nothing */
 
-/* Rights that a walk ended with. Those for user and supervisor are apart where the architecture has both. */
+/* Rights that a walk ended with. Those for user and supervisor are apart where the architecture has both, and otherwise
+ * the same. */
 #define PTW_SIM_R 1U
 #define PTW_SIM_W 2U
 #define PTW_SIM_X 4U
