@@ -18,10 +18,10 @@
 
 /* One choice of the run. Masks of tasks. */
 struct node {
-    uint8_t chosen;
-    uint8_t can_go_on;
-    uint8_t tried;
-    uint8_t asleep;
+    unsigned chosen;
+    unsigned can_go_on;
+    unsigned tried;
+    unsigned asleep;
     unsigned preemptions; /* before this choice */
 };
 
@@ -86,14 +86,14 @@ static bool reduces(const struct explorer *x)
 }
 
 /* Who sleeps after the last choice. */
-static uint8_t still_asleep(const struct explorer *x, const struct tasks_step *next)
+static unsigned still_asleep(const struct explorer *x, const struct tasks_step *next)
 {
     const struct node *before = &x->node[x->choices - 1];
-    uint8_t mask = before->asleep | before->tried;
+    unsigned mask = before->asleep | before->tried;
 
     for (unsigned i = 0; i < x->s->tasks; i++)
         if (depends(&next[i], &x->last))
-            mask = (uint8_t)(mask & ~(1U << i));
+            mask &= ~(1U << i);
     return mask;
 }
 
@@ -108,18 +108,18 @@ static bool preempts(const struct explorer *x, size_t i, unsigned task)
 /* A choice that no run before has come to. */
 static unsigned choose_new(struct explorer *x, const struct tasks_step *next, unsigned mask)
 {
-    struct node n = {.can_go_on = (uint8_t)mask};
+    struct node n = {.can_go_on = mask};
     const size_t i = x->nodes;
 
     if (i > 0) {
         n.preemptions = x->node[i - 1].preemptions + (preempts(x, i - 1, x->node[i - 1].chosen) ? 1U : 0U);
         n.asleep = reduces(x) ? still_asleep(x, next) : 0;
     }
-    if ((mask & ~(unsigned)n.asleep) == 0) {
+    if ((mask & ~n.asleep) == 0) {
         x->superfluous = true;
         return preferred(x, mask);
     }
-    n.chosen = (uint8_t)preferred(x, mask & ~(unsigned)n.asleep);
+    n.chosen = preferred(x, mask & ~n.asleep);
     x->node = grow(x->node, x->nodes, &x->nodes_room, sizeof(*x->node));
     x->node[x->nodes++] = n;
     return n.chosen;
@@ -144,13 +144,13 @@ static bool go_back(struct explorer *x)
 {
     for (; x->nodes > 0; x->nodes--) {
         struct node *n = &x->node[x->nodes - 1];
-        n->tried = (uint8_t)(n->tried | 1U << n->chosen);
+        n->tried |= 1U << n->chosen;
         for (unsigned i = 0; i < x->s->tasks; i++) {
-            if (((unsigned)(n->can_go_on & ~(n->tried | n->asleep)) >> i & 1U) == 0)
+            if ((n->can_go_on & ~(n->tried | n->asleep) & 1U << i) == 0)
                 continue;
             if (preempts(x, x->nodes - 1, i) && n->preemptions >= x->s->preemptions)
                 continue;
-            n->chosen = (uint8_t)i;
+            n->chosen = i;
             return true;
         }
     }
