@@ -33,11 +33,20 @@ if(ptw_support_sources)
     target_link_libraries(ptw-test-support PUBLIC ptw-test-flags)
 endif()
 
+# The walker once more, with a step of the scheduler at each access to an entry (sim/port_sim.h), for test_scheduled_*.c.
+# Linked before libptw.a, it takes the place of what is there. Formats served by the run-time engine go through it.
+add_library(ptw-scheduled STATIC EXCLUDE_FROM_ALL ${ptw_walk_sources})
+target_link_libraries(ptw-scheduled PUBLIC ptw-sim PRIVATE ptw-core-flags)
+target_compile_definitions(ptw-scheduled PRIVATE PTW_PORT_HEADER="sim/port_sim.h")
+
 if(ptw_cmocka_FOUND)
     foreach(source IN LISTS ptw_test_sources)
         get_filename_component(name "${source}" NAME_WE)
         add_executable(${name} "${source}")
         set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+        if(name MATCHES "^test_scheduled_")
+            target_link_libraries(${name} PRIVATE ptw-scheduled)
+        endif()
         target_link_libraries(${name} PRIVATE $<TARGET_NAME_IF_EXISTS:ptw-test-support> ptw-test-flags)
         add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
         set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 77 LABELS unit)

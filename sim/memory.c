@@ -46,7 +46,8 @@ static void complain(struct ptw_sim_memory *m, const char *what)
 
 static struct ptw_sim_block *block_at(const struct ptw_sim_memory *m, ptw_oa pa)
 {
-    if (pa < PTW_SIM_PA || pa - PTW_SIM_PA >= m->used)
+    /* Simulated processors look while another thread allocates. */
+    if (pa < PTW_SIM_PA || pa - PTW_SIM_PA >= __atomic_load_n(&m->used, __ATOMIC_RELAXED))
         return NULL;
     uint32_t owner = m->owner[(pa - PTW_SIM_PA) / PTW_SIM_BLOCK_MIN];
     return owner == 0 ? NULL : &m->block[owner - 1];
@@ -63,7 +64,7 @@ static struct ptw_sim_block *take(struct ptw_sim_memory *m, size_t bytes)
         *b = (struct ptw_sim_block){.offset = offset, .bytes = bytes};
         for (size_t i = offset; i < offset + bytes; i += PTW_SIM_BLOCK_MIN)
             m->owner[i / PTW_SIM_BLOCK_MIN] = m->blocks;
-        m->used = offset + bytes;
+        __atomic_store_n(&m->used, offset + bytes, __ATOMIC_RELAXED);
         return b;
     }
     if (m->free_first[order] == 0)

@@ -6,6 +6,9 @@
  *             poisoned, an allocation fails when it is told to, a line that was not cleaned is not seen
  *   walk      the page walk of a processor or an IOMMU, one entry at a time, written from the architecture's manual
  *             and from nothing of libptw: none of its encoders is asked
+ *   faults    which call of a hook is to fail
+ *
+ * ptw/sim_mmu.h has processors that walk through TLBs, ptw/sim_schedule.h runs threads in every order.
  *
  * It needs a hosted C11 and of libptw only the types. It says what went wrong and never ends the program, but for want
  * of host memory. docs/sim.md shows how a test of a hypervisor uses it.
@@ -86,6 +89,25 @@ const char *ptw_sim_memory_violation(const struct ptw_sim_memory *m);
 
 /* NULL, or a clause: with PTW_SIM_INCOHERENT, whether every live block was cleaned after it was written last. */
 const char *ptw_sim_memory_uncleaned(const struct ptw_sim_memory *m);
+
+/* ------------------------------------------------------------------------------------------------- faults --- */
+
+/* When a hook is to fail; for memory there is fail_after. Zeroed: never. */
+struct ptw_sim_fault {
+    uint64_t calls;  /* so far */
+    uint64_t nth;    /* the call that fails, from 1; 0: none */
+    bool for_ever;   /* all later ones, too */
+    uint64_t failed; /* how many did */
+};
+
+/* One call of the hook: does it fail? */
+PTW_INLINE bool ptw_sim_fails(struct ptw_sim_fault *f)
+{
+    bool fails = ++f->calls == f->nth || (f->for_ever && f->nth != 0 && f->calls > f->nth);
+
+    f->failed += fails ? 1 : 0;
+    return fails;
+}
 
 /* --------------------------------------------------------------------------------------------------- walk --- */
 

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * sim/port_sim.h - a PTW_PORT_HEADER: each access of the library to an entry is a step of ptw/sim_schedule.h.
+ *
+ *   cc -DPTW_PORT_HEADER='"sim/port_sim.h"' ...      and link libptw-sim.a
+ *
+ * The atomics are those of ptw/port.h, after a ptw_sim_point(). A pointer is evaluated twice: it has no effects.
+ */
+#ifndef SIM_PORT_SIM_H
+#define SIM_PORT_SIM_H
+
+#include <ptw/sim_schedule.h>
+
+#define PTW_LOAD(p) (ptw_sim_point((p), false), __atomic_load_n((p), __ATOMIC_RELAXED))
+#define PTW_STORE(p, v) (ptw_sim_point((p), true), __atomic_store_n((p), (v), __ATOMIC_RELAXED))
+#define PTW_PUBLISH(p, v) (ptw_sim_point((p), true), __atomic_store_n((p), (v), __ATOMIC_RELEASE))
+#define PTW_EXCHANGE(p, v) ((__typeof__(*(p)))ptw_sim_exchange((p), sizeof(*(p)), (v)))
+#define PTW_COMPARE_EXCHANGE(p, expected, v) ptw_sim_compare_exchange((p), sizeof(*(p)), (expected), (v))
+
+/* Of entries of 4 or 8 bytes. */
+uint64_t ptw_sim_exchange(void *p, size_t bytes, uint64_t v);
+bool ptw_sim_compare_exchange(void *p, size_t bytes, void *expected, uint64_t v);
+
+/* A planted fault, for tests of tests: while this is true both are a load and, one step later, a store. */
+extern bool ptw_sim_torn_exchanges;
+
+#endif

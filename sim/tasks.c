@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * sim/tasks.c - tasks as threads that hand one token over: who has it runs, all others wait.
+ *
+ *   run:   home -> each task up to its first point, one after the other -> home -> steps, as chosen -> home
+ *
+ * The task that comes to a point asks for the choice itself. So a step that stays with its task costs no switch, and all
+ * that is shared is touched by the token's holder only; the mutex is for handing it over.
+ */
+#include "sim/tasks.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct worker {
+    struct tasks *all;
+    unsigned number;
+    struct ptw_sim_task task;
+    pthread_t thread;
+    pthread_cond_t turn;
+};
+
+struct tasks {
+    struct worker worker[PTW_SIM_TASKS + 1]; /* the last one used is home: the thread that asked for the run */
+    unsigned n;
+    struct tasks_step next[PTW_SIM_TASKS];
+    pthread_mutex_t mutex;
+    unsigned token; /* whose turn it is */
+    bool starting;  /* tasks go to their first points */
+    bool stuck;     /* all waited for each other: locks do not hold any more */
+    bool quit;
+    uint64_t steps, steps_max;
+    const char *failure;
+    tasks_choose *choose;
+    void *ctx;
+};
+
+/* The worker that this thread is, or NULL. */
+static _Thread_local struct worker *self;
+
+static void fail(struct tasks *t, const char *why)
+{
+    if (t->failure == NULL)
+        t->failure = why;
+}
+
+static void wait_for_turn(struct worker *w)
+{
+    struct tasks *t = w->all;
+
+    pthread_mutex_lock(&t->mutex);
+    while (t->token != w->number)
+        pthread_cond_wait(&w->turn, &t->mutex);
+    pthread_mutex_unlock(&t->mutex);
+}
+
+static void hand_to(struct tasks *t, unsigned number)
+{
+    pthread_mutex_lock(&t->mutex);
+    t->token = number;
+    pthread_cond_signal(&t->worker[number].turn);
+    pthread_mutex_unlock(&t->mutex);
+}
+
+static unsigned can_go_on(const struct tasks *t)
+{
+    unsigned mask = 0;
+
+    for (unsigned i = 0; i < t->n; i++) {
+        const struct tasks_step *s = &t->next[i];
+        if (!s->ended && (s->lock == NULL || s->lock->held == 0 || t->stuck))
+            mask |= 1U << i;
+    }
+    return mask;
+}
+
+static unsigned unended(const struct tasks *t)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < t->n; i++)
+        n += t->next[i].ended ? 0 : 1;
+    return n;
+}
+
+/* Of the tasks in the mask the one after the last that was run like this: none is forgotten. */
+static unsigned in_turn(const struct tasks *t, unsigned mask)
+{
+    unsigned i = (unsigned)(t->steps % t->n);
+
+    while ((mask >> i & 1U) == 0)
+        i = (i + 1) % t->n;
+    return i;
+}
+
+/* Who goes on: a task, or home when all have ended. */
+static unsigned choose(struct tasks *t)
+{
+    unsigned mask = can_go_on(t);
+
+    if (t->starting)
+        return t->n;
+    if (mask == 0 && unended(t) != 0) {
+        fail(t, "every task waits for a lock");
+        t->stuck = true;
+        mask = can_go_on(t);
+    }
+    if (mask == 0)
+        return t->n;
+    if (t->steps == 2 * t->steps_max) {
+        fputs("ptw-sim: a run has no end: its tasks wait for something that is no ptw_sim_lock\n", stderr);
+        abort();
+    }
+    if (t->steps++ >= t->steps_max) {
+        fail(t, "a run of too many steps");
+        return in_turn(t, mask);
+    }
+    return t->choose(t->ctx, t->next, mask);
+}
+
+static void *work(void *arg)
+{
+    struct worker *w = arg;
+    struct tasks *t = w->all;
+
+    self = w;
+    for (;;) {
+        wait_for_turn(w);
+        if (t->quit)
+            return NULL;
+        w->task.run(w->task.ctx);
+        t->next[w->number].ended = true;
+        hand_to(t, choose(t));
+    }
+}
+
+static void step(struct worker *w, const struct tasks_step *next)
+{
+    struct tasks *t = w->all;
+    unsigned chosen;
+
+    t->next[w->number] = *next;
+    chosen = choose(t);
+    if (chosen == w->number)
+        return;
+    hand_to(t, chosen);
+    wait_for_turn(w);
+}
+
+/* ------------------------------------------------------------------------------------------------- runs --- */
+
+struct tasks *tasks_start(const struct ptw_sim_task *task, unsigned n, tasks_choose *chooser, void *ctx)
+{
+    struct tasks *t = calloc(1, sizeof(*t));
+
+    if (t == NULL || n > PTW_SIM_TASKS) {
+        fputs("ptw-sim: too many tasks, or out of host memory\n", stderr);
+        abort();
+    }
+    t->n = t->token = n;
+    t->choose = chooser;
+    t->ctx = ctx;
+    pthread_mutex_init(&t->mutex, NULL);
+    for (unsigned i = 0; i <= n; i++) {
+        t->worker[i].all = t;
+        t->worker[i].number = i;
+        pthread_cond_init(&t->worker[i].turn, NULL);
+    }
+    for (unsigned i = 0; i < n; i++) {
+        t->worker[i].task = task[i];
+        if (pthread_create(&t->worker[i].thread, NULL, work, &t->worker[i]) != 0) {
+            fputs("ptw-sim: the host gives no thread\n", stderr);
+            abort();
+        }
+    }
+    return t;
+}
+
+void tasks_stop(struct tasks *t)
+{
+    t->quit = true;
+    for (unsigned i = 0; i < t->n; i++) {
+        hand_to(t, i);
+        pthread_join(t->worker[i].thread, NULL);
+    }
+    for (unsigned i = 0; i <= t->n; i++)
+        pthread_cond_destroy(&t->worker[i].turn);
+    pthread_mutex_destroy(&t->mutex);
+    free(t);
+}
+
+static void hand_over_and_wait(struct tasks *t, unsigned number)
+{
+    if (number == t->n)
+        return;
+    hand_to(t, number);
+    wait_for_turn(&t->worker[t->n]);
+}
+
+const char *tasks_run(struct tasks *t, uint64_t steps_max, uint64_t *steps)
+{
+    t->failure = NULL;
+    t->stuck = false;
+    t->steps = 0;
+    t->steps_max = steps_max;
+    t->starting = true;
+    for (unsigned i = 0; i < t->n; i++) {
+        t->next[i] = (struct tasks_step){.ended = false};
+        hand_over_and_wait(t, i);
+    }
+    t->starting = false;
+    hand_over_and_wait(t, choose(t));
+    *steps += t->steps;
+    return t->failure;
+}
+
+/* ------------------------------------------------------------------------------------ what tasks may call --- */
+
+void ptw_sim_point(const volatile void *address, bool write)
+{
+    if (self != NULL)
+        step(self, &(struct tasks_step){.address = address, .write = write});
+}
+
+bool ptw_sim_fail(const char *why)
+{
+    if (self == NULL)
+        return true;
+    fail(self->all, why);
+    return false;
+}
+
+void ptw_sim_lock_take(struct ptw_sim_lock *lock)
+{
+    if (self != NULL) {
+        step(self, &(struct tasks_step){.address = lock, .lock = lock, .write = true});
+        lock->held = 1;
+        return;
+    }
+    while (__atomic_exchange_n(&lock->held, 1U, __ATOMIC_ACQUIRE) != 0)
+        sched_yield();
+}
+
+void ptw_sim_lock_give(struct ptw_sim_lock *lock)
+{
+    __atomic_store_n(&lock->held, 0U, __ATOMIC_RELEASE);
+}
