@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 #
 # `cmake --install`: headers, libptw.a, the CMake package with its targets ptw::ptw and ptw::engine, ptw.pc and
-# ptw-engine.pc. They may be moved with the prefix: they find their files relative to themselves. With the tool built, it
+# ptw-engine.pc. (cmake/sim.cmake adds ptw::sim and ptw-sim.pc.) They may be moved with the prefix: they find their files relative to themselves. With the tool built, it
 # is installed too. The engine's headers, for formats outside of this tree, are apart from the others: they belong to
 # this very version of the library.
 
@@ -15,6 +15,10 @@ install(TARGETS ptw-engine EXPORT ptw-targets INCLUDES DESTINATION "${CMAKE_INST
 install(FILES ${ptw_engine_headers} DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/ptw/engine/walk")
 install(EXPORT ptw-targets NAMESPACE ptw:: DESTINATION "${ptw_cmake_dir}")
 
+set(ptw_config_dependencies "")
+if(NOT PTW_CORE_ONLY) # ptw::sim
+    set(ptw_config_dependencies "include(CMakeFindDependencyMacro)\nfind_dependency(Threads)")
+endif()
 configure_package_config_file(cmake/ptw-config.cmake.in ptw-config.cmake INSTALL_DESTINATION "${ptw_cmake_dir}")
 write_basic_package_version_file(ptw-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES "${PROJECT_BINARY_DIR}/ptw-config.cmake" "${PROJECT_BINARY_DIR}/ptw-config-version.cmake"

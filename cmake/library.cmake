@@ -8,6 +8,7 @@ include(CheckCSourceCompiles)
 file(GLOB ptw_format_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/arch/*/*.c")
 file(GLOB ptw_walk_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/*/*.c")
 file(GLOB ptw_headers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/include/ptw/*.h")
+list(FILTER ptw_headers EXCLUDE REGEX "/sim[^/]*\\.h$") # cmake/sim.cmake
 file(GLOB ptw_engine_headers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/walk/*.h")
 
 add_custom_command(

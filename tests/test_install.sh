@@ -32,6 +32,24 @@ EOF
 version=$("$work/by-pkg-config") || fail "the program built by pkg-config fails"
 [ "$version" = "$(pkg-config --modversion ptw)" ] || fail "the library is $version, ptw.pc $(pkg-config --modversion ptw)"
 
+# What simulates hardware is a library of its own.
+cat >"$work/sim.c" <<'EOS'
+#include <ptw/sim_mmu.h>
+#include <ptw/sim_x86.h>
+
+int main(void)
+{
+    struct ptw_sim_memory m;
+
+    ptw_sim_memory_init(&m, 0, 0);
+    ptw_sim_memory_fini(&m);
+    return ptw_sim_ept.start == 0;
+}
+EOS
+# shellcheck disable=SC2086,SC2046 # flags
+"$PTW_CC" $PTW_CFLAGS "$work/sim.c" $(pkg-config --cflags --libs ptw-sim) -o "$work/sim" && "$work/sim" ||
+    fail "the program with ptw-sim"
+
 mkdir "$work/project"
 cat >"$work/project/CMakeLists.txt" <<EOF
 cmake_minimum_required(VERSION 3.21)
@@ -39,6 +57,8 @@ project(user C)
 find_package(ptw $version REQUIRED)
 add_executable(by-cmake ../main.c)
 target_link_libraries(by-cmake ptw::ptw)
+add_executable(sim ../sim.c)
+target_link_libraries(sim ptw::sim)
 EOF
 cmake -S "$work/project" -B "$work/project/build" -DCMAKE_PREFIX_PATH="$work/moved" -DCMAKE_C_COMPILER="$PTW_CC" \
     -DCMAKE_C_FLAGS="$PTW_CFLAGS" >"$work/log" 2>&1 || { cat "$work/log"; fail "find_package"; }
