@@ -128,11 +128,11 @@ static inline struct ptw_result give_x(struct world *w)
 
 static inline struct ptw_result harvest(struct world *w, uint64_t flags)
 {
-    uint64_t pages = 0;
-    struct ptw_bitmap bitmap = {.words = &pages, .bits = PAGES, .shift = ptw_low_bit(w->machine->page)};
+    uint64_t pages[8] = {0};
+    struct ptw_bitmap bitmap = {.words = pages, .bits = 512, .shift = ptw_low_bit(w->machine->page)};
     struct ptw_result result = ptw_dirty(&w->t, 0, all(w), flags, &bitmap, &w->g);
 
-    w->reported |= (unsigned)pages;
+    w->reported |= (unsigned)pages[0] & ALL_OF_THEM;
     return result;
 }
 
@@ -360,8 +360,7 @@ static inline const char *check(void *ctx)
 
 /* -------------------------------------------------------------------------------------------- all of them --- */
 
-static const unsigned writes[] = {PTW_SIM_WRITE, 0}, reads[] = {PTW_SIM_READ, 0},
-                      reads_and_writes[] = {PTW_SIM_READ, PTW_SIM_WRITE, 0},
+static const unsigned writes[] = {PTW_SIM_WRITE, 0}, reads_and_writes[] = {PTW_SIM_READ, PTW_SIM_WRITE, 0},
                       writes_twice[] = {PTW_SIM_WRITE, PTW_SIM_WRITE, 0};
 static inline struct ptw_sim_schedule schedule_of(struct world *w, const struct operation *op, const unsigned *accesses,
                                                   enum warmth warmth, const struct machine *machine)

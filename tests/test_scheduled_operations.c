@@ -30,7 +30,7 @@ static const struct machine machines[] = {
 
 static void no_d_is_lost_and_nothing_stale_is_used_in_any_order(void **state)
 {
-    static const unsigned *const tasks[] = {writes, reads, reads_and_writes, writes_twice, NULL};
+    static const unsigned *const tasks[] = {writes, reads_and_writes, writes_twice, NULL};
 
     (void)state;
     for (size_t m = 0; m < COUNT(machines); m++)
