@@ -3,9 +3,12 @@
  * sim/schedule.c - every order of steps, depth first: each run repeats the choices of the one before it up to the last
  * that can be another, takes the other, and goes on with the same task for as long as it can.
  *
- * The reduction is by sleep sets. A task that was tried at a node sleeps in what is tried there after it, until a step
- * is done that depends on its own: before that, running it would only do the same steps in another order. When all that
- * could go on sleep, the run is superfluous.
+ * The reduction does two things. Where no step that follows in a run depends on the one that was chosen, there is nothing to
+ * be gained from another choice: alternatives are noted after a run, for each two steps of different tasks that depend on
+ * each other, at the first of them (dynamic partial-order reduction, Flanagan and Godefroid 2005, for all such pairs). And a
+ * task that was tried at a node sleeps in what is tried there after it, until a step is done that depends on its own: before
+ * that, running it would only do the same steps in another order (sleep sets). When all that could go on sleep, the run is
+ * superfluous.
  */
 #include "sim/tasks.h"
 
@@ -20,6 +23,7 @@
 struct node {
     unsigned chosen;
     unsigned can_go_on;
+    unsigned wanted; /* to be tried */
     unsigned tried;
     unsigned asleep;
     unsigned preemptions; /* before this choice */
@@ -30,11 +34,12 @@ struct explorer {
     unsigned (*choose)(struct explorer *x, const struct tasks_step *next, unsigned mask);
     struct node *node;
     size_t nodes, nodes_room;
-    uint8_t *choice; /* of this run */
-    size_t choices, choices_room;
-    struct tasks_step last; /* that was done */
-    bool superfluous;       /* this run */
-    const char *failure;    /* of the choosing */
+    uint8_t *choice;         /* of this run */
+    struct tasks_step *step; /* that each was about */
+    size_t choices, choices_room, steps_room;
+    size_t fresh;        /* the first choice that is not the same as in the run before */
+    bool superfluous;    /* this run */
+    const char *failure; /* of the choosing */
     uint64_t random;
     unsigned stay;    /* by chance: a task is left in one of 2^stay choices */
     const char *seed; /* what is left of it */
@@ -92,7 +97,7 @@ static unsigned still_asleep(const struct explorer *x, const struct tasks_step *
     unsigned mask = before->asleep | before->tried;
 
     for (unsigned i = 0; i < x->s->tasks; i++)
-        if (depends(&next[i], &x->last))
+        if (depends(&next[i], &x->step[x->choices - 1]))
             mask &= ~(1U << i);
     return mask;
 }
@@ -120,6 +125,7 @@ static unsigned choose_new(struct explorer *x, const struct tasks_step *next, un
         return preferred(x, mask);
     }
     n.chosen = preferred(x, mask & ~n.asleep);
+    n.wanted = reduces(x) ? 0 : mask;
     x->node = grow(x->node, x->nodes, &x->nodes_room, sizeof(*x->node));
     x->node[x->nodes++] = n;
     return n.chosen;
@@ -139,6 +145,19 @@ static unsigned choose_next(struct explorer *x, const struct tasks_step *next, u
     return x->node[x->choices].chosen;
 }
 
+/* The steps before step `j` that it depends on: its task is to be tried in place of each. If that cannot go on there, or
+ * sleeps, so that it would not be tried, any other may be what has to come first. */
+static void want_before(struct explorer *x, size_t j)
+{
+    const unsigned task = x->choice[j];
+
+    for (size_t i = 0; i < j && i < x->nodes; i++) {
+        struct node *n = &x->node[i];
+        if (x->choice[i] != task && depends(&x->step[i], &x->step[j]))
+            n->wanted |= ((n->can_go_on & ~n->asleep) >> task & 1U) != 0 ? 1U << task : n->can_go_on;
+    }
+}
+
 /* Changes the last choice that can be another. False: all were made. */
 static bool go_back(struct explorer *x)
 {
@@ -146,11 +165,12 @@ static bool go_back(struct explorer *x)
         struct node *n = &x->node[x->nodes - 1];
         n->tried |= 1U << n->chosen;
         for (unsigned i = 0; i < x->s->tasks; i++) {
-            if ((n->can_go_on & ~(n->tried | n->asleep) & 1U << i) == 0)
+            if ((n->wanted & ~(n->tried | n->asleep) & 1U << i) == 0)
                 continue;
             if (preempts(x, x->nodes - 1, i) && n->preemptions >= x->s->preemptions)
                 continue;
             n->chosen = i;
+            x->fresh = x->nodes - 1;
             return true;
         }
     }
@@ -238,8 +258,9 @@ static unsigned choose(void *ctx, const struct tasks_step *next, unsigned mask)
     unsigned task = x->choose(x, next, mask);
 
     x->choice = grow(x->choice, x->choices, &x->choices_room, 1);
-    x->choice[x->choices++] = (uint8_t)task;
-    x->last = next[task];
+    x->step = grow(x->step, x->choices, &x->steps_room, sizeof(*x->step));
+    x->choice[x->choices] = (uint8_t)task;
+    x->step[x->choices++] = next[task];
     return task;
 }
 
@@ -285,6 +306,7 @@ static bool end(struct explorer *x, struct tasks *t)
     tasks_stop(t);
     free(x->node);
     free(x->choice);
+    free(x->step);
     if (s->failure != NULL && !s->quiet)
         fprintf(stderr, "ptw-sim: run %" PRIu64 ": %s; seed \"%s\"\n", s->runs + s->pruned, s->failure, s->seed);
     return s->failure == NULL;
@@ -296,6 +318,8 @@ bool ptw_sim_explore(struct ptw_sim_schedule *s)
     struct tasks *t = begin(&x);
 
     while (run(&x, t)) {
+        for (size_t j = x.fresh; j < x.choices && reduces(&x); j++)
+            want_before(&x, j);
         s->complete = !go_back(&x);
         if (s->complete || (s->runs_max != 0 && s->runs + s->pruned >= s->runs_max))
             break;

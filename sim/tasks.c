@@ -2,7 +2,7 @@
 /*
  * sim/tasks.c - tasks as threads that hand one token over: who has it runs, all others wait.
  *
- *   run:   home -> each task up to its first point, one after the other -> home -> steps, as chosen -> home
+ *   run:   home -> each task up to its first point, one after the other -> steps, as chosen -> home
  *
  * The task that comes to a point asks for the choice itself. So a step that stays with its task costs no switch, and all
  * that is shared is touched by the token's holder only; the mutex is for handing it over.
@@ -28,7 +28,7 @@ struct tasks {
     struct tasks_step next[PTW_SIM_TASKS];
     pthread_mutex_t mutex;
     unsigned token; /* whose turn it is */
-    bool starting;  /* tasks go to their first points */
+    unsigned begun; /* tasks that have come to their first point */
     bool stuck;     /* all waited for each other: locks do not hold any more */
     bool quit;
     uint64_t steps, steps_max;
@@ -98,10 +98,11 @@ static unsigned in_turn(const struct tasks *t, unsigned mask)
 /* Who goes on: a task, or home when all have ended. */
 static unsigned choose(struct tasks *t)
 {
-    unsigned mask = can_go_on(t);
+    unsigned mask;
 
-    if (t->starting)
-        return t->n;
+    if (t->begun < t->n && ++t->begun < t->n)
+        return t->begun;
+    mask = can_go_on(t);
     if (mask == 0 && unended(t) != 0) {
         fail(t, "every task waits for a lock");
         t->stuck = true;
@@ -191,27 +192,17 @@ void tasks_stop(struct tasks *t)
     free(t);
 }
 
-static void hand_over_and_wait(struct tasks *t, unsigned number)
-{
-    if (number == t->n)
-        return;
-    hand_to(t, number);
-    wait_for_turn(&t->worker[t->n]);
-}
-
 const char *tasks_run(struct tasks *t, uint64_t steps_max, uint64_t *steps)
 {
     t->failure = NULL;
     t->stuck = false;
     t->steps = 0;
     t->steps_max = steps_max;
-    t->starting = true;
-    for (unsigned i = 0; i < t->n; i++) {
+    t->begun = 0;
+    for (unsigned i = 0; i < t->n; i++)
         t->next[i] = (struct tasks_step){.ended = false};
-        hand_over_and_wait(t, i);
-    }
-    t->starting = false;
-    hand_over_and_wait(t, choose(t));
+    hand_to(t, 0);
+    wait_for_turn(&t->worker[t->n]);
     *steps += t->steps;
     return t->failure;
 }

@@ -275,7 +275,7 @@ static void waits_for_the_counter(void *ctx)
 
 static void increment_late(void *ctx)
 {
-    for (unsigned i = 0; i < 3000; i++)
+    for (unsigned i = 0; i < 120; i++)
         ptw_sim_point(ctx, true);
     counter = 1;
 }
@@ -456,9 +456,9 @@ static void reduction_reaches_the_same_final_states(void **state)
     uint64_t all = 0, few = 0;
 
     (void)state;
-    for (unsigned i = 0; i < 40; i++) {
+    for (unsigned i = 0; i < 120; i++) {
         const unsigned tasks = 2 + i % 2;
-        p.steps = tasks == 2 ? 4 : 2;
+        p.steps = tasks == 2 ? 4 : 2 + (i % 32 == 1 ? 1 : 0);
         for (unsigned k = 0; k < 3; k++)
             p.code[k] = (random = random * 1664525 + 1013904223) >> 8;
         reduced = p;

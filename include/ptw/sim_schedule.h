@@ -44,9 +44,9 @@ struct ptw_sim_schedule {
     /*
      * How. A preemption is a switch away from a task that could have gone on.
      * `reduce`: of runs that differ only in the order of steps which do not depend on each other - other addresses, or
-     * both only read - one is enough (sleep sets). That is sound if all that tasks share is touched under a point
-     * that names it, or in an order that such points decide. It is ignored where preemptions are bounded: both together
-     * would leave out classes of runs that the bound allows.
+     * both only read - one is enough (dynamic partial-order reduction with sleep sets). That is sound if all that tasks
+     * share is touched under a point that names it, or in an order that such points decide. It is ignored where
+     * preemptions are bounded: both together would leave out classes of runs that the bound allows.
      */
     unsigned preemptions; /* 0: tasks run one after the other; PTW_SIM_ANY: no bound */
     bool reduce;
