@@ -216,11 +216,128 @@ static void split_and_merge_in_steps(struct fixture *f)
         if (r.status != PTW_YIELD)
             break;
     }
-    assert_int_equal(n, 1);
+    assert_int_equal(n, f->t.geo.orders[1] == 1 ? 1 : 0); /* both could become one group */
     ptw_gather_budget(&f->g, ~UINT64_C(0));
     (void)ptw_gather_sync(&f->g);
     assert_int_equal(bytes_at(f, 0), 0);
     assert_int_equal(bytes_at(f, 1), size);
+}
+
+/* A table with leaves is where a large leaf could be: smaller ones go into it, however small the budget is. */
+static struct ptw_result run_map_large(struct fixture *f, ptw_addr addr, uint64_t size)
+{
+    return ptw_map(&f->t, addr, addr + 5 * span(f, 1), size, RW, 0, &f->g);
+}
+
+static void map_in_steps_gets_past_a_table(struct fixture *f)
+{
+    const struct job job = {"map", run_map_large, NULL};
+    const ptw_addr addr = input_for(f, 1);
+    const ptw_oa oa = addr + 5 * span(f, 1);
+
+    expect_done(ptw_map(&f->t, addr + page(f), oa + page(f), page(f), RW, 0, &f->g));
+    run_in_steps(f, &job, addr, span(f, 1), 0);
+    expect_leaf(f, addr, oa, 0, RW);
+    expect_leaf(f, addr + span(f, 1) - page(f), oa + span(f, 1) - page(f), 0, RW);
+}
+
+/* The largest leaf that a merge up to `level` makes. */
+static uint64_t largest_merged(const struct fixture *f, unsigned level)
+{
+    return span(f, level) << ptw_high_bit(f->t.geo.orders[level] | 1U);
+}
+
+static unsigned merge_cap;
+
+static struct ptw_result run_merge(struct fixture *f, ptw_addr addr, uint64_t size)
+{
+    return ptw_merge(&f->t, addr, size, PTW_MAX_LEVEL(merge_cap), &f->g);
+}
+
+/* Up to each level, groups included; and once more, when there is nothing left to do. */
+static void merge_in_steps_loses_nothing(struct fixture *f)
+{
+    const struct job job = {"merge", run_merge, NULL};
+    struct fixture whole;
+
+    for (merge_cap = 1; merge_cap <= f->t.geo.max_leaf; merge_cap++) {
+        const uint64_t unit = largest_merged(f, merge_cap), size = 2 * unit, cut = PTW_MAX_LEVEL(merge_cap - 1);
+
+        if (f->t.geo.ia_mask / 2 < size || f->t.geo.oa_last < 2 * size || unit > span(f, merge_cap) * 16)
+            continue;
+        expect_status(fixture_open(&whole, f->kase), PTW_OK);
+        expect_done(ptw_map(&whole.t, size, size, size, RW, cut, &whole.g));
+        expect_done(ptw_map(&f->t, size, size, size, RW, cut, &f->g));
+        for (unsigned round = 0; round < 2; round++) {
+            run_in_steps(&whole, &job, size, size, ~UINT64_C(0));
+            run_in_steps(f, &job, size, size, 0);
+            expect_equal_tables(f, &whole);
+        }
+        assert_null(fixture_finish(&whole));
+        fixture_close(&whole);
+        empty_all(f);
+    }
+}
+
+/* Behind the last page of the lower half comes the first address of the upper one. */
+static void merge_in_steps_goes_on_in_the_upper_half(struct fixture *f)
+{
+    const ptw_addr half = f->t.geo.ia_sign;
+
+    expect_done(ptw_map(&f->t, half - page(f), output_for(f, 0), page(f), RW, 0, &f->g));
+    expect_done(ptw_map(&f->t, 0 - half, output_for(f, 0), page(f), RW, 0, &f->g));
+    ptw_gather_budget(&f->g, 0);
+    expect_result(ptw_merge(&f->t, 0, 0, PTW_ALL | PTW_MAX_LEVEL(0), &f->g), PTW_YIELD, 0 - half);
+    ptw_gather_budget(&f->g, ~UINT64_C(0));
+}
+
+/* The last slot of a table empties it, and that the table above. */
+static void trim_in_steps_loses_nothing(struct fixture *f)
+{
+    const struct job job = {"trim", run_trim, NULL};
+    const ptw_addr last = span(f, 2) - page(f);
+
+    expect_done(ptw_map(&f->t, last, output_for(f, 0), page(f), RW, 0, &f->g));
+    expect_done(ptw_unmap(&f->t, last, page(f), 0, NULL, &f->g));
+    ptw_gather_sync(&f->g);
+    run_in_steps(f, &job, 0, span(f, 2) + (f->t.geo.ia_mask >= span(f, 2) ? page(f) : 0), 0);
+    assert_int_equal(f->memory.outstanding, 1);
+}
+
+/* Leaves are looked at, too. */
+static void trim_of_leaves_is_charged(struct fixture *f)
+{
+    const ptw_addr addr = input_for(f, 1);
+
+    if (f->t.geo.ia_mask < addr + 2 * span(f, 1))
+        return;
+    expect_done(ptw_map(&f->t, addr, output_for(f, 1), 2 * span(f, 1), RW, PTW_MAX_LEVEL(1), &f->g));
+    ptw_gather_budget(&f->g, 1);
+    expect_status(ptw_trim(&f->t, addr, 2 * span(f, 1), 0, &f->g).status, PTW_YIELD);
+    ptw_gather_budget(&f->g, ~UINT64_C(0));
+}
+
+/* What is not marked yet is still mapped, single slots and groups. */
+static void annotate_that_stops_leaves_the_rest_mapped(struct fixture *f)
+{
+    const ptw_addr addr = input_for(f, 1);
+    const uint64_t size = 32 * page(f);
+    struct ptw_result r;
+    ptw_addr at = addr;
+
+    if (span(f, 1) < size || f->t.geo.ia_mask < addr + size)
+        return;
+    expect_done(ptw_map(&f->t, addr, output_for(f, 1), size, RW, 0, &f->g));
+    for (;; at = r.next) {
+        ptw_gather_budget(&f->g, 0);
+        r = ptw_annotate(&f->t, at, size - (at - addr), 7, 3, 0, &f->g);
+        if (r.status != PTW_YIELD)
+            break;
+        expect_leaf(f, r.next, output_for(f, 1) + (r.next - addr), 0, RW);
+    }
+    expect_done(r);
+    ptw_gather_budget(&f->g, ~UINT64_C(0));
+    ptw_gather_sync(&f->g);
 }
 
 /* A sync and a destroy free a few tables at a time. */
@@ -291,6 +408,11 @@ static bool has_three_levels(const struct fixture *f)
     return f->t.geo.top > 1;
 }
 
+static bool is_sign_extended(const struct fixture *f)
+{
+    return f->t.geo.ia_sign != 0 && can_break(f);
+}
+
 static bool can_cut_and_merge(const struct fixture *f)
 {
     return has_large_leaves(f) && can_break(f) && (f->t.geo.orders[1] & 1) != 0;
@@ -302,6 +424,12 @@ int main(void)
         {"steps_end_where_one_call_does", steps_end_where_one_call_does, NULL},
         {"a_step_is_short", a_step_is_short, NULL},
         {"split_and_merge_in_steps", split_and_merge_in_steps, can_cut_and_merge},
+        {"map_in_steps_gets_past_a_table", map_in_steps_gets_past_a_table, has_large_leaves},
+        {"merge_in_steps_loses_nothing", merge_in_steps_loses_nothing, can_cut_and_merge},
+        {"merge_in_steps_goes_on_in_the_upper_half", merge_in_steps_goes_on_in_the_upper_half, is_sign_extended},
+        {"trim_in_steps_loses_nothing", trim_in_steps_loses_nothing, has_three_levels},
+        {"trim_of_leaves_is_charged", trim_of_leaves_is_charged, has_large_leaves},
+        {"annotate_that_stops_leaves_the_rest_mapped", annotate_that_stops_leaves_the_rest_mapped, has_marks},
         {"freeing_is_budgeted", freeing_is_budgeted, has_three_levels},
         {"a_full_gather_is_emptied_in_steps", a_full_gather_is_emptied_in_steps, has_three_levels},
     };

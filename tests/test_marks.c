@@ -168,6 +168,20 @@ static void annotate_part_of_leaf_cuts(struct fixture *f)
     expect_paid(f, since, PTW_OWED_TRANSLATION, addr + page(f), addr + 2 * page(f) - 1, addr, addr + span(f, 1) - 1);
 }
 
+/* A table comes where hardware may still know a large leaf: what was taken out is paid for before. */
+static void annotate_breaks_before_it_makes_a_table(struct fixture *f)
+{
+    const ptw_addr addr = map_block(f, 1, RW);
+    const uint64_t since = f->hardware.invalidations;
+
+    expect_done(ptw_unmap(&f->t, addr, span(f, 1), 0, NULL, &f->g));
+    assert_int_equal(f->hardware.invalidations, since);
+    expect_done(mark(f, addr, page(f), 7, 0));
+    if (must_break(f))
+        assert_int_equal(f->hardware.invalidations, since + 1);
+    expect_mark(f, addr, TYPE, 7, 0);
+}
+
 static void annotate_if_empty_stops(struct fixture *f)
 {
     const ptw_addr addr = input_for(f, 0);
@@ -386,6 +400,8 @@ int main(void)
         {"annotate_block_split_copies", annotate_block_split_copies, has_marks},
         {"annotate_over_leaf_takes_it_out", annotate_over_leaf_takes_it_out, has_marks},
         {"annotate_part_of_leaf_cuts", annotate_part_of_leaf_cuts, has_marks_and_large_leaves},
+        {"annotate_breaks_before_it_makes_a_table", annotate_breaks_before_it_makes_a_table,
+         has_marks_and_large_leaves},
         {"annotate_if_empty_stops", annotate_if_empty_stops, has_marks},
         {"annotate_refuses_senseless_calls", annotate_refuses_senseless_calls, has_marks},
         {"annotate_is_unsupported_without_payload", annotate_is_unsupported_without_payload, has_no_marks},

@@ -188,6 +188,32 @@ static void grow_top_keeps_translations(struct fixture *f)
     empty_all(f);
 }
 
+/* A cursor that is under way when the root moves down still ends, and delivers each entry once. */
+static void grow_top_leaves_cursors_on_their_way(struct fixture *f)
+{
+    const ptw_addr addr = map_block(f, 0, RW | PTW_AD);
+    struct ptw_config config;
+    struct ptw_cursor c;
+    struct ptw_entry e;
+    unsigned leaves = 0;
+
+    for (unsigned restart = 0; restart < 2; restart++) {
+        if (!can_grow(f) || !one_level_more(f, &config))
+            break;
+        leaves = 0;
+        expect_status(ptw_cursor_init(&c, &f->t, addr, 2 * page(f), PTW_VISIT_POST), PTW_OK);
+        expect_status(ptw_cursor_next(&c, &e), PTW_OK);
+        leaves += e.kind == PTW_LEAF;
+        expect_status(ptw_grow_top(&f->t, &config), PTW_OK);
+        f->config = config;
+        if (restart == 1)
+            ptw_cursor_restart(&c);
+        while (ptw_cursor_next(&c, &e) == PTW_OK)
+            leaves += e.kind == PTW_LEAF;
+        assert_int_equal(leaves, 1);
+    }
+}
+
 /* Another format's level count, another width, one level too many or none more. */
 static void grow_top_refuses_what_is_no_growth(struct fixture *f)
 {
@@ -213,6 +239,7 @@ int main(void)
         {"reserve_that_fails_adds_nothing", reserve_that_fails_adds_nothing, has_tables},
         {"reserve_refuses_senseless_calls", reserve_refuses_senseless_calls, NULL},
         {"grow_top_keeps_translations", grow_top_keeps_translations, can_grow},
+        {"grow_top_leaves_cursors_on_their_way", grow_top_leaves_cursors_on_their_way, can_grow},
         {"grow_top_refuses_what_is_no_growth", grow_top_refuses_what_is_no_growth, NULL},
     };
 

@@ -172,8 +172,8 @@ struct ptw_root {
 /*
  * Puts one level above the root, for a table that begins at 0 and whose root is a whole table (AMD IOMMU v1, EPT): `config`
  * is that of the table, but for one level and as many input bits more. Translations stay, and so does the old root: hardware
- * that is pointed at it sees them until it is pointed at the new one, with the new number of levels, in one step. Cursors
- * start again.
+ * that is pointed at it sees them until it is pointed at the new one, with the new number of levels, in one step. Held
+ * cursors start again; those on their way end where the old table did.
  * PTW_OK; PTW_NOMEM; PTW_INVAL (a configuration that is none); PTW_UNSUPPORTED (not this table with one level more).
  */
 ptw_status ptw_grow_top(struct ptw_table *t, const struct ptw_config *config);
@@ -221,8 +221,10 @@ void ptw_gather_init(struct ptw_gather *g, struct ptw_table *t);
  * What operations and syncs with this gather may spend from now on, for callers that must not work long at a time: one
  * for each entry that is looked at and each table that is freed. An operation on a range stops with PTW_YIELD when it is
  * spent, and goes over it by no more than one table; it does something every time, even with a budget of 0: loops end.
- * Operations on a page or a single leaf do not ask, merge stops only behind a leaf of the largest size that it may make,
- * and an unmap leaf by leaf (with a sink, or of a table with marks) that stops in between leaves empty tables to ptw_trim.
+ * Operations on a page or a single leaf do not ask. A merge stops only behind a leaf of the largest size that it may make,
+ * and does not fold the marks and the empty tables of a slot above that in which it stopped. An unmap leaf by leaf (with a
+ * sink, or of a table with marks) that stops leaves empty tables to ptw_trim. What stopped with PTW_ALL goes on without it,
+ * from next to ptw_last() (sign-extended: to the end of each half): with it, it would begin anew.
  * ~0, as after ptw_gather_init: no limit.
  */
 PTW_INLINE void ptw_gather_budget(struct ptw_gather *g, uint64_t entries)
@@ -467,7 +469,8 @@ ptw_status ptw_relax(struct ptw_table *t, ptw_addr addr, ptw_attr add, ptw_attr 
  * the highest level whose slots the range covers whole and whose payload is wide enough. Type 0 takes marks away, whoever
  * made them, and leaves leaves alone; with PTW_ALL the table is not `marked` any more.
  *
- *   over leaves    they give way, and are owed TRANSLATION; one that sticks out is cut (PTW_STRICT: PTW_BISECT)
+ *   over leaves    they give way, and are owed TRANSLATION; one that sticks out is cut (PTW_STRICT: PTW_BISECT),
+ *                  as is one that stands where the payload has no room
  *   over marks     they give way; a mark that covers more is copied to the slots that it keeps
  *   PTW_IF_EMPTY   stops with PTW_EXISTS at the first leaf or mark
  *

@@ -14,7 +14,7 @@ struct marking {
     ptw_addr place, last; /* what is left, inclusive */
     unsigned type;
     uint64_t payload, flags;
-    unsigned highest; /* no mark above this level */
+    unsigned highest; /* no mark above this level; type 0 takes them away everywhere */
     bool changed, more;
 };
 
@@ -90,6 +90,8 @@ static ptw_status open_hole(struct marking *m, const struct ptw_at *at, ptw_word
     table = ptw_table_new(t, m->g->reserve, below, &pa);
     if (table == NULL)
         return PTW_NOMEM;
+    if (ptw_must_break(e, m->g, ptw_addr_of(&t->geo, first), ptw_span(e, at->level)))
+        (void)ptw_gather_sync(m->g); /* a leaf was here */
     for (uint64_t i = 0; i < n && inside != e->empty(below); i++)
         ptw_store(e, ptw_slot(e, table, i), inside);
     ptw_clean(t, e, table, n);
@@ -105,17 +107,17 @@ static ptw_status mark_hole(struct marking *m, const struct ptw_at *at, ptw_word
     const struct ptw_table *t = m->t;
     const struct ptw_encoder *e = t->geo.encoder;
     const ptw_addr end = m->place | (ptw_span(e, at->level) - 1U);
-    const ptw_word want = mark_word(m, at->level);
     const bool marked = w != e->empty(at->level);
+    const bool done = at->level <= m->highest && w == mark_word(m, at->level);
 
     if (marked && (m->flags & PTW_IF_EMPTY) != 0)
         return PTW_EXISTS;
     if (marked && (e->mark_type(w, at->level) == PTW_MARK_LOCKED || e->mark_type(w, at->level) == PTW_MARK_DEAD))
         return PTW_AGAIN;
-    if (at->level > covered && !(at->level <= m->highest && w == want) && !(m->type == 0 && !marked))
+    if (!done && at->level > covered)
         return open_hole(m, at, w);
-    if (at->level <= covered && w != want) {
-        ptw_store(e, ptw_at_slot(e, at), want);
+    if (!done) {
+        ptw_store(e, ptw_at_slot(e, at), mark_word(m, at->level));
         ptw_clean(t, e, ptw_at_slot(e, at), 1);
         m->changed = true;
     }
@@ -123,8 +125,9 @@ static ptw_status mark_hole(struct marking *m, const struct ptw_at *at, ptw_word
     return PTW_OK;
 }
 
-/* A leaf at `at`: it gives way, whole or what the range covers of it; then the hole is looked at again. */
-static ptw_status take_leaf(struct marking *m, const struct ptw_at *at, ptw_word w)
+/* A leaf at `at`: its slots become marks at once, so that a call that stops has not taken what it did not mark. It is cut
+ * if it sticks out, or stands too high for the mark. */
+static ptw_status take_leaf(struct marking *m, const struct ptw_at *at, ptw_word w, unsigned covered)
 {
     struct ptw_table *t = m->t;
     const struct ptw_encoder *e = t->geo.encoder;
@@ -139,13 +142,16 @@ static ptw_status take_leaf(struct marking *m, const struct ptw_at *at, ptw_word
     }
     if ((m->flags & PTW_IF_EMPTY) != 0)
         return PTW_EXISTS;
-    if (!ptw_unit_inside(&u, m->place, m->last))
-        return (m->flags & PTW_STRICT) != 0 ? PTW_BISECT
-                                            : ptw_cut_slot(t, ptw_at_slot(e, at), at->level, m->place, m->g);
-    (void)ptw_unit_take(e, t, &u, w, false);
+    if (!ptw_unit_inside(&u, m->place, m->last) && (m->flags & PTW_STRICT) != 0)
+        return PTW_BISECT;
+    if (!ptw_unit_inside(&u, m->place, m->last) || at->level > covered)
+        return ptw_cut_slot(t, ptw_at_slot(e, at), at->level, m->place, m->g);
+    for (uint64_t i = 0; i < u.n; i++)
+        ptw_store(e, ptw_slot(e, u.slot, i), mark_word(m, at->level));
     ptw_clean(t, e, u.slot, u.n);
     ptw_owe(m->g, t, u.first, u.last, at->level, PTW_OWED_TRANSLATION);
     m->changed = true;
+    pass(m, u.last);
     return PTW_OK;
 }
 
@@ -169,7 +175,7 @@ static ptw_status mark_piece(struct marking *m)
     case PTW_MARKED:
         return mark_hole(m, &at, w, covered);
     case PTW_LEAF:
-        return take_leaf(m, &at, w);
+        return take_leaf(m, &at, w, covered);
     case PTW_TABLE:
     default:
         return PTW_FAULTED;
@@ -191,7 +197,7 @@ struct ptw_result ptw_annotate(struct ptw_table *t, ptw_addr addr, uint64_t size
         return ptw_done(PTW_INVAL, addr);
     if (status != PTW_OK)
         return ptw_done(status, addr);
-    while (m.highest < t->geo.top && fits(e, payload, m.highest + 1U))
+    while (m.highest < t->geo.top && (type == 0 || fits(e, payload, m.highest + 1U)))
         m.highest++;
     m.place = span.first;
     m.last = span.last;

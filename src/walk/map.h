@@ -316,6 +316,7 @@ PTW_INLINE ptw_status ptw_map_table(const struct ptw_encoder *e, struct ptw_tabl
     if (!ptw_table_is_empty(t, child, below)) {
         m->cap = at->level - 1U;
         m->capped_last = first + (ptw_span(e, at->level) - 1U);
+        m->looked = 0; /* nothing is done yet: a call that stopped here would not get on */
         return PTW_OK;
     }
     ptw_clean_parents(e, t, m);
@@ -394,7 +395,7 @@ PTW_INLINE struct ptw_result ptw_map_range(const struct ptw_encoder *e, struct p
     while (m.size != 0 && status == PTW_OK) {
         m.looked = 1;
         status = ptw_map_piece(e, t, &m, g);
-        if (ptw_spend(&g->budget, m.looked) && status == PTW_OK && m.size != 0)
+        if (ptw_spend(&g->budget, m.looked) && status == PTW_OK && m.size != 0 && m.looked != 0)
             status = PTW_YIELD;
     }
     ptw_clean_parents(e, t, &m);

@@ -308,17 +308,40 @@ static ptw_status merge_entry(struct folding *f, const struct ptw_entry *e)
     return PTW_OK;
 }
 
-/* Charges the budget for the entry `e` and the table that it led through. True: it is spent, and behind `e` nothing ends
- * that could still become one leaf. */
+/* Has the cursor been through the table that `e` points to? Those of level 0 it leaves to us. */
+static bool is_through(const struct ptw_entry *e)
+{
+    return e->kind == PTW_TABLE && (e->post || e->level == 1);
+}
+
+/* The last place of the entry. */
+static ptw_addr end_of(const struct ptw_table *t, const struct ptw_entry *e)
+{
+    return ptw_place_of(&t->geo, e->addr) | ((ptw_span(t->geo.encoder, e->level) << e->order) - 1U);
+}
+
+/* Charges the budget for the entry `e` and the table that it led through. True: it is spent, and no leaf that can still be
+ * made begins before the end of `e` and ends behind it. */
 static bool may_stop_behind(const struct folding *f, const struct ptw_entry *e)
 {
     const struct ptw_encoder *enc = f->t->geo.encoder;
-    const ptw_addr end = ptw_place_of(&f->t->geo, e->addr) | (ptw_span(enc, e->level) - 1U);
-    const bool through = e->kind == PTW_TABLE && (e->post || e->level == 1);
-    const uint64_t looked = through ? UINT64_C(1) << ptw_level_bits(enc, e->level - 1U) : 1;
+    const uint64_t looked = is_through(e) ? UINT64_C(1) << ptw_level_bits(enc, e->level - 1U) : 1;
+    const uint64_t largest = ptw_span(enc, f->max_level) << ptw_high_bit(f->t->geo.orders[f->max_level] | 1U);
+    const ptw_addr end = end_of(f->t, e);
 
-    return ptw_spend(&f->g->budget, looked) && (through || e->kind != PTW_TABLE) && end < f->span.last &&
-           ptw_offset(enc, f->max_level, end + 1U) == 0;
+    return ptw_spend(&f->g->budget, looked) && (is_through(e) || e->kind != PTW_TABLE) && e->level >= f->max_level &&
+           end < f->span.last && ((end + 1U) & (largest - 1U)) == 0;
+}
+
+/* The range ends behind `e`. What is done of its table may still become groups. */
+static void stop_behind(struct folding *f, const struct ptw_entry *e)
+{
+    const struct ptw_encoder *enc = f->t->geo.encoder;
+    const ptw_addr first = ptw_place_of(&f->t->geo, e->addr) - ((ptw_addr)e->index << ptw_level_shift(enc, e->level));
+
+    f->span.last = end_of(f->t, e);
+    make_leaves(f);
+    make_groups(f, (unsigned char *)e->slot - (uint64_t)e->index * enc->word_bytes, e->level, first);
 }
 
 struct ptw_result ptw_merge(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags, struct ptw_gather *g)
@@ -344,7 +367,7 @@ struct ptw_result ptw_merge(struct ptw_table *t, ptw_addr addr, uint64_t size, u
         return ptw_done(status, addr);
     e.addr = addr;
     while ((status = ptw_cursor_next(&c, &e)) == PTW_OK) {
-        if (e.kind == PTW_TABLE && (e.post || e.level == 1))
+        if (is_through(&e))
             status = merge_entry(&f, &e);
         if (status == PTW_OK && may_stop_behind(&f, &e))
             status = PTW_YIELD;
@@ -355,9 +378,11 @@ struct ptw_result ptw_merge(struct ptw_table *t, ptw_addr addr, uint64_t size, u
         make_leaves(&f);
     if (status == PTW_NOENT)
         make_groups(&f, t->root, t->geo.top, 0);
+    if (status == PTW_YIELD)
+        stop_behind(&f, &e);
     make_leaves(&f);
     if (status == PTW_YIELD)
-        return ptw_done(PTW_YIELD, e.addr + ptw_span(enc, e.level));
+        return ptw_done(PTW_YIELD, ptw_addr_of(&t->geo, f.span.last + 1U));
     if (status == PTW_FAULTED) /* the entry may begin before the range does */
         return ptw_done(status, ptw_place_of(&t->geo, e.addr) < f.span.first ? addr : e.addr);
     return ptw_done(f.changed ? PTW_OK : PTW_SPURIOUS, addr);
@@ -389,25 +414,30 @@ ptw_status ptw_trim_tables(struct ptw_table *t, struct ptw_span_of *span, bool i
     c.place = span->first;
     c.last = span->last;
     while ((status = ptw_cursor_next(&c, &e)) == PTW_OK) {
-        const ptw_addr first = ptw_place_of(&t->geo, e.addr), last = first + (ptw_span(enc, e.level) - 1U);
+        const ptw_addr first = ptw_place_of(&t->geo, e.addr), last = end_of(t, &e);
+        /* Behind the last slot of a table comes the entry that points to it. */
+        const bool table_ends = e.level != t->geo.top && ptw_offset(enc, e.level + 1U, last + 1U) == 0;
+        const bool wanted = is_through(&e) && !(inside && (first < span->first || last > span->last));
         void *child;
 
-        if (e.kind != PTW_TABLE || !(e.post || e.level == 1) || (inside && (first < span->first || last > span->last)))
-            continue;
-        if (leads_to_nothing(t, &e, &child)) {
+        if (wanted && leads_to_nothing(t, &e, &child)) {
             if (!ptw_gather_room(g)) {
                 span->first = first > span->first ? first : span->first;
                 return PTW_YIELD;
             }
             replace(&f, &e, child, false, enc->empty(e.level));
         }
-        if (ptw_spend(&g->budget, 1) && last < span->last) {
+        if (ptw_spend(&g->budget, 1) && (is_through(&e) || e.kind != PTW_TABLE) && last < span->last && !table_ends) {
             span->first = last + 1U;
             return PTW_YIELD;
         }
     }
-    if (status == PTW_FAULTED)
+    if (status == PTW_FAULTED) {
+        const ptw_addr first = ptw_place_of(&t->geo, e.addr);
+
+        span->first = first > span->first ? first : span->first;
         return status;
+    }
     return f.changed ? PTW_OK : PTW_SPURIOUS;
 }
 

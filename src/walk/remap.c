@@ -74,7 +74,8 @@ static void move_at_once(struct moving *m, const struct ptw_unit *u, ptw_word w)
     ptw_owe(m->g, t, u->first, u->last, u->level, PTW_OWED_TRANSLATION);
     if (u->order != 0) {
         (void)new_bits(m, u, ptw_unit_word(e, t, u, w), &bits);
-        ptw_regroup(t, u, e->leaf(&t->geo, u->oa, bits, u->level, u->order), new_oa(m, u->first), u->order);
+        ptw_regroup(t, u, e->leaf(&t->geo, new_oa(m, u->first), bits, u->level, u->order), new_oa(m, u->first),
+                    u->order);
         return;
     }
     do
