@@ -9,32 +9,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "entry.h"
+#include "dump.h"
 
 #define LIMIT_DEFAULT (UINT64_C(1) << 20U) /* 2 TiB in pages of 4 KiB */
-
-/* One line of output: a leaf, or a run of leaves with --merge. */
-struct row {
-    ptw_addr addr;
-    ptw_oa oa;
-    uint64_t size; /* 0: no row */
-    ptw_attr own, granted;
-    unsigned level;
-};
-
-struct dump {
-    struct table_args args;
-    struct entry_path path;
-    uint64_t limit;
-    uint64_t visits;
-    bool merge;
-    const char *range_text;
-    struct row row; /* not printed yet */
-
-    /* The words of the last attributes printed: neighbours mostly have the same. */
-    struct row words_of;
-    char words[ENTRY_ATTRS_CHARS];
-};
+#define LIMIT_DOT 1000U                    /* more in one picture nobody can read */
 
 static void print_help(void)
 {
@@ -45,137 +23,195 @@ static void print_help(void)
         "Attributes are words with commas: memory type, a (accessed), d (dirty), g (global), soft=..., and the\n"
         "format's own. Stops with status 2 and one line at an entry that the architecture forbids, that leads\n"
         "out of the file, or back to a table above it.\n\n" TABLE_ARGS_HELP
+        "  -o, --output text|tsv|json|dot   [text]: for people, or tab-separated values, or\n"
+        "                          json: one object with leaves (-m: runs), marks, and error if the table is broken;\n"
+        "                          addresses and sizes are strings, \"0x1000\"\n"
+        "                          dot: a Graphviz graph of the tables, leaves always summed up as runs\n"
         "  -R, --range FIRST-LAST  only leaves that touch these input addresses\n"
         "  -m, --merge             one line for neighbours with consecutive output and equal attributes\n"
-        "  -l, --limit N           give up after N visits of tables, counting shared ones each time [1M]\n"
+        "  -l, --limit N           give up after N visits of tables, counting shared ones each time [1M];\n"
+        "                          dot: rather than draw more than N tables [1000]\n"
         "  -h, --help              this text\n\n" REGISTER_ARGS_HELP "\n"
         "Example: ptw dump -i vmcore -F x86-64 -r 0x3c5e000 --merge\n",
         stdout);
 }
 
-static void print_row(struct dump *d, const struct row *row)
-{
-    char rights[5];
-    char size[CLI_SIZE_CHARS];
+/* ---------------------------------------------------------------------------------------------------- rows --- */
 
-    if (d->words[0] == '\0' || d->words_of.own != row->own || d->words_of.granted != row->granted ||
-        d->words_of.level != row->level) {
-        entry_attrs(d->args.format, &d->args.table.geo, row->own, row->granted, row->level, d->words);
-        d->words_of = *row;
+const char *dump_words(struct dump *d, ptw_attr own, ptw_attr granted, unsigned level)
+{
+    if (d->words[0] == '\0' || d->words_own != own || d->words_granted != granted || d->words_level != level) {
+        entry_attrs(d->args.format, &d->args.table.geo, own, granted, level, d->words);
+        d->words_own = own;
+        d->words_granted = granted;
+        d->words_level = level;
     }
-    cli_rights(row->granted, rights);
-    if (d->args.tsv) {
-        (void)printf("0x%016" PRIx64 "\t0x%016" PRIx64 "\t0x%" PRIx64 "\t%s\t%s\n", row->addr, row->oa, row->size,
-                     rights, d->words);
-        return;
-    }
-    cli_size(row->size, size);
-    (void)printf("0x%016" PRIx64 "  0x%016" PRIx64 "  %5s  %s    %s\n", row->addr, row->oa, size, rights, d->words);
+    return d->words;
 }
 
-static void flush_row(struct dump *d)
+static void flush_row(struct dump *d, const struct dump_output *output)
 {
     if (d->row.size != 0)
-        print_row(d, &d->row);
+        output->row(d, &d->row);
     d->row.size = 0;
 }
 
-static bool continues(const struct row *row, const struct row *next)
+static bool continues(const struct dump_row *row, const struct dump_row *next)
 {
     return row->size != 0 && row->addr + row->size == next->addr && row->oa + row->size == next->oa &&
            row->own == next->own && row->granted == next->granted;
 }
 
-static void add_leaf(struct dump *d, const struct ptw_entry *e)
+static void add_leaf(struct dump *d, const struct dump_output *output, const struct ptw_entry *e)
 {
     const struct ptw_geometry *geo = &d->args.table.geo;
     const ptw_attr own = geo->encoder->attr(geo, e->word, e->level);
-    const struct row row = {.addr = e->addr,
-                            .oa = ptw_entry_oa(&d->args.table, e),
-                            .size = UINT64_C(1) << (ptw_level_shift(geo->encoder, e->level) + e->order),
-                            .own = own,
-                            .granted = entry_granted(own, e->limits),
-                            .level = e->level};
+    const struct dump_row row = {.addr = e->addr,
+                                 .oa = ptw_entry_oa(&d->args.table, e),
+                                 .size = UINT64_C(1) << (ptw_level_shift(geo->encoder, e->level) + e->order),
+                                 .leaves = 1,
+                                 .own = own,
+                                 .granted = entry_granted(own, e->limits),
+                                 .level = e->level,
+                                 .order = e->order};
 
     if (d->merge && continues(&d->row, &row)) {
         d->row.size += row.size;
+        d->row.leaves++;
         return;
     }
-    flush_row(d);
+    flush_row(d, output);
     d->row = row;
 }
 
-static int add_entry(struct dump *d, const struct ptw_entry *e, ptw_status status)
+unsigned dump_mark_at(const struct dump *d, const struct ptw_entry *e, uint64_t *payload)
+{
+    if (e->kind != PTW_MARKED || e->word == 0)
+        return PTW_MARK_TYPES;
+    return ptw_mark_at(&d->args.table, e->word, e->level, payload);
+}
+
+static void add_mark(struct dump *d, const struct dump_output *output, const struct ptw_entry *e)
+{
+    struct dump_mark mark = {.addr = e->addr,
+                             .size = UINT64_C(1) << ptw_level_shift(d->args.table.geo.encoder, e->level),
+                             .level = e->level};
+
+    mark.type = dump_mark_at(d, e, &mark.payload);
+    if (mark.type != PTW_MARK_TYPES)
+        output->mark(d, &mark);
+}
+
+/* ---------------------------------------------------------------------------------------------------- walk --- */
+
+void dump_note_broken(struct dump *d, const struct ptw_entry *e, const char *why)
+{
+    if (d->is_broken)
+        return;
+    d->is_broken = true;
+    d->broken = *e;
+    (void)snprintf(d->why, sizeof(d->why), "%s", why);
+}
+
+/* False: no reader can go on at this entry. */
+static bool examine(struct dump *d, const struct ptw_entry *e, ptw_status status)
 {
     char why[ENTRY_WHY_CHARS] = "it cannot be read";
+    bool good = true;
 
     entry_path_note(&d->path, e);
     if (entry_objection(&d->args, &d->path, e, why) || status == PTW_FAULTED) {
-        flush_row(d);
-        return entry_fail(&d->args, e, why);
-    }
-    if (e->kind == PTW_LEAF) {
-        add_leaf(d, e);
-        return CLI_OK;
-    }
-    if (++d->visits > d->limit) {
-        flush_row(d);
+        good = false;
+    } else if (e->kind == PTW_TABLE && ++d->visits > d->limit) {
         (void)snprintf(why, sizeof(why), "more than %" PRIu64 " tables visited; see --limit and --range", d->limit);
-        return entry_fail(&d->args, e, why);
+        good = false;
     }
-    return CLI_OK;
+    if (!good)
+        dump_note_broken(d, e, why);
+    return good;
 }
 
-static int dump_entries(struct dump *d, struct ptw_cursor *c)
+ptw_status dump_cursor(struct dump *d, struct ptw_cursor *c, uint64_t flags)
 {
+    if (d->range_text == NULL)
+        flags |= PTW_ALL;
+    return ptw_cursor_init(c, &d->args.table, d->first, d->last - d->first + 1U, flags);
+}
+
+/* Gives the output every entry of this kind, up to the first broken entry. */
+static void walk(struct dump *d, const struct dump_output *output, enum ptw_kind kind,
+                 void (*add)(struct dump *, const struct dump_output *, const struct ptw_entry *))
+{
+    struct ptw_cursor c;
     struct ptw_entry e;
 
+    d->visits = 1; /* the root */
+    if (dump_cursor(d, &c, kind == PTW_MARKED ? PTW_VISIT_HOLES : 0) != PTW_OK)
+        return; /* find_range() has seen that it is */
     for (;;) {
-        const ptw_status status = ptw_cursor_next(c, &e);
+        const ptw_status status = ptw_cursor_next(&c, &e);
 
-        if (status == PTW_NOENT)
-            break;
-        if (add_entry(d, &e, status) != CLI_OK || ferror(stdout) != 0)
-            return CLI_BAD;
+        if (status == PTW_NOENT || !examine(d, &e, status) || ferror(stdout) != 0)
+            return;
+        if (e.kind == kind)
+            add(d, output, &e);
     }
-    flush_row(d);
-    return CLI_OK;
 }
 
-/* Starts the cursor over --range FIRST-LAST, or over everything. */
-static int start_cursor(struct dump *d, struct ptw_cursor *c)
+static void dump_rows(struct dump *d, const struct dump_output *output)
+{
+    output->begin(d);
+    walk(d, output, PTW_LEAF, add_leaf);
+    flush_row(d, output);
+    if (output->begin_marks != NULL) {
+        output->begin_marks(d);
+        walk(d, output, PTW_MARKED, add_mark);
+    }
+    output->end(d);
+}
+
+/* Reads --range FIRST-LAST; without it the range is everything. */
+static int find_range(struct dump *d)
 {
     const char *dash = NULL;
     char first_text[64];
-    ptw_addr first = 0;
-    ptw_addr last = 0;
+    struct ptw_cursor cursor;
 
+    d->first = ptw_first(&d->args.table);
+    d->last = ptw_last(&d->args.table);
     if (d->range_text == NULL)
-        return ptw_cursor_init(c, &d->args.table, 0, 0, PTW_ALL) == PTW_OK ? CLI_OK : cli_fail("the table is empty");
+        return CLI_OK;
     dash = strchr(d->range_text, '-');
     if (dash == NULL || (size_t)(dash - d->range_text) >= sizeof(first_text))
         return cli_fail("bad range '%s': FIRST-LAST is meant, two addresses", d->range_text);
     (void)snprintf(first_text, sizeof(first_text), "%.*s", (int)(dash - d->range_text), d->range_text);
-    if (!cli_number_or_fail(first_text, "the range", &first) || !cli_number_or_fail(dash + 1, "the range", &last))
+    if (!cli_number_or_fail(first_text, "the range", &d->first) || !cli_number_or_fail(dash + 1, "the range", &d->last))
         return CLI_BAD;
-    if (last < first || last - first == UINT64_MAX)
+    if (d->last < d->first || d->last - d->first == UINT64_MAX)
         return cli_fail("bad range '%s': FIRST-LAST is meant, two addresses", d->range_text);
-    if (ptw_cursor_init(c, &d->args.table, first, last - first + 1U, 0) != PTW_OK)
+    if (dump_cursor(d, &cursor, 0) != PTW_OK)
         return cli_fail("range '%s' holds addresses that the table cannot translate", d->range_text);
     return CLI_OK;
 }
 
 static int dump(struct dump *d)
 {
-    struct ptw_cursor cursor;
+    static const struct dump_output *const outputs[] = {
+        [OUTPUT_TEXT] = &dump_text, [OUTPUT_TSV] = &dump_tsv, [OUTPUT_JSON] = &dump_json, [OUTPUT_DOT] = NULL};
+    const struct dump_output *output = outputs[d->args.output];
 
-    if (table_args_open(&d->args) != CLI_OK || start_cursor(d, &cursor) != CLI_OK)
+    if (table_args_open(&d->args) != CLI_OK || find_range(d) != CLI_OK)
         return CLI_BAD;
-    if (!d->args.tsv)
-        (void)printf("%-18s  %-18s  %5s  %-6s  %s\n", "va", "oa", "size", "rights", "attrs");
-    d->visits = 1; /* the root */
-    return dump_entries(d, &cursor);
+    if (!d->has_limit)
+        d->limit = output == NULL ? LIMIT_DOT : LIMIT_DEFAULT;
+    if (output != NULL)
+        dump_rows(d, output);
+    else if (dump_dot(d) != CLI_OK)
+        return CLI_BAD;
+    return d->is_broken ? entry_fail(&d->args, &d->broken, d->why) : CLI_OK;
 }
+
+/* ------------------------------------------------------------------------------------------------- options --- */
 
 static int take_option(struct dump *d, int option, const char *value)
 {
@@ -187,6 +223,7 @@ static int take_option(struct dump *d, int option, const char *value)
         d->merge = true;
         return CLI_OK;
     case 'l':
+        d->has_limit = true;
         return cli_number_or_fail(value, "the limit", &d->limit) ? CLI_OK : CLI_BAD;
     default:
         return table_args_take(&d->args, option, value);
@@ -219,8 +256,8 @@ static int run(struct dump *d, int argc, char **argv)
 
 int cmd_dump(int argc, char **argv)
 {
-    struct dump d = {.limit = LIMIT_DEFAULT};
-    int status = table_args_begin(&d.args, argc);
+    struct dump d = {.limit = 0};
+    int status = table_args_begin(&d.args, argc, OUTPUT_DOT);
 
     if (status == CLI_OK)
         status = run(&d, argc, argv);

@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-int table_args_begin(struct table_args *args, int argc)
+int table_args_begin(struct table_args *args, int argc, enum table_output last)
 {
     memset(args, 0, sizeof(*args));
+    args->last_output = last;
     opterr = 0;
     args->config_text = calloc((size_t)argc + 1U, sizeof(*args->config_text));
     if (args->config_text == NULL)
@@ -20,6 +21,23 @@ void table_args_close(struct table_args *args)
 {
     image_close(&args->image);
     free(args->config_text);
+}
+
+static int take_output(struct table_args *args, const char *value)
+{
+    static const char *const name[] = {"text", "tsv", "json", "dot"};
+    const unsigned last = args->last_output;
+    char names[64] = "text";
+    size_t used = strlen(names);
+
+    for (unsigned i = 0; i <= last; i++) {
+        args->output = (enum table_output)i;
+        if (strcmp(value, name[i]) == 0)
+            return CLI_OK;
+    }
+    for (unsigned i = 1; i <= last; i++)
+        used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s", i < last ? ", " : " and ", name[i]);
+    return cli_fail("there is no output '%s'; there are %s", value, names);
 }
 
 int table_args_take(struct table_args *args, int option, const char *value)
@@ -39,10 +57,7 @@ int table_args_take(struct table_args *args, int option, const char *value)
         args->config_text[args->config_texts++] = value;
         return CLI_OK;
     default:
-        args->tsv = strcmp(value, "tsv") == 0;
-        if (args->tsv || strcmp(value, "text") == 0)
-            return CLI_OK;
-        return cli_fail("there is no output '%s'; there are text and tsv", value);
+        return take_output(args, value);
     }
 }
 

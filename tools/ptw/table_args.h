@@ -12,6 +12,9 @@
 #include "image.h"
 #include "register_args.h"
 
+/* -o. A subcommand has those up to the last one that it knows. */
+enum table_output { OUTPUT_TEXT, OUTPUT_TSV, OUTPUT_JSON, OUTPUT_DOT };
+
 struct table_args {
     struct image image;
     const struct ptw_format *format;
@@ -21,7 +24,7 @@ struct table_args {
     ptw_oa root;
     bool has_root;
     struct register_args registers; /* in place of format and root */
-    bool tsv;                       /* -o tsv */
+    enum table_output output, last_output;
     struct ptw_table table;
 };
 
@@ -36,13 +39,12 @@ struct table_args {
     "                          may be given several times\n"                                                           \
     "  -F, --format FORMAT     what the tables are: a name that `ptw formats` lists\n"                                 \
     "  -r, --root ROOT         physical address of the root table\n"                                                   \
-    "  -c, --config K=V,...    configuration: levels=5,leaf=2M,...; `ptw formats FORMAT` lists the keys\n"             \
-    "  -o, --output text|tsv   text for people [text], or tab-separated values for programs\n"
+    "  -c, --config K=V,...    configuration: levels=5,leaf=2M,...; `ptw formats FORMAT` lists the keys\n"
 /* clang-format on */
 
 /* For every subcommand that opens a table: begin, take each option of the above, open, ..., close. All but close answer
- * CLI_OK, or CLI_BAD after one line; close is due in any case. */
-int table_args_begin(struct table_args *args, int argc);
+ * CLI_OK, or CLI_BAD after one line; close is due in any case. The help on -o is each subcommand's own. */
+int table_args_begin(struct table_args *args, int argc, enum table_output last);
 int table_args_take(struct table_args *args, int option, const char *value);
 int table_args_open(struct table_args *args);
 void table_args_close(struct table_args *args);

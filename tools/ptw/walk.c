@@ -18,6 +18,7 @@ static void print_help(void)
         "-o tsv one line an address: va, oa, size of the leaf, rights, attributes; without an answer va, -, -,\n"
         "----, reason. Exit status: 0 if all addresses translate, 1 if one does not, 2 for bad input or an\n"
         "entry that no hardware could follow.\n\n" TABLE_ARGS_HELP
+        "  -o, --output text|tsv   text for people [text], or tab-separated values for programs\n"
         "  -h, --help              this text\n\n" REGISTER_ARGS_HELP "\n"
         "Example: ptw walk -i vmcore -F x86-64 -r 0x3c5e000 0xffff888000200123\n"
         "         ptw walk -i vmcore --ttbr1 0x4157b001 --tcr 0x1b5503510 0xffff800008000000\n",
@@ -37,7 +38,7 @@ static void print_entry(const struct table_args *args, const struct ptw_entry *e
 
 static void print_no_answer(const struct table_args *args, ptw_addr addr, const char *why)
 {
-    if (args->tsv)
+    if (args->output == OUTPUT_TSV)
         (void)printf("0x%016" PRIx64 "\t-\t-\t----\t%s\n", addr, why);
     else
         (void)printf("  no translation: %s\n", why);
@@ -57,7 +58,7 @@ static void print_answer(const struct table_args *args, ptw_addr addr, const str
     cli_rights(granted, rights);
     cli_size(bytes, size);
     entry_attrs(args->format, geo, own, granted, e->level, attrs);
-    if (args->tsv)
+    if (args->output == OUTPUT_TSV)
         (void)printf("0x%016" PRIx64 "\t0x%016" PRIx64 "\t0x%" PRIx64 "\t%s\t%s\n", addr, oa, bytes, rights, attrs);
     else
         (void)printf("  => 0x%016" PRIx64 "  in a leaf of %s  rights %s  attrs %s\n", oa, size, rights, attrs);
@@ -112,7 +113,7 @@ static int walk_address(struct table_args *args, ptw_addr addr)
     struct ptw_cursor cursor;
     struct ptw_entry e;
 
-    if (!args->tsv)
+    if (args->output != OUTPUT_TSV)
         (void)printf("0x%016" PRIx64 "\n", addr);
     if (ptw_cursor_init(&cursor, &args->table, addr, 1, PTW_VISIT_HOLES) != PTW_OK)
         return out_of_range(args, addr);
@@ -123,7 +124,7 @@ static int walk_address(struct table_args *args, ptw_addr addr)
         if (status == PTW_NOENT)
             return cli_fail("address 0x%016" PRIx64 ": the walk ended without an entry", addr);
         entry_path_note(&path, &e);
-        if (!args->tsv)
+        if (args->output != OUTPUT_TSV)
             print_entry(args, &e);
         if (entry_objection(args, &path, &e, why) || status == PTW_FAULTED)
             return broken(args, addr, &e, why);
@@ -182,7 +183,7 @@ static int run(struct table_args *args, int argc, char **argv)
 int cmd_walk(int argc, char **argv)
 {
     struct table_args args;
-    int status = table_args_begin(&args, argc);
+    int status = table_args_begin(&args, argc, OUTPUT_TSV);
 
     if (status == CLI_OK)
         status = run(&args, argc, argv);
