@@ -388,14 +388,12 @@ struct ptw_result ptw_merge(struct ptw_table *t, ptw_addr addr, uint64_t size, u
     return ptw_done(f.changed ? PTW_OK : PTW_SPURIOUS, addr);
 }
 
-/* Is the TABLE entry `e` one that leads to an empty table? */
-static bool leads_to_nothing(const struct ptw_table *t, const struct ptw_entry *e, void **child)
+/* Is the table `child`, to which `e` points, an empty one that may be given back? */
+static bool is_nothing(const struct ptw_table *t, const struct ptw_entry *e, void *child)
 {
-    const struct ptw_encoder *enc = t->geo.encoder;
-    const unsigned below = ptw_child_level(enc, e->word, e->level);
+    const unsigned below = ptw_child_level(t->geo.encoder, e->word, e->level);
 
-    *child = ptw_child(t, enc, e->word, e->level);
-    return *child != NULL && below + 1U == e->level && ptw_table_is_empty(t, *child, below);
+    return below + 1U == e->level && ptw_table_is_empty(t, child, below); /* levels are left out: not ours */
 }
 
 ptw_status ptw_trim_tables(struct ptw_table *t, struct ptw_span_of *span, bool inside, struct ptw_gather *g)
@@ -418,9 +416,13 @@ ptw_status ptw_trim_tables(struct ptw_table *t, struct ptw_span_of *span, bool i
         /* Behind the last slot of a table comes the entry that points to it. */
         const bool table_ends = e.level != t->geo.top && ptw_offset(enc, e.level + 1U, last + 1U) == 0;
         const bool wanted = is_through(&e) && !(inside && (first < span->first || last > span->last));
-        void *child;
+        void *child = is_through(&e) ? ptw_child(t, enc, e.word, e.level) : NULL;
 
-        if (wanted && leads_to_nothing(t, &e, &child)) {
+        if (is_through(&e) && child == NULL) {
+            status = PTW_FAULTED;
+            break;
+        }
+        if (wanted && is_nothing(t, &e, child)) {
             if (!ptw_gather_room(g)) {
                 span->first = first > span->first ? first : span->first;
                 return PTW_YIELD;
