@@ -427,6 +427,11 @@ broken "a table below level 0" "at level 0" 0 below -F riscv-sv39x4 -r 0x4000
 image shared raw 0x1000+0x4000 0x1000=0x2027 0x1008=0x2027 0x2000=0x3027 0x2008=0x3027 0x3000=0x4027 0x4000=0x123063
 gives 0 "tables that are shared without a cycle are followed each time" '^0x0000008040000000' dump -i shared@0x1000 $at -o tsv
 [ "$(wc -l <out)" -eq 4 ] || fail "four ways lead to the shared leaf" out
+# The second way leaves level 2 out, and leads to the table that the first way had there.
+image skipped raw 0x1000+0x3000 0x1000=0x6000000000002601 0x1008=0x6000000000003401 0x2008=0x6000000040000001 \
+    0x3000=0x6000000000002201
+gives 0 "a table of another way down is no cycle where a level is left out" '^0x0000008000001000' \
+    dump -i skipped@0x1000 -F amdv1 -r 0x1000 -c levels=4 -o tsv
 image bomb raw 0x1000+0x4000 '0x1000*512=0x2027' '0x2000*512=0x3027' '0x3000*512=0x4027'
 refuses "tables that are shared without end meet a limit" "^ptw: bomb: address 0x.*: more than 1048576 tables visited" \
     dump -i bomb@0x1000 $at

@@ -172,8 +172,9 @@ struct ptw_root {
 /*
  * Puts one level above the root, for a table that begins at 0 and whose root is a whole table (AMD IOMMU v1, EPT): `config`
  * is that of the table, but for one level and as many input bits more. Translations stay, and so does the old root: hardware
- * that is pointed at it sees them until it is pointed at the new one, with the new number of levels, in one step. Held
- * cursors start again; those on their way end where the old table did.
+ * that is pointed at it sees them until it is pointed at the new one, with the new number of levels, in one step. That comes
+ * before any unmap, merge or trim, which may give the old root back. Held cursors start again; those on their way end where
+ * the old table did.
  * PTW_OK; PTW_NOMEM; PTW_INVAL (a configuration that is none); PTW_UNSUPPORTED (not this table with one level more).
  */
 ptw_status ptw_grow_top(struct ptw_table *t, const struct ptw_config *config);
@@ -245,7 +246,7 @@ PTW_INLINE bool ptw_gather_empty(const struct ptw_gather *g)
 /* ------------------------------------------------------------------------------------------------- reserve --- */
 
 /*
- * Tables set aside, so that later operations cannot fail for memory and do not call the memory hook: for those that work
+ * Tables set aside, so that later operations cannot fail for memory and do not call the hook's alloc: for those that work
  * where nothing may be allocated.
  *
  *   ptw_reserve_init(&r, &t);
@@ -386,15 +387,17 @@ ptw_status ptw_next_run(const struct ptw_table *t, ptw_addr addr, ptw_addr last,
  *   over the same oa and     the rights and software bits become `attr`'s, in place; a leaf that sticks out of the
  *   memory type              range is cut first. Owed if a right is gone. A and D are joined.
  *   over anything else       PTW_EXISTS, next is the first such address. Marks are "anything else". With PTW_REPLACE
- *                            leaves give way as in ptw_remap, and get `attr`; they keep their sizes (ptw_merge).
+ *                            leaves give way as in ptw_remap, and get `attr`; they keep their sizes (ptw_merge), whatever
+ *                            PTW_MAX_LEVEL says.
  *   with PTW_IF_EMPTY        PTW_EXISTS at everything that is not a hole without a mark.
  *   over an empty table      a large leaf replaces it; owed. A table of empty tables is not empty: smaller leaves go
  *                            into it.
  *   over what was unmapped   with this gather and is not synced yet: formats that must break before they make sync the
  *                            gather first. With two gathers that is the caller's duty.
  *
- * Also: PTW_INVAL (alignment, size 0, attributes, PTW_ALL), PTW_RANGE (input or output), PTW_NOMEM, PTW_BISECT (hitless
- * tables of break-before-make formats), PTW_FAULTED.
+ * Also: PTW_INVAL (alignment, size 0, attributes, PTW_ALL), PTW_RANGE (input or output), PTW_UNSUPPORTED (PTW_REPLACE on
+ * hitless tables of break-before-make formats), PTW_NOMEM, PTW_BISECT (PTW_STRICT, or the same tables), PTW_YIELD,
+ * PTW_FAULTED.
  */
 PTW_INLINE struct ptw_result ptw_map(struct ptw_table *t, ptw_addr addr, ptw_oa oa, uint64_t size, ptw_attr attr,
                                      uint64_t flags, struct ptw_gather *g)

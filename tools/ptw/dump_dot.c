@@ -185,7 +185,7 @@ static bool continues(const struct run *run, const struct run *next)
 static void scan(struct dot *dot, struct node *node, emit_fn *emit)
 {
     const uint64_t flags = PTW_VISIT_HOLES | PTW_VISIT_MIN_LEVEL(node->level) | (node->all ? PTW_ALL : 0);
-    struct entry_path path = {{0}};
+    struct entry_path path = {{0}, 0};
     struct ptw_cursor c;
     struct ptw_entry e;
     struct run run = {.entries = 0};

@@ -152,6 +152,8 @@ ptw_oa entry_where(const struct ptw_table *t, const struct ptw_entry *e)
 
 void entry_path_note(struct entry_path *path, const struct ptw_entry *e)
 {
+    /* What lies below is of another way down. */
+    path->known = (path->known & ~0U << e->level) | 1U << e->level;
     path->table[e->level] = e->table_pa;
 }
 
@@ -185,7 +187,7 @@ static bool table_objection(const struct table_args *args, const struct entry_pa
         return say(why, "it points to a table, but below level 0 there is none");
     bytes = table_bytes(geo, e->level - 1U);
     for (unsigned level = e->level; level <= geo->top; level++) {
-        if (child - path->table[level] < table_bytes(geo, level))
+        if ((path->known >> level & 1U) != 0 && child - path->table[level] < table_bytes(geo, level))
             return say(why,
                        "a cycle: it points back to the table 0x%" PRIx64 " of level %u, through which it was reached",
                        path->table[level], level);

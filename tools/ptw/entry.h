@@ -38,9 +38,10 @@ ptw_attr entry_granted(ptw_attr own, ptw_attr limits);
 /* The physical address of an entry. */
 ptw_oa entry_where(const struct ptw_table *t, const struct ptw_entry *e);
 
-/* The tables that lead to an entry, by level: what entry_objection() needs to recognise a cycle. */
+/* The tables that lead to an entry, by level: what entry_objection() needs to recognise a cycle. Begins as {0}. */
 struct entry_path {
     ptw_oa table[PTW_LEVELS_MAX];
+    unsigned known; /* bit l: there is one at level l. Entries may leave levels out */
 };
 
 /* To be called for every entry of a cursor, in its order. */

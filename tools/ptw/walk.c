@@ -109,7 +109,7 @@ static int broken(const struct table_args *args, ptw_addr addr, const struct ptw
 
 static int walk_address(struct table_args *args, ptw_addr addr)
 {
-    struct entry_path path;
+    struct entry_path path = {{0}, 0};
     struct ptw_cursor cursor;
     struct ptw_entry e;
 
