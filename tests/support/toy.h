@@ -13,7 +13,8 @@
  *     0   address, 47:6 . . . . . . .  0 0 0 0 1     table, at levels 1 and 2 (bits 5:0 are 1)
  *     .         .               .  . . . . . . 0     hole
  *
- * With "ad" hardware sets A and D; without it A must be 1, and D for a write, or the access faults.
+ * Entries are in the host's byte order, so that tests write them as numbers. With "ad" hardware sets A and D; without it
+ * A must be 1, and D for a write, or the access faults.
  */
 #ifndef TEST_TOY_H
 #define TEST_TOY_H

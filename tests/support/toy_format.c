@@ -195,6 +195,7 @@ static const struct ptw_encoder toy_encoder = {
     .max_level = 2,
     .min_top = 1,
     .word_bytes = 8,
+    .big_endian = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__,
     .linear_bits = 64,
     .positive = true,
     .table_hint_mask = TOY_VALID | TOY_LEAF,

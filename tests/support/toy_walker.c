@@ -15,6 +15,7 @@ static enum ptw_sim_outcome want(struct ptw_sim_walk *w, uint64_t table, unsigne
     w->level = level;
     w->entry = table + (w->addr >> (12 + 3 * level) & 7) * 8;
     w->entry_bytes = 8;
+    w->big_endian = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
     return PTW_SIM_ENTRY;
 }
 
