@@ -3,7 +3,7 @@
  * src/walk/gather.c - paying what is owed, in the one order that is safe: entry cleared (by the caller, before), then
  * hardware made to forget, then tables freed.
  */
-#include "walk/internal.h"
+#include "walk/owe.h"
 
 /* Bounds that anything widens: noting what is owed needs no test for the first time. */
 static const struct ptw_inval nothing = {.first = ~UINT64_C(0), .last = 0};
@@ -67,6 +67,17 @@ void ptw_retire(struct ptw_gather *g, void *table, ptw_oa pa, unsigned level)
     g->table[g->retired].pa = pa;
     g->table[g->retired].level = level;
     g->retired++;
+}
+
+void ptw_unlink_table(struct ptw_table *t, const struct ptw_entry *e, void *child, ptw_word next, struct ptw_gather *g)
+{
+    const struct ptw_encoder *enc = t->geo.encoder;
+
+    ptw_publish(enc, e->slot, next);
+    ptw_clean(t, enc, e->slot, 1);
+    ptw_owe(g, t, ptw_place_of(&t->geo, e->addr), ptw_entry_last(t, e), e->level,
+            PTW_OWED_TRANSLATION | PTW_OWED_STRUCT);
+    ptw_retire(g, child, enc->table_pa(&t->geo, e->word, e->level), e->level - 1U);
 }
 
 void ptw_sink_leaf(struct ptw_sink *sink, const struct ptw_leaf *leaf)

@@ -51,6 +51,9 @@ bool ptw_gather_room(struct ptw_gather *g);
 /* Hands the unlinked subtree to the gather; what it is owed is noted already. Syncs first if the gather is full. */
 void ptw_retire(struct ptw_gather *g, void *table, ptw_oa pa, unsigned level);
 
+/* `next` takes the place of the TABLE entry `e`, whose table `child` one level down goes to the gather. */
+void ptw_unlink_table(struct ptw_table *t, const struct ptw_entry *e, void *child, ptw_word next, struct ptw_gather *g);
+
 /* ----------------------------------------------------------------------------------------------- range.c --- */
 
 /* Checks the range of an operation and turns it into places. PTW_OK, PTW_INVAL or PTW_RANGE. */
@@ -81,7 +84,7 @@ void ptw_regroup(struct ptw_table *t, const struct ptw_unit *u, ptw_word w, ptw_
 ptw_status ptw_map_over(struct ptw_table *t, ptw_addr place, ptw_oa oa, uint64_t size, ptw_attr attr, uint64_t flags,
                         struct ptw_gather *g, uint64_t *bytes);
 
-/* ----------------------------------------------------------------------------------------------- merge.c --- */
+/* ------------------------------------------------------------------------------------------------ trim.c --- */
 
 /* Gives back the tables without leaf, mark or table: those that the span touches, or (`inside`) that it covers whole. With
  * PTW_YIELD the span is what is left. */
@@ -108,6 +111,20 @@ PTW_INLINE bool ptw_spend(uint64_t *budget, uint64_t n)
 {
     *budget = *budget > n ? *budget - n : 0;
     return PTW_UNLIKELY(*budget == 0);
+}
+
+/* Has a cursor that stops above level 0 been through the table that `e` points to? */
+PTW_INLINE bool ptw_is_through(const struct ptw_entry *e)
+{
+    return e->kind == PTW_TABLE && (e->post || e->level == 1);
+}
+
+/* The last place of the entry. */
+PTW_INLINE ptw_addr ptw_entry_last(const struct ptw_table *t, const struct ptw_entry *e)
+{
+    const unsigned shift = ptw_level_shift(t->geo.encoder, e->level) + e->order;
+
+    return (e->addr & t->geo.ia_mask) | ((UINT64_C(1) << shift) - 1U);
 }
 
 /* The level that PTW_MAX_LEVEL(n) names, or `otherwise`. */

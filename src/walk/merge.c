@@ -158,26 +158,23 @@ static struct taken *next_taken(struct folding *f, const struct ptw_unit *u, voi
     return taken;
 }
 
-/* The TABLE entry `e` becomes a leaf, at once or with the batch, or else the hole `next`, at once. */
-static void replace(struct folding *f, const struct ptw_entry *e, void *child, bool leaf_wanted, ptw_word next)
+/* The TABLE entry `e` becomes a leaf, at once or with the batch. */
+static void replace_by_leaf(struct folding *f, const struct ptw_entry *e, void *child)
 {
     struct ptw_table *t = f->t;
     const struct ptw_encoder *enc = t->geo.encoder;
-    const ptw_oa pa = enc->table_pa(&t->geo, e->word, e->level);
-    const bool at_once = !leaf_wanted || (t->geo.options & PTW_OPT_HITLESS) != 0;
     struct ptw_unit u = {.slot = e->slot, .n = 1, .level = e->level};
 
-    u.first = ptw_place_of(&t->geo, e->addr);
-    u.last = u.first + (ptw_span(enc, e->level) - 1U);
-    if (leaf_wanted && at_once)
-        next = dirtied(t, one_up(t, child, e->level - 1U), e->level);
-    if (!at_once)
-        (void)next_taken(f, &u, child, pa);
-    put(t, e->slot, next);
-    ptw_owe(f->g, t, u.first, u.last, e->level, PTW_OWED_TRANSLATION | PTW_OWED_STRUCT);
     f->changed = true;
-    if (at_once)
-        ptw_retire(f->g, child, pa, e->level - 1U);
+    if ((t->geo.options & PTW_OPT_HITLESS) != 0) {
+        ptw_unlink_table(t, e, child, dirtied(t, one_up(t, child, e->level - 1U), e->level), f->g);
+        return;
+    }
+    u.first = ptw_place_of(&t->geo, e->addr);
+    u.last = ptw_entry_last(t, e);
+    (void)next_taken(f, &u, child, enc->table_pa(&t->geo, e->word, e->level));
+    put(t, e->slot, enc->empty(e->level));
+    ptw_owe(f->g, t, u.first, u.last, e->level, PTW_OWED_TRANSLATION | PTW_OWED_STRUCT);
 }
 
 /* Does the TABLE entry `e`, which others wrote, take a right away that the leaves in `child` have, equal as they are? One
@@ -215,14 +212,16 @@ static ptw_status fold(struct folding *f, const struct ptw_entry *e, void *child
     ptw_word hole = enc->empty(e->level);
 
     if ((kind == PTW_EMPTY && ptw_table_is_empty(f->t, child, below)) ||
-        (kind == PTW_MARKED && e->level <= f->max_mark && one_mark(f->t, child, below, &hole)))
-        replace(f, e, child, false, hole);
-    else if (kind == PTW_LEAF && e->level <= f->max_level && (f->t->geo.orders[e->level] & 1U) != 0 &&
-             !is_limited(f->t, e, child) &&
-             is_uniform(f->t, child, 0, UINT64_C(1) << ptw_level_bits(enc, below), below))
-        replace(f, e, child, true, hole);
-    else
+        (kind == PTW_MARKED && e->level <= f->max_mark && one_mark(f->t, child, below, &hole))) {
+        ptw_unlink_table(f->t, e, child, hole, f->g);
+        f->changed = true;
+    } else if (kind == PTW_LEAF && e->level <= f->max_level && (f->t->geo.orders[e->level] & 1U) != 0 &&
+               !is_limited(f->t, e, child) &&
+               is_uniform(f->t, child, 0, UINT64_C(1) << ptw_level_bits(enc, below), below)) {
+        replace_by_leaf(f, e, child);
+    } else {
         return PTW_SPURIOUS;
+    }
     return PTW_OK;
 }
 
@@ -308,29 +307,17 @@ static ptw_status merge_entry(struct folding *f, const struct ptw_entry *e)
     return PTW_OK;
 }
 
-/* Has the cursor been through the table that `e` points to? Those of level 0 it leaves to us. */
-static bool is_through(const struct ptw_entry *e)
-{
-    return e->kind == PTW_TABLE && (e->post || e->level == 1);
-}
-
-/* The last place of the entry. */
-static ptw_addr end_of(const struct ptw_table *t, const struct ptw_entry *e)
-{
-    return ptw_place_of(&t->geo, e->addr) | ((ptw_span(t->geo.encoder, e->level) << e->order) - 1U);
-}
-
 /* Charges the budget for the entry `e` and the table that it led through. True: it is spent, and no leaf that can still be
  * made begins before the end of `e` and ends behind it. */
 static bool may_stop_behind(const struct folding *f, const struct ptw_entry *e)
 {
     const struct ptw_encoder *enc = f->t->geo.encoder;
-    const uint64_t looked = is_through(e) ? UINT64_C(1) << ptw_level_bits(enc, e->level - 1U) : 1;
+    const uint64_t looked = ptw_is_through(e) ? UINT64_C(1) << ptw_level_bits(enc, e->level - 1U) : 1;
     const uint64_t largest = ptw_span(enc, f->max_level) << ptw_high_bit(f->t->geo.orders[f->max_level] | 1U);
-    const ptw_addr end = end_of(f->t, e);
+    const ptw_addr end = ptw_entry_last(f->t, e);
 
-    return ptw_spend(&f->g->budget, looked) && (is_through(e) || e->kind != PTW_TABLE) && e->level >= f->max_level &&
-           end < f->span.last && ((end + 1U) & (largest - 1U)) == 0;
+    return ptw_spend(&f->g->budget, looked) && (ptw_is_through(e) || e->kind != PTW_TABLE) &&
+           e->level >= f->max_level && end < f->span.last && ((end + 1U) & (largest - 1U)) == 0;
 }
 
 /* The range ends behind `e`. What is done of its table may still become groups. */
@@ -339,7 +326,7 @@ static void stop_behind(struct folding *f, const struct ptw_entry *e)
     const struct ptw_encoder *enc = f->t->geo.encoder;
     const ptw_addr first = ptw_place_of(&f->t->geo, e->addr) - ((ptw_addr)e->index << ptw_level_shift(enc, e->level));
 
-    f->span.last = end_of(f->t, e);
+    f->span.last = ptw_entry_last(f->t, e);
     make_leaves(f);
     make_groups(f, (unsigned char *)e->slot - (uint64_t)e->index * enc->word_bytes, e->level, first);
 }
@@ -367,7 +354,7 @@ struct ptw_result ptw_merge(struct ptw_table *t, ptw_addr addr, uint64_t size, u
         return ptw_done(status, addr);
     e.addr = addr;
     while ((status = ptw_cursor_next(&c, &e)) == PTW_OK) {
-        if (is_through(&e))
+        if (ptw_is_through(&e))
             status = merge_entry(&f, &e);
         if (status == PTW_OK && may_stop_behind(&f, &e))
             status = PTW_YIELD;
@@ -386,70 +373,4 @@ struct ptw_result ptw_merge(struct ptw_table *t, ptw_addr addr, uint64_t size, u
     if (status == PTW_FAULTED) /* the entry may begin before the range does */
         return ptw_done(status, ptw_place_of(&t->geo, e.addr) < f.span.first ? addr : e.addr);
     return ptw_done(f.changed ? PTW_OK : PTW_SPURIOUS, addr);
-}
-
-/* Is the table `child`, to which `e` points, an empty one that may be given back? */
-static bool is_nothing(const struct ptw_table *t, const struct ptw_entry *e, void *child)
-{
-    const unsigned below = ptw_child_level(t->geo.encoder, e->word, e->level);
-
-    return below + 1U == e->level && ptw_table_is_empty(t, child, below); /* levels are left out: not ours */
-}
-
-ptw_status ptw_trim_tables(struct ptw_table *t, struct ptw_span_of *span, bool inside, struct ptw_gather *g)
-{
-    const struct ptw_encoder *enc = t->geo.encoder;
-    struct folding f;
-    struct ptw_cursor c;
-    struct ptw_entry e;
-    ptw_status status;
-
-    f.t = t;
-    f.g = g;
-    f.used = 0;
-    f.changed = false;
-    (void)ptw_cursor_init(&c, t, 0, 0, PTW_ALL | PTW_VISIT_POST | PTW_VISIT_MIN_LEVEL(1));
-    c.place = span->first;
-    c.last = span->last;
-    while ((status = ptw_cursor_next(&c, &e)) == PTW_OK) {
-        const ptw_addr first = ptw_place_of(&t->geo, e.addr), last = end_of(t, &e);
-        /* Behind the last slot of a table comes the entry that points to it. */
-        const bool table_ends = e.level != t->geo.top && ptw_offset(enc, e.level + 1U, last + 1U) == 0;
-        const bool wanted = is_through(&e) && !(inside && (first < span->first || last > span->last));
-        void *child = is_through(&e) ? ptw_child(t, enc, e.word, e.level) : NULL;
-
-        if (is_through(&e) && child == NULL) {
-            status = PTW_FAULTED;
-            break;
-        }
-        if (wanted && is_nothing(t, &e, child)) {
-            if (!ptw_gather_room(g)) {
-                span->first = first > span->first ? first : span->first;
-                return PTW_YIELD;
-            }
-            replace(&f, &e, child, false, enc->empty(e.level));
-        }
-        if (ptw_spend(&g->budget, 1) && (is_through(&e) || e.kind != PTW_TABLE) && last < span->last && !table_ends) {
-            span->first = last + 1U;
-            return PTW_YIELD;
-        }
-    }
-    if (status == PTW_FAULTED) {
-        const ptw_addr first = ptw_place_of(&t->geo, e.addr);
-
-        span->first = first > span->first ? first : span->first;
-        return status;
-    }
-    return f.changed ? PTW_OK : PTW_SPURIOUS;
-}
-
-struct ptw_result ptw_trim(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags, struct ptw_gather *g)
-{
-    struct ptw_span_of span;
-    ptw_status status = ptw_range(t, addr, size, flags, &span);
-
-    if (status != PTW_OK)
-        return ptw_done(status, addr);
-    status = ptw_trim_tables(t, &span, false, g);
-    return ptw_done(status, ptw_addr_of(&t->geo, span.first));
 }
