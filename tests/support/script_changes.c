@@ -38,25 +38,31 @@ const char *step_remap(struct script_player *p, struct script_step *s)
     return NULL;
 }
 
-const char *step_relax(struct script_player *p, struct script_step *s)
+/* What relax must answer, with the leaf or hole that is there. */
+static ptw_status relaxed(const struct script_player *p, const struct script_step *s, const struct hardware_leaf *leaf)
 {
     const struct oracle_run *run = oracle_at(&p->o, s->addr);
-    const struct hardware_leaf leaf = step_look(p, s->addr);
-    struct step_quiet before = step_quiet_now(p);
     const ptw_attr rights = s->attr & PTW_RWX;
-    ptw_status want = PTW_OK, got = ptw_relax(&p->f->t, s->addr, s->attr, s->remove);
+
+    if ((rights & ~p->f->t.geo.attr_legal) != 0)
+        return PTW_INVAL;
+    if (run == NULL || run->marked)
+        return PTW_NOENT;
+    if ((leaf->attr & s->remove) != s->remove)
+        return PTW_DENIED;
+    if ((leaf->attr | s->attr) == leaf->attr)
+        return PTW_SPURIOUS;
+    return fixture_legal(p->f, (leaf->attr & PTW_RWX) | rights | PTW_MT_WB) ? PTW_OK : PTW_INVAL;
+}
+
+const char *step_relax(struct script_player *p, struct script_step *s)
+{
+    const struct hardware_leaf leaf = step_look(p, s->addr);
+    const ptw_status want = relaxed(p, s, &leaf);
+    struct step_quiet before = step_quiet_now(p);
+    const ptw_status got = ptw_relax(&p->f->t, s->addr, s->attr, s->remove);
 
     p->results = p->results * 31 + got;
-    if ((rights & ~p->f->t.geo.attr_legal) != 0)
-        want = PTW_INVAL;
-    else if (run == NULL || run->marked)
-        want = PTW_NOENT;
-    else if ((leaf.attr & s->remove) != s->remove)
-        want = PTW_DENIED;
-    else if ((leaf.attr | s->attr) == leaf.attr)
-        want = PTW_SPURIOUS;
-    else if (!fixture_legal(p->f, (leaf.attr & PTW_RWX) | rights | PTW_MT_WB))
-        want = PTW_INVAL;
     if (got != want)
         return step_wrong_status(p, "relax", got, want);
     if (!step_quiet_since(p, &before))
