@@ -50,7 +50,10 @@ ptw_status ptw_gather_sync(struct ptw_gather *g)
 
 bool ptw_gather_room(struct ptw_gather *g)
 {
-    return g->retired != PTW_GATHER_TABLES || ptw_gather_sync(g) == PTW_OK || g->retired != PTW_GATHER_TABLES;
+    const bool unlimited = g->budget >> 63U != 0; /* then ptw_retire() syncs, and pays for what comes, too */
+
+    return g->retired != PTW_GATHER_TABLES || unlimited || ptw_gather_sync(g) == PTW_OK ||
+           g->retired != PTW_GATHER_TABLES;
 }
 
 void ptw_retire(struct ptw_gather *g, void *table, ptw_oa pa, unsigned level)

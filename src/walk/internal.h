@@ -45,7 +45,7 @@ void *ptw_reserve_take(struct ptw_reserve *r, unsigned level, ptw_oa *pa);
 /* Calls the sink. */
 void ptw_sink_leaf(struct ptw_sink *sink, const struct ptw_leaf *leaf);
 
-/* Makes room in the gather for one subtree more, with a sync if it is full. False: the budget does not allow that. */
+/* May one subtree more go to the gather? If it is full and the budget is limited, it is synced. False: that is not enough. */
 bool ptw_gather_room(struct ptw_gather *g);
 
 /* Hands the unlinked subtree to the gather; what it is owed is noted already. Syncs first if the gather is full. */
