@@ -47,8 +47,8 @@ int main(void)
 }
 EOS
 # shellcheck disable=SC2086,SC2046 # flags
-"$PTW_CC" $PTW_CFLAGS "$work/sim.c" $(pkg-config --cflags --libs ptw-sim) -o "$work/sim" && "$work/sim" ||
-    fail "the program with ptw-sim"
+"$PTW_CC" $PTW_CFLAGS "$work/sim.c" $(pkg-config --cflags --libs ptw-sim) -o "$work/sim"
+"$work/sim" || fail "the program with ptw-sim"
 
 mkdir "$work/project"
 cat >"$work/project/CMakeLists.txt" <<EOF

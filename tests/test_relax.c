@@ -90,6 +90,29 @@ static void relax_never_makes_an_illegal_leaf(struct fixture *f)
         }
 }
 
+static bool has_groups_and_ad(const struct fixture *f)
+{
+    return fixture_exact_ad(f) && f->t.geo.orders[0] > 1 && has_read_only(f);
+}
+
+/* A group is young when one of its slots is. */
+static void relax_asks_all_slots_of_a_group(struct fixture *f)
+{
+    const uint64_t size = page(f) << ptw_high_bit(f->t.geo.orders[0]);
+    const ptw_addr addr = size, other = addr + size - page(f);
+    struct hardware_leaf leaf;
+
+    if (size >= span(f, 1) || ptw_last(&f->t) - addr < size)
+        return;
+    expect_done(ptw_map(&f->t, addr, 2 * size, size, RO, PTW_MAX_LEVEL(0), &f->g));
+    ptw_gather_sync(&f->g);
+    assert_int_equal(hardware_access(&f->hardware, &f->t, addr, PTW_R, &leaf), HARDWARE_OK);
+    expect_status(ptw_relax(&f->t, other, PTW_A, 0), PTW_SPURIOUS);
+    expect_status(ptw_relax(&f->t, other, PTW_R | PTW_W, 0), PTW_OK);
+    expect_leaf(f, addr, 2 * size, 0, RW | PTW_A);
+    expect_leaf(f, other, 2 * size + (other - addr), 0, RW | PTW_A);
+}
+
 int main(void)
 {
     static const struct format_test tests[] = {
@@ -97,6 +120,7 @@ int main(void)
         {"relax_makes_young", relax_makes_young, fixture_exact_ad},
         {"relax_beyond_the_ceiling_is_denied", relax_beyond_the_ceiling_is_denied, has_soft_bits_and_read_only},
         {"relax_refuses_senseless_calls", relax_refuses_senseless_calls, has_read_only},
+        {"relax_asks_all_slots_of_a_group", relax_asks_all_slots_of_a_group, has_groups_and_ad},
         {"relax_never_makes_an_illegal_leaf", relax_never_makes_an_illegal_leaf, NULL},
     };
 

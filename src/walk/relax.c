@@ -61,12 +61,16 @@ static ptw_status grant_slot(const struct ptw_table *t, const struct grant *gran
     return PTW_AGAIN;
 }
 
-/* All slots of the leaf; each of them has the rights of all. */
-static ptw_status grant_unit(const struct ptw_table *t, const struct grant *grant, const struct ptw_unit *u)
+/* All slots of the leaf, of which one holds `w`; the leaf has A and D if one of them has. */
+static ptw_status grant_unit(const struct ptw_table *t, const struct grant *grant, const struct ptw_unit *u, ptw_word w)
 {
     const struct ptw_encoder *e = t->geo.encoder;
-    ptw_status answer = PTW_SPURIOUS;
+    ptw_word next;
+    ptw_status answer = grant_to(t, grant, ptw_unit_word(e, t, u, w), u->level, &next);
 
+    if (answer != PTW_OK)
+        return answer;
+    answer = PTW_SPURIOUS;
     for (uint64_t i = 0; i < u->n; i++) {
         void *slot = ptw_slot(e, u->slot, i);
         ptw_status status = grant_slot(t, grant, slot, ptw_load(e, slot), u->level);
@@ -108,5 +112,5 @@ ptw_status ptw_relax(struct ptw_table *t, ptw_addr addr, ptw_attr add, ptw_attr 
     if (e->leaf_orders(at.level) == 0)
         return PTW_FAULTED;
     ptw_unit_at(e, t, ptw_at_slot(e, &at), w, at.level, ptw_place_of(&t->geo, addr), &u);
-    return grant_unit(t, &grant, &u);
+    return grant_unit(t, &grant, &u, w);
 }

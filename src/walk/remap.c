@@ -88,11 +88,8 @@ static void take_out(struct moving *m, struct batch *b, const struct ptw_unit *u
 {
     struct ptw_table *t = m->t;
     const struct ptw_encoder *e = t->geo.encoder;
-    struct moved *moved;
+    struct moved *moved = &b->moved[b->used++];
 
-    if (b->used == BATCH)
-        make_all(m, b);
-    moved = &b->moved[b->used++];
     moved->unit = *u;
     w = ptw_unit_take(e, t, u, w, true);
     ptw_clean(t, e, u->slot, u->n);
@@ -120,6 +117,8 @@ static ptw_status move_leaf(struct moving *m, struct batch *b, ptw_addr at, ptw_
     ptw_word w;
     enum ptw_kind kind;
 
+    if (b->used == BATCH)
+        make_all(m, b); /* syncs: before anything is read */
     for (;;) {
         ptw_status status;
 

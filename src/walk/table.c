@@ -249,23 +249,51 @@ static bool grows_to(const struct ptw_table *t, const struct ptw_geometry *geo)
            geo->attr_legal == old->attr_legal;
 }
 
+/* Field by field: out of a whole one compilers make a call. */
+static void set_geometry(struct ptw_geometry *to, const struct ptw_geometry *from)
+{
+    to->encoder = from->encoder;
+    to->ops = from->ops;
+    to->top = from->top;
+    to->root_bits = from->root_bits;
+    to->max_leaf = from->max_leaf;
+    to->ia_bits = from->ia_bits;
+    to->oa_bits = from->oa_bits;
+    to->ia_mask = from->ia_mask;
+    to->ia_bias = from->ia_bias;
+    to->ia_sign = from->ia_sign;
+    to->oa_last = from->oa_last;
+    to->options = from->options;
+    to->leaf_or = from->leaf_or;
+    to->table_or = from->table_or;
+    to->attr_legal = from->attr_legal;
+    to->rwx_legal = from->rwx_legal;
+    for (unsigned level = 0; level < PTW_LEVELS_MAX; level++)
+        to->orders[level] = from->orders[level];
+}
+
 ptw_status ptw_grow_top(struct ptw_table *t, const struct ptw_config *config)
 {
-    struct ptw_table grown = *t;
-    ptw_status status = ptw_configure(t->format, config, &grown.geo, NULL);
+    struct ptw_geometry geo, old;
+    ptw_oa pa = 0;
+    void *root;
+    ptw_status status = ptw_configure(t->format, config, &geo, NULL);
 
     if (status != PTW_OK)
         return status;
-    if (!grows_to(t, &grown.geo))
+    if (!grows_to(t, &geo))
         return PTW_UNSUPPORTED;
-    grown.root = ptw_table_new(&grown, NULL, grown.geo.top, &grown.root_pa);
-    if (grown.root == NULL)
+    set_geometry(&old, &t->geo);
+    set_geometry(&t->geo, &geo);
+    root = ptw_table_new(t, NULL, geo.top, &pa);
+    if (root == NULL) {
+        set_geometry(&t->geo, &old);
         return PTW_NOMEM;
-    ptw_publish(t->geo.encoder, grown.root, t->geo.encoder->table(&grown.geo, t->root_pa, grown.geo.top));
-    ptw_clean(t, t->geo.encoder, grown.root, 1);
-    t->geo = grown.geo;
-    t->root = grown.root;
-    t->root_pa = grown.root_pa;
+    }
+    ptw_publish(geo.encoder, root, geo.encoder->table(&t->geo, t->root_pa, geo.top));
+    ptw_clean(t, geo.encoder, root, 1);
+    t->root = root;
+    t->root_pa = pa;
     t->generation++;
     return PTW_OK;
 }
