@@ -92,7 +92,7 @@ static void relax_never_makes_an_illegal_leaf(struct fixture *f)
 
 static bool has_groups_and_ad(const struct fixture *f)
 {
-    return fixture_exact_ad(f) && f->t.geo.orders[0] > 1 && has_read_only(f);
+    return fixture_has_ad(f) && fixture_exact_ad(f) && f->t.geo.orders[0] > 1 && has_read_only(f);
 }
 
 /* A group is young when one of its slots is. */
