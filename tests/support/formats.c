@@ -30,7 +30,7 @@ const struct format_case format_cases[] = {
     {"arm64-s2-34", &ptw_arm64_s2, "ipa=34,levels=2,ad=1", false, false, 0},
     {"arm64-s2-30", &ptw_arm64_s2, "ipa=30,levels=2", false, false, 0},
     {"arm64-s2-31", &ptw_arm64_s2, "ipa=31,levels=3,ad=1", false, false, 0},
-    {"arm64-s2-hitless", &ptw_arm64_s2, "ipa=40,ad=1", false, false, 0},
+    {"arm64-s2-hitless", &ptw_arm64_s2, "ipa=40,ad=1,hitless=1", false, false, 0},
     {"sv39x4", &ptw_riscv_sv39x4, "ad=1", false, false, 0},
     {"sv39x4-noad", &ptw_riscv_sv39x4, "pbmt=1", false, false, 0},
     {"sv57x4", &ptw_riscv_sv57x4, "ad=1", false, false, 0},
