@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 #
 # `cmake --install`: headers, libptw.a, the CMake package with its targets ptw::ptw and ptw::engine, ptw.pc and
-# ptw-engine.pc. (cmake/sim.cmake adds ptw::sim and ptw-sim.pc.) They may be moved with the prefix: they find their files relative to themselves. With the tool built, it
-# is installed too. The engine's headers, for formats outside of this tree, are apart from the others: they belong to
+# ptw-engine.pc; cmake/sim.cmake adds ptw::sim and ptw-sim.pc. They may be moved with the prefix: they find their files
+# relative to themselves. With the tool built, it is installed too. The engine's headers, for formats outside of this tree, are apart from the others: they belong to
 # this very version of the library.
 
 include(GNUInstallDirs)

@@ -35,13 +35,6 @@ unsigned ptw_mark_at(const struct ptw_table *t, ptw_word word, unsigned level, u
     return type;
 }
 
-static bool fits(const struct ptw_encoder *e, uint64_t payload, unsigned level)
-{
-    const unsigned bits = e->payload_bits(level);
-
-    return bits != 0 && (payload & ~ptw_low_mask(bits)) == 0;
-}
-
 /* What the slots of this level get. */
 static ptw_word mark_word(const struct marking *m, unsigned level)
 {
@@ -83,7 +76,7 @@ static ptw_status open_hole(struct marking *m, const struct ptw_at *at, ptw_word
     if (w != e->empty(at->level)) {
         const unsigned type = e->mark_type(w, at->level);
 
-        if (type < PTW_MARK_USER || !fits(e, e->mark_payload(w, at->level), below))
+        if (type < PTW_MARK_USER || !ptw_mark_fits(e, e->mark_payload(w, at->level), below))
             return PTW_EXISTS;
         inside = e->mark(type, e->mark_payload(w, at->level), below);
     }
@@ -95,8 +88,7 @@ static ptw_status open_hole(struct marking *m, const struct ptw_at *at, ptw_word
     for (uint64_t i = 0; i < n && inside != e->empty(below); i++)
         ptw_store(e, ptw_slot(e, table, i), inside);
     ptw_clean(t, e, table, n);
-    ptw_publish(e, ptw_at_slot(e, at), e->table(&t->geo, pa, at->level));
-    ptw_clean(t, e, ptw_at_slot(e, at), 1);
+    ptw_put(t, e, ptw_at_slot(e, at), e->table(&t->geo, pa, at->level));
     ptw_owe_make(e, t, first, ptw_span(e, at->level), at->level, m->g);
     return PTW_OK;
 }
@@ -132,6 +124,7 @@ static ptw_status take_leaf(struct marking *m, const struct ptw_at *at, ptw_word
     struct ptw_table *t = m->t;
     const struct ptw_encoder *e = t->geo.encoder;
     struct ptw_unit u;
+    bool inside;
 
     if (e->leaf_orders(at->level) == 0)
         return PTW_FAULTED;
@@ -142,9 +135,10 @@ static ptw_status take_leaf(struct marking *m, const struct ptw_at *at, ptw_word
     }
     if ((m->flags & PTW_IF_EMPTY) != 0)
         return PTW_EXISTS;
-    if (!ptw_unit_inside(&u, m->place, m->last) && (m->flags & PTW_STRICT) != 0)
+    inside = ptw_unit_inside(&u, m->place, m->last);
+    if (!inside && (m->flags & PTW_STRICT) != 0)
         return PTW_BISECT;
-    if (!ptw_unit_inside(&u, m->place, m->last) || at->level > covered)
+    if (!inside || at->level > covered)
         return ptw_cut_slot(t, ptw_at_slot(e, at), at->level, m->place, m->g);
     for (uint64_t i = 0; i < u.n; i++)
         ptw_store(e, ptw_slot(e, u.slot, i), mark_word(m, at->level));
@@ -192,12 +186,12 @@ struct ptw_result ptw_annotate(struct ptw_table *t, ptw_addr addr, uint64_t size
 
     if (ptw_mark_bits(t) == 0)
         return ptw_done(PTW_UNSUPPORTED, addr);
-    if (type >= PTW_MARK_TYPES || (type != 0 && type < PTW_MARK_USER) || !fits(e, payload, 0) ||
+    if (type >= PTW_MARK_TYPES || (type != 0 && type < PTW_MARK_USER) || !ptw_mark_fits(e, payload, 0) ||
         (type == 0 && payload != 0))
         return ptw_done(PTW_INVAL, addr);
     if (status != PTW_OK)
         return ptw_done(status, addr);
-    while (m.highest < t->geo.top && (type == 0 || fits(e, payload, m.highest + 1U)))
+    while (m.highest < t->geo.top && (type == 0 || ptw_mark_fits(e, payload, m.highest + 1U)))
         m.highest++;
     m.place = span.first;
     m.last = span.last;

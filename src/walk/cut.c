@@ -24,12 +24,6 @@ static void fill_parts(const struct ptw_table *t, void *child, unsigned level, p
     ptw_clean(t, e, child, n);
 }
 
-static void publish_table(const struct ptw_table *t, void *slot, unsigned level, ptw_oa pa)
-{
-    ptw_publish(t->geo.encoder, slot, t->geo.encoder->table(&t->geo, pa, level));
-    ptw_clean(t, t->geo.encoder, slot, 1);
-}
-
 /* Out, synced, in again: between the two the range does not translate. */
 static void break_and_make(struct ptw_table *t, const struct ptw_unit *u, ptw_word w, void *child, ptw_oa pa,
                            struct ptw_gather *g)
@@ -41,7 +35,7 @@ static void break_and_make(struct ptw_table *t, const struct ptw_unit *u, ptw_wo
     ptw_gather_sync(g);
     if (last != w)
         fill_parts(t, child, u->level, last, u->oa);
-    publish_table(t, u->slot, u->level, pa);
+    ptw_put(t, e, u->slot, e->table(&t->geo, pa, u->level));
     ptw_owe_make(e, t, u->first, ptw_unit_size(u), u->level, g);
 }
 
@@ -121,7 +115,7 @@ ptw_status ptw_cut_slot(struct ptw_table *t, void *slot, unsigned level, ptw_add
     ptw_unit_at(e, t, slot, w, level, place, &u);
     if (u.order != 0)
         return ungroup(t, &u, w, g);
-    if (e->break_before_make && (t->geo.options & PTW_OPT_HITLESS) != 0)
+    if (ptw_is_fixed(t))
         return PTW_BISECT;
     if (e->oa(&t->geo, w, level) > t->geo.oa_last)
         return PTW_BISECT; /* others' leaf, out of reach of smaller ones (x86-32 with PSE-36) */

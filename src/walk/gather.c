@@ -76,8 +76,7 @@ void ptw_unlink_table(struct ptw_table *t, const struct ptw_entry *e, void *chil
 {
     const struct ptw_encoder *enc = t->geo.encoder;
 
-    ptw_publish(enc, e->slot, next);
-    ptw_clean(t, enc, e->slot, 1);
+    ptw_put(t, enc, e->slot, next);
     ptw_owe(g, t, ptw_place_of(&t->geo, e->addr), ptw_entry_last(t, e), e->level,
             PTW_OWED_TRANSLATION | PTW_OWED_STRUCT);
     ptw_retire(g, child, enc->table_pa(&t->geo, e->word, e->level), e->level - 1U);

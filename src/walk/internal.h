@@ -59,6 +59,10 @@ void ptw_unlink_table(struct ptw_table *t, const struct ptw_entry *e, void *chil
 /* Checks the range of an operation and turns it into places. PTW_OK, PTW_INVAL or PTW_RANGE. */
 ptw_status ptw_range(const struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags, struct ptw_span_of *span);
 
+/* The same for an operation that sends its range to `oa`, which must be one of the table's, too. */
+ptw_status ptw_output_check(const struct ptw_table *t, ptw_addr addr, ptw_oa oa, uint64_t size, uint64_t flags,
+                            struct ptw_span_of *span);
+
 /* Why a map is refused that the hot path would not take: PTW_OK if it need not be. */
 ptw_status ptw_map_check(const struct ptw_table *t, ptw_addr addr, ptw_oa oa, uint64_t size, ptw_attr attr,
                          uint64_t flags);

@@ -109,12 +109,6 @@ static ptw_word one_up(const struct ptw_table *t, void *child, unsigned below)
     return enc->leaf(&t->geo, oa, ptw_carry(enc, &t->geo, w, below, below + 1U, 0), below + 1U, 0);
 }
 
-static void put(const struct ptw_table *t, void *slot, ptw_word w)
-{
-    ptw_publish(t->geo.encoder, slot, w);
-    ptw_clean(t, t->geo.encoder, slot, 1);
-}
-
 static void make_leaf(struct folding *f, struct taken *taken)
 {
     struct ptw_table *t = f->t;
@@ -122,7 +116,7 @@ static void make_leaf(struct folding *f, struct taken *taken)
     const struct ptw_unit *u = &taken->unit;
 
     if (taken->child != NULL)
-        put(t, u->slot, one_up(t, taken->child, u->level - 1U));
+        ptw_put(t, enc, u->slot, one_up(t, taken->child, u->level - 1U));
     else
         ptw_unit_store(enc, t, u, ptw_carry(enc, &t->geo, taken->word, u->level, u->level, u->order), u->oa);
     ptw_owe_make(enc, t, u->first, ptw_unit_size(u), u->level, f->g);
@@ -173,7 +167,7 @@ static void replace_by_leaf(struct folding *f, const struct ptw_entry *e, void *
     u.first = ptw_place_of(&t->geo, e->addr);
     u.last = ptw_entry_last(t, e);
     (void)next_taken(f, &u, child, enc->table_pa(&t->geo, e->word, e->level));
-    put(t, e->slot, enc->empty(e->level));
+    ptw_put(t, enc, e->slot, enc->empty(e->level));
     ptw_owe(f->g, t, u.first, u.last, e->level, PTW_OWED_TRANSLATION | PTW_OWED_STRUCT);
 }
 
@@ -192,9 +186,9 @@ static bool one_mark(const struct ptw_table *t, void *child, unsigned below, ptw
 {
     const struct ptw_encoder *enc = t->geo.encoder;
     const ptw_word w = ptw_load(enc, child);
-    const unsigned type = enc->mark_type(w, below), bits = enc->payload_bits(below + 1U);
+    const unsigned type = enc->mark_type(w, below);
 
-    if (type < PTW_MARK_USER || bits == 0 || (enc->mark_payload(w, below) & ~ptw_low_mask(bits)) != 0)
+    if (type < PTW_MARK_USER || !ptw_mark_fits(enc, enc->mark_payload(w, below), below + 1U))
         return false;
     for (uint64_t i = 1; i >> ptw_level_bits(enc, below) == 0; i++)
         if (ptw_load(enc, ptw_slot(enc, child, i)) != w)
@@ -293,7 +287,7 @@ static ptw_status merge_entry(struct folding *f, const struct ptw_entry *e)
     const struct ptw_table *t = f->t;
     const struct ptw_encoder *enc = t->geo.encoder;
     const ptw_addr first = ptw_place_of(&t->geo, e->addr);
-    const struct ptw_unit u = {.first = first, .last = first + (ptw_span(enc, e->level) - 1U)};
+    const struct ptw_unit u = {.first = first, .last = ptw_entry_last(t, e)};
     void *child = ptw_child(t, enc, e->word, e->level);
 
     if (child == NULL)
@@ -333,7 +327,6 @@ static void stop_behind(struct folding *f, const struct ptw_entry *e)
 
 struct ptw_result ptw_merge(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags, struct ptw_gather *g)
 {
-    const struct ptw_encoder *enc = t->geo.encoder;
     const unsigned cap = ptw_flag_level(flags, t->geo.max_leaf);
     struct folding f;
     struct ptw_cursor c;
@@ -346,7 +339,7 @@ struct ptw_result ptw_merge(struct ptw_table *t, ptw_addr addr, uint64_t size, u
     f.max_mark = ptw_flag_level(flags, t->geo.top);
     f.used = 0;
     f.changed = false;
-    if (status == PTW_OK && enc->break_before_make && (t->geo.options & PTW_OPT_HITLESS) != 0)
+    if (status == PTW_OK && ptw_is_fixed(t))
         status = PTW_UNSUPPORTED;
     if (status == PTW_OK)
         status = ptw_cursor_init(&c, t, addr, size, (flags & PTW_ALL) | PTW_VISIT_POST | PTW_VISIT_MIN_LEVEL(1));

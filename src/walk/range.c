@@ -19,25 +19,33 @@ ptw_status ptw_range(const struct ptw_table *t, ptw_addr addr, uint64_t size, ui
     return PTW_OK;
 }
 
+ptw_status ptw_output_check(const struct ptw_table *t, ptw_addr addr, ptw_oa oa, uint64_t size, uint64_t flags,
+                            struct ptw_span_of *span)
+{
+    ptw_status status;
+
+    if ((flags & PTW_ALL) != 0 || ptw_offset(t->geo.encoder, 0, oa) != 0)
+        return PTW_INVAL;
+    status = ptw_range(t, addr, size, 0, span);
+    if (status == PTW_OK && (oa > t->geo.oa_last || size - 1U > t->geo.oa_last - oa))
+        status = PTW_RANGE;
+    return status;
+}
+
 ptw_status ptw_map_check(const struct ptw_table *t, ptw_addr addr, ptw_oa oa, uint64_t size, ptw_attr attr,
                          uint64_t flags)
 {
-    const struct ptw_encoder *e = t->geo.encoder;
     struct ptw_span_of span;
     ptw_word bits;
     ptw_status status;
 
-    if ((flags & PTW_ALL) != 0 || ptw_offset(e, 0, oa) != 0 || !e->bits(&t->geo, attr, 0, 0, &bits) ||
+    if (!t->geo.encoder->bits(&t->geo, attr, 0, 0, &bits) ||
         (flags & (PTW_IF_EMPTY | PTW_REPLACE)) == (PTW_IF_EMPTY | PTW_REPLACE))
         return PTW_INVAL;
-    status = ptw_range(t, addr, size, 0, &span);
-    if (status != PTW_OK)
-        return status;
-    if (oa > t->geo.oa_last || size - 1U > t->geo.oa_last - oa)
-        return PTW_RANGE;
-    if ((flags & PTW_REPLACE) != 0 && e->break_before_make && (t->geo.options & PTW_OPT_HITLESS) != 0)
-        return PTW_UNSUPPORTED;
-    return PTW_OK;
+    status = ptw_output_check(t, addr, oa, size, flags, &span);
+    if (status == PTW_OK && (flags & PTW_REPLACE) != 0 && ptw_is_fixed(t))
+        status = PTW_UNSUPPORTED;
+    return status;
 }
 
 /* Each legal combination of R, W and X must end in a legal one; the other rights must exist at all. */

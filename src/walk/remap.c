@@ -121,6 +121,7 @@ static ptw_status move_leaf(struct moving *m, struct batch *b, ptw_addr at, ptw_
         make_all(m, b); /* syncs: before anything is read */
     for (;;) {
         ptw_status status;
+        bool inside;
 
         ptw_descend(e, t, at, 0, &slot);
         w = ptw_load(e, ptw_at_slot(e, &slot));
@@ -133,9 +134,10 @@ static ptw_status move_leaf(struct moving *m, struct batch *b, ptw_addr at, ptw_
         *end = u.last;
         if (is_there(m, &u, w, at))
             return PTW_SPURIOUS;
-        if (ptw_unit_inside(&u, at, m->last) && ((new_oa(m, at) & (ptw_unit_size(&u) - 1U)) == 0))
+        inside = ptw_unit_inside(&u, at, m->last);
+        if (inside && (new_oa(m, at) & (ptw_unit_size(&u) - 1U)) == 0)
             break;
-        if ((m->flags & PTW_STRICT) != 0 && !ptw_unit_inside(&u, at, m->last))
+        if (!inside && (m->flags & PTW_STRICT) != 0)
             return PTW_BISECT;
         make_all(m, b); /* the cut may sync */
         status = ptw_cut_slot(t, ptw_at_slot(e, &slot), slot.level, at, m->g);
@@ -185,13 +187,10 @@ static ptw_status move(struct moving *m, bool through, ptw_addr *next)
 ptw_status ptw_map_over(struct ptw_table *t, ptw_addr place, ptw_oa oa, uint64_t size, ptw_attr attr, uint64_t flags,
                         struct ptw_gather *g, uint64_t *bytes)
 {
-    struct moving m = {.t = t, .g = g, .place = place, .last = place + (size - 1U), .oa = oa};
+    struct moving m = {t, g, place, place + (size - 1U), oa, attr, flags};
     ptw_addr next;
-    ptw_status status;
+    const ptw_status status = move(&m, false, &next);
 
-    m.attr = attr;
-    m.flags = flags;
-    status = move(&m, false, &next);
     *bytes = next - place;
     return status == PTW_NOENT || status == PTW_SPURIOUS ? PTW_OK : status;
 }
@@ -199,22 +198,15 @@ ptw_status ptw_map_over(struct ptw_table *t, ptw_addr place, ptw_oa oa, uint64_t
 struct ptw_result ptw_remap(struct ptw_table *t, ptw_addr addr, ptw_oa oa, uint64_t size, uint64_t flags,
                             struct ptw_gather *g)
 {
-    const struct ptw_encoder *e = t->geo.encoder;
-    struct moving m = {.t = t, .g = g, .oa = oa, .attr = PTW_NO_ATTR, .flags = flags};
     struct ptw_span_of span;
     ptw_addr next;
-    ptw_status status = (flags & PTW_ALL) != 0 || ptw_offset(e, 0, oa) != 0 ? PTW_INVAL : PTW_OK;
+    ptw_status status = ptw_output_check(t, addr, oa, size, flags, &span);
 
-    if (status == PTW_OK)
-        status = ptw_range(t, addr, size, 0, &span);
-    if (status == PTW_OK && (oa > t->geo.oa_last || size - 1U > t->geo.oa_last - oa))
-        status = PTW_RANGE;
-    if (status == PTW_OK && e->break_before_make && (t->geo.options & PTW_OPT_HITLESS) != 0)
+    if (status == PTW_OK && ptw_is_fixed(t))
         status = PTW_UNSUPPORTED;
     if (status != PTW_OK)
         return ptw_done(status, addr);
-    m.place = span.first;
-    m.last = span.last;
+    struct moving m = {t, g, span.first, span.last, oa, PTW_NO_ATTR, flags};
     status = move(&m, true, &next);
     return ptw_done(status, ptw_addr_of(&t->geo, next));
 }

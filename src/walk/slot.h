@@ -118,6 +118,13 @@ PTW_INLINE void ptw_clean(const struct ptw_table *t, const struct ptw_encoder *e
         ptw_clean_lines(t, slot, n * e->word_bytes);
 }
 
+/* Publishes the entry and writes it back. */
+PTW_INLINE void ptw_put(const struct ptw_table *t, const struct ptw_encoder *e, void *slot, ptw_word w)
+{
+    ptw_publish(e, slot, w);
+    ptw_clean(t, e, slot, 1);
+}
+
 /*
  * Replaces the live entry *w by `next`, which says the same with other bits. Hardware may set A or D at any moment: a
  * plain store is made only where that could lose nothing. False: the entry had changed, *w is fresh, try again with a
@@ -138,6 +145,20 @@ PTW_INLINE ptw_word ptw_take(const struct ptw_encoder *e, void *slot, ptw_word w
         return ptw_exchange(e, slot, empty);
     ptw_store(e, slot, empty);
     return w;
+}
+
+/* Is there room for the payload in a mark at this level? */
+PTW_INLINE bool ptw_mark_fits(const struct ptw_encoder *e, uint64_t payload, unsigned level)
+{
+    const unsigned bits = e->payload_bits(level);
+
+    return bits != 0 && (payload & ~ptw_low_mask(bits)) == 0;
+}
+
+/* May no leaf give way to others: the format wants a gap, and the table must have none? */
+PTW_INLINE bool ptw_is_fixed(const struct ptw_table *t)
+{
+    return t->geo.encoder->break_before_make && (t->geo.options & PTW_OPT_HITLESS) != 0;
 }
 
 /* ------------------------------------------------------------------------------------ addresses and levels --- */

@@ -290,8 +290,7 @@ ptw_status ptw_grow_top(struct ptw_table *t, const struct ptw_config *config)
         set_geometry(&t->geo, &old);
         return PTW_NOMEM;
     }
-    ptw_publish(geo.encoder, root, geo.encoder->table(&t->geo, t->root_pa, geo.top));
-    ptw_clean(t, geo.encoder, root, 1);
+    ptw_put(t, geo.encoder, root, geo.encoder->table(&t->geo, t->root_pa, geo.top));
     t->root = root;
     t->root_pa = pa;
     t->generation++;
