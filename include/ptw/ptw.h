@@ -258,16 +258,21 @@ PTW_INLINE bool ptw_gather_empty(const struct ptw_gather *g)
  */
 struct ptw_reserve {
     struct ptw_table *t;
-    void *
-        first[PTW_LEVELS_MAX]; /* the next table to be given, by its level; its first two words name the one after it */
+    /* By level, the next table to be given. Its first two words name the one after it. */
+    void *first[PTW_LEVELS_MAX];
     ptw_oa pa[PTW_LEVELS_MAX];
     uint64_t count[PTW_LEVELS_MAX];
 };
 
-/* What is reserved for one range. The counts are those of the worst case, whatever is there already. */
-#define PTW_RESERVE_EDGES 0U /* one unmap or protect, two cuts: what they cut. Two tables for each level below a leaf */
-#define PTW_RESERVE_MAP                                                                                                \
-    1U /* one of whatever: a table for each slot above level 0 that the range touches, at each level */
+/*
+ * What is reserved for one range, as much as the worst case needs, whatever is mapped already with leaves that this table's
+ * configuration has:
+ *
+ *   EDGES   for what one unmap or protect, or two cuts, cut: two tables for each level below a leaf
+ *   MAP     for one operation of any kind: a table for each slot above level 0 that the range touches
+ */
+#define PTW_RESERVE_EDGES 0U
+#define PTW_RESERVE_MAP 1U
 
 void ptw_reserve_init(struct ptw_reserve *r, struct ptw_table *t);
 

@@ -88,8 +88,7 @@ static void step(struct ptw_cursor *c)
     const struct ptw_encoder *e = c->t->geo.encoder;
     const ptw_addr end = c->place | ((ptw_span(e, c->level) << c->order) - 1U);
     const bool more = end < c->last;
-    const bool in_root =
-        c->path[c->level].above == c->level; /* where it began: ptw_grow_top may have moved that down */
+    const bool in_root = c->path[c->level].above == c->level; /* it began there; ptw_grow_top may have put one above */
     const bool table_ends = (index_at(c, c->level) | ptw_low_mask(c->order)) + 1U == ptw_entries(c->t, e, c->level);
 
     c->order = 0;

@@ -200,8 +200,8 @@ bool ptw_subtree_free(const struct ptw_table *t, void *table, ptw_oa pa, unsigne
         if (level == highest)
             return true;
         level = path[level].above;
-        ptw_store(e, ptw_slot(e, path[level].table, path[level].index - 1U),
-                  e->empty(level)); /* gone, if it ends here */
+        /* What is left, if it ends here, leads nowhere that is freed. */
+        ptw_store(e, ptw_slot(e, path[level].table, path[level].index - 1U), e->empty(level));
         if (spent)
             return false;
     }
