@@ -60,6 +60,20 @@
 #define PTW_WORD_BYTES_MAX 8U
 #endif
 
+/* In a loop that waits for another thread. */
+#ifndef PTW_RELAX
+#if defined(__x86_64__) || defined(__i386__)
+#define PTW_RELAX() __builtin_ia32_pause()
+#else
+#define PTW_RELAX() __atomic_signal_fence(__ATOMIC_SEQ_CST)
+#endif
+#endif
+
+/* What is no entry and is read and changed by many threads: relaxed, because nothing else depends on it. */
+#define PTW_GET(p) __atomic_load_n((p), __ATOMIC_RELAXED)
+#define PTW_SET(p, v) __atomic_store_n((p), (v), __ATOMIC_RELAXED)
+#define PTW_COUNT_UP(p) ((void)__atomic_fetch_add((p), 1U, __ATOMIC_RELAXED))
+
 /* Bit helpers. A range of bits is written like in the manuals: high bit first, both inclusive. */
 #define PTW_BIT(n) (UINT64_C(1) << (n))
 #define PTW_BITS(hi, lo) ((~UINT64_C(0) >> (63U - (hi))) & (~UINT64_C(0) << (lo)))

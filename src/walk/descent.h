@@ -105,6 +105,14 @@ PTW_INLINE void ptw_descend(const struct ptw_encoder *e, const struct ptw_table 
     ptw_go_down(e, t, place, stop, false, at);
 }
 
+/* A descent ended at the TABLE `w`. Has somebody else put it there since? Then there is a way further; otherwise it is broken. */
+PTW_INLINE bool ptw_is_new_table(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr place, ptw_word w,
+                                 unsigned level, uint64_t flags)
+{
+    return ptw_is_shared(flags) && level != 0 && !ptw_leaves_bits_out(e, place, level, ptw_child_level(e, w, level)) &&
+           ptw_child(t, e, w, level) != NULL;
+}
+
 /* The slot at `level` for hot paths, which are for plain tables only; NULL: take the general way. */
 PTW_INLINE void *ptw_hot_slot(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr place, unsigned level)
 {
@@ -134,14 +142,22 @@ PTW_INLINE bool ptw_leaf_in_run(const struct ptw_encoder *e, const struct ptw_ta
     return true;
 }
 
-/* How many slots of the level-0 table at `at` the range [place, last] reaches, before a group that sticks out of it. 0:
+/* How many slots of the level-0 table at `at` the range [place, last] reaches. */
+PTW_INLINE uint64_t ptw_slots_left(const struct ptw_encoder *e, const struct ptw_table *t, const struct ptw_at *at,
+                                   ptw_addr place, ptw_addr last)
+{
+    const uint64_t left = ptw_entries(t, e, 0) - at->index;
+    const uint64_t wanted = ((last - place) >> ptw_level_shift(e, 0)) + 1U;
+
+    return wanted < left ? wanted : left;
+}
+
+/* The same, but before a group that sticks out of it. 0:
  * place is in such a group. */
 PTW_INLINE uint64_t ptw_run_slots(const struct ptw_encoder *e, const struct ptw_table *t, const struct ptw_at *at,
                                   ptw_addr place, ptw_addr last)
 {
-    const uint64_t left = ptw_entries(t, e, 0) - at->index;
-    const uint64_t wanted = ((last - place) >> ptw_level_shift(e, 0)) + 1U;
-    const uint64_t n = wanted < left ? wanted : left;
+    const uint64_t n = ptw_slots_left(e, t, at, place, last);
     struct ptw_unit u;
 
     if (e->leaf_orders(0) <= 1)
