@@ -215,9 +215,13 @@ ptw_status ptw_grow_top(struct ptw_table *t, const struct ptw_config *config);
  *                  If it may sleep say so by PTW_SHARE_SLEEPS: these are PTW_UNSUPPORTED then.
  *   EXCLUSIVE      operations need all others outside, but for those that only read.
  *
+ *   Marks          of one's own (ptw_annotate with PTW_SHARED) need PTW_SHARE_MARKS: an unmap must know that there may be some
+ *                  in a table that it takes out.
+ *
  * PTW_OK; PTW_UNSUPPORTED (a format without marks).
  */
 #define PTW_SHARE_SLEEPS PTW_BIT(0)
+#define PTW_SHARE_MARKS PTW_BIT(1)
 ptw_status ptw_share(struct ptw_table *t, const struct ptw_reclaim *reclaim, uint64_t flags);
 
 /* Frees every table, the root included. No hardware and no other thread may be able to reach the root any more, and
@@ -350,7 +354,7 @@ PTW_INLINE void ptw_gather_commit(struct ptw_gather *g, struct ptw_reserve *r)
 #define PTW_REPLACE PTW_BIT(7)  /* map: other leaves give way */
 
 /* Others may work on the same table meanwhile: see ptw_share(). map, unmap, protect, dirty, age, cut, split_to, merge, trim,
- * annotate. PTW_UNSUPPORTED: the table is not shared, or PTW_REPLACE. */
+ * annotate. PTW_UNSUPPORTED: the table is not shared; PTW_REPLACE; marks without PTW_SHARE_MARKS. */
 #define PTW_SHARED PTW_BIT(24)
 /* unmap with PTW_SHARED: the sink has had every leaf, with its final D, when the call returns: entries of tables that were
  * taken out whole are made dead one by one. */
