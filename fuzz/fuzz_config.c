@@ -136,7 +136,7 @@ static struct ptw_result call(struct fixture *f, struct input *in, uint8_t code)
     case 5:
         return protect_of(f, in, code, addr, size, flags);
     case 6:
-        return ptw_cut(&f->t, addr, &f->g);
+        return ptw_cut(&f->t, addr, 0, &f->g);
     case 7:
         return ptw_split_to(&f->t, addr, size, flags, &f->g);
     case 8:

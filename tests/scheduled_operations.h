@@ -141,7 +141,7 @@ static inline struct ptw_result clear_a(struct world *w)
 
 static inline struct ptw_result cut(struct world *w)
 {
-    return ptw_cut(&w->t, here(w), &w->g);
+    return ptw_cut(&w->t, here(w), 0, &w->g);
 }
 
 static inline struct ptw_result merge(struct world *w)

@@ -130,7 +130,7 @@ static void apply_protect(struct oracle *o, const struct fixture *f, ptw_addr fi
 static struct ptw_result call_cut(struct fixture *f, ptw_addr addr, uint64_t size)
 {
     (void)size;
-    return ptw_cut(&f->t, addr, &f->g);
+    return ptw_cut(&f->t, addr, 0, &f->g);
 }
 
 static struct ptw_result call_split_to(struct fixture *f, ptw_addr addr, uint64_t size)
@@ -257,7 +257,7 @@ static void merge_needs_no_memory(struct fixture *f)
 
     oracle_init(&o, f);
     begin(&o, f, &scene);
-    assert_int_equal(ptw_cut(&f->t, large(f) + page(f), &f->g).status, PTW_OK);
+    assert_int_equal(ptw_cut(&f->t, large(f) + page(f), 0, &f->g).status, PTW_OK);
     f->memory.fail_after = 0;
     assert_int_equal(ptw_merge(&f->t, 0, 0, PTW_ALL, &f->g).status, PTW_OK);
     f->memory.fail_after = -1;
@@ -298,7 +298,7 @@ static void without_cuts_no_memory_is_asked_for(struct fixture *f)
     oracle_init(&o, f);
     begin(&o, f, &scene);
     uint64_t allocs = f->memory.allocs;
-    assert_int_equal(ptw_cut(&f->t, large(f) + page(f), &f->g).status, PTW_BISECT);
+    assert_int_equal(ptw_cut(&f->t, large(f) + page(f), 0, &f->g).status, PTW_BISECT);
     assert_int_equal(ptw_unmap(&f->t, large(f) + page(f), page(f), 0, NULL, &f->g).status, PTW_BISECT);
     assert_int_equal(ptw_protect(&f->t, large(f) + page(f), page(f), 0, PTW_W, 0, &f->g).status, PTW_BISECT);
     assert_int_equal(f->memory.allocs, allocs);

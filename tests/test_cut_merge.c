@@ -40,13 +40,13 @@ static void split_preserves_all(struct fixture *f)
 
             for (unsigned l = at; l < level; l++)
                 want += entries(f, l) - 1;
-            expect_done(ptw_cut(&f->t, boundary, &f->g));
+            expect_done(ptw_cut(&f->t, boundary, 0, &f->g));
             expect_same_translation(f, addr, output_for(f, level), span(f, level), attr);
             assert_int_equal(leaves_of(f)->n, want);
             expect_leaf(f, boundary, output_for(f, level) + (boundary - addr), at, attr);
             expect_paid(f, paid, PTW_OWED_TRANSLATION, addr, addr + span(f, level) - 1, addr,
                         addr + span(f, level) - 1);
-            expect_status(ptw_cut(&f->t, boundary, &f->g).status, PTW_SPURIOUS);
+            expect_status(ptw_cut(&f->t, boundary, 0, &f->g).status, PTW_SPURIOUS);
             empty_all(f);
         }
 }
@@ -56,12 +56,12 @@ static void cut_where_there_is_a_boundary_is_spurious(struct fixture *f)
     ptw_addr addr = map_block(f, 1, ATTR);
     struct snapshot s = snapshot_take(f);
 
-    expect_status(ptw_cut(&f->t, addr, &f->g).status, PTW_SPURIOUS);
-    expect_status(ptw_cut(&f->t, addr + span(f, 1), &f->g).status, PTW_SPURIOUS);
-    expect_status(ptw_cut(&f->t, addr - page(f), &f->g).status, PTW_SPURIOUS);
-    expect_status(ptw_cut(&f->t, ptw_last(&f->t) + 1 - page(f), &f->g).status, PTW_SPURIOUS);
-    expect_result(ptw_cut(&f->t, addr + 1, &f->g), PTW_INVAL, addr + 1);
-    expect_result(ptw_cut(&f->t, addr + page(f) / 2, &f->g), PTW_INVAL, addr + page(f) / 2);
+    expect_status(ptw_cut(&f->t, addr, 0, &f->g).status, PTW_SPURIOUS);
+    expect_status(ptw_cut(&f->t, addr + span(f, 1), 0, &f->g).status, PTW_SPURIOUS);
+    expect_status(ptw_cut(&f->t, addr - page(f), 0, &f->g).status, PTW_SPURIOUS);
+    expect_status(ptw_cut(&f->t, ptw_last(&f->t) + 1 - page(f), 0, &f->g).status, PTW_SPURIOUS);
+    expect_result(ptw_cut(&f->t, addr + 1, 0, &f->g), PTW_INVAL, addr + 1);
+    expect_result(ptw_cut(&f->t, addr + page(f) / 2, 0, &f->g), PTW_INVAL, addr + page(f) / 2);
     expect_unchanged(f, &s);
 }
 
@@ -74,10 +74,10 @@ static void split_low_cache_resume(struct fixture *f)
         ptw_addr addr = map_block(f, top, ATTR | PTW_AD);
 
         f->memory.fail_after = n;
-        expect_status(ptw_cut(&f->t, addr + 7 * page(f), &f->g).status, PTW_NOMEM);
+        expect_status(ptw_cut(&f->t, addr + 7 * page(f), 0, &f->g).status, PTW_NOMEM);
         f->memory.fail_after = -1;
         expect_same_translation(f, addr, output_for(f, top), span(f, top), ATTR | PTW_AD);
-        expect_done(ptw_cut(&f->t, addr + 7 * page(f), &f->g));
+        expect_done(ptw_cut(&f->t, addr + 7 * page(f), 0, &f->g));
         expect_same_translation(f, addr, output_for(f, top), span(f, top), ATTR | PTW_AD);
         assert_int_equal(leaves_at(f, 0), entries(f, 0));
         empty_all(f);
@@ -89,7 +89,7 @@ static void cut_of_a_hitless_table_bisects(struct fixture *f)
     ptw_addr addr = map_block(f, 1, ATTR);
     struct snapshot s = snapshot_take(f);
 
-    expect_status(ptw_cut(&f->t, addr + page(f), &f->g).status, PTW_BISECT);
+    expect_status(ptw_cut(&f->t, addr + page(f), 0, &f->g).status, PTW_BISECT);
     expect_status(ptw_split_to(&f->t, addr, span(f, 1), 0, &f->g).status, PTW_BISECT);
     expect_status(ptw_merge(&f->t, addr, span(f, 1), 0, &f->g).status, PTW_UNSUPPORTED);
     expect_unchanged(f, &s);
@@ -127,7 +127,7 @@ static void cut_keeps_what_hardware_sets_meanwhile(struct fixture *f)
         struct meddler m = {.slot = slot_at(f, addr, level), .level = level};
 
         spy_begin(&m.spy, f, meddle);
-        expect_done(ptw_cut(&f->t, addr + span(f, level - 1), &f->g));
+        expect_done(ptw_cut(&f->t, addr + span(f, level - 1), 0, &f->g));
         spy_end(&m.spy);
         assert_int_equal(m.spy.looks[SPY_ALLOC], 1);
         expect_same_translation(f, addr, output_for(f, level), span(f, level), ATTR | PTW_AD);
@@ -146,7 +146,7 @@ static void collapse_ad_or_with_a_late_write(struct fixture *f)
     ptw_addr addr = map_block(f, 1, ATTR | PTW_A);
     struct meddler m;
 
-    expect_done(ptw_cut(&f->t, addr + page(f), &f->g));
+    expect_done(ptw_cut(&f->t, addr + page(f), 0, &f->g));
     ptw_gather_sync(&f->g);
     expect_leaf(f, addr + 300 * page(f), output_for(f, 1) + 300 * page(f), 0, ATTR | PTW_A);
     m.slot = slot_at(f, addr + 300 * page(f), 0);
@@ -168,7 +168,7 @@ static void split_bbm_order(struct fixture *f)
         uint64_t paid = f->hardware.invalidations;
 
         assert_int_equal(hardware_access(&f->hardware, &f->t, inside, PTW_W, &leaf), HARDWARE_OK);
-        expect_done(ptw_cut(&f->t, inside, &f->g));
+        expect_done(ptw_cut(&f->t, inside, 0, &f->g));
         expect_coherent(f, true);
         assert_int_equal(f->hardware.invalidations != paid, must_break(f));
         ptw_gather_sync(&f->g);
@@ -438,7 +438,7 @@ static void split_collapse_inverse(struct fixture *f)
         struct hardware_leaf leaf;
 
         assert_int_equal(hardware_walk(&f->hardware, &f->t, at, &leaf), HARDWARE_OK);
-        expect_status(ptw_cut(&f->t, at, &f->g).status, leaf.addr == at ? PTW_SPURIOUS : PTW_OK);
+        expect_status(ptw_cut(&f->t, at, 0, &f->g).status, leaf.addr == at ? PTW_SPURIOUS : PTW_OK);
         expect_same_translation(f, addr, output_for(f, top), size, attr);
         if (i % 3 == 2) {
             ptw_status status = ptw_merge(&f->t, at & ~(part - 1), part, 0, &f->g).status;

@@ -507,7 +507,7 @@ static void dirty_survives_every_change(struct fixture *f)
     touch(f, addr + page(f), PTW_W);
     expect_done(ptw_protect(&f->t, addr, span(f, 1), instead_of_w(f), PTW_W, 0, &f->g));
     if (can_break(f)) {
-        expect_done(ptw_cut(&f->t, addr + page(f), &f->g));
+        expect_done(ptw_cut(&f->t, addr + page(f), 0, &f->g));
         expect_done(ptw_merge(&f->t, addr, span(f, 1), 0, &f->g));
     }
     expect_done(ptw_map(&f->t, addr, output_for(f, 1), span(f, 1), within(f, RW | PTW_SOFT(1)), 0, &f->g));

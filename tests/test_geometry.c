@@ -433,7 +433,7 @@ static void expect_out_of_range(struct fixture *f, ptw_addr addr, uint64_t size)
     if (size == page(f)) {
         expect_status(ptw_translate(&f->t, addr, &leaf), PTW_RANGE);
         assert_int_equal(leaf.addr, 1);
-        expect_result(ptw_cut(&f->t, addr, &f->g), PTW_RANGE, addr);
+        expect_result(ptw_cut(&f->t, addr, 0, &f->g), PTW_RANGE, addr);
         expect_status(ptw_next_run(&f->t, addr, addr + size - 1, &run), PTW_RANGE);
     }
     expect_unchanged(f, &s);
@@ -544,7 +544,7 @@ static void every_operation_reaches_the_last_page(struct fixture *f)
     expect_leaf(f, last, page(f), 0, RW | PTW_AD);
     expect_status(ptw_split_to(&f->t, last, page(f), 0, &f->g).status, PTW_SPURIOUS);
     expect_status(ptw_merge(&f->t, last, page(f), 0, &f->g).status, can_break(f) ? PTW_SPURIOUS : PTW_UNSUPPORTED);
-    expect_status(ptw_cut(&f->t, last, &f->g).status, PTW_SPURIOUS);
+    expect_status(ptw_cut(&f->t, last, 0, &f->g).status, PTW_SPURIOUS);
     expect_owed(f, PTW_OWED_RIGHTS | owed_for_holes(f), last, ptw_last(&f->t));
     expect_done(ptw_unmap(&f->t, last, page(f), 0, NULL, &f->g));
     expect_hole(f, last);
@@ -588,7 +588,7 @@ static void geo_min_start_level_2(struct fixture *f)
     ptw_oa scratch[8];
 
     expect_done(ptw_map(&f->t, addr, oa, 2 * span(f, 1), RW | PTW_AD, 0, &f->g));
-    expect_done(ptw_cut(&f->t, addr + page(f), &f->g));
+    expect_done(ptw_cut(&f->t, addr + page(f), 0, &f->g));
     expect_done(ptw_dirty(&f->t, addr, span(f, 1) + page(f), PTW_WRITE_PROTECT, &seen, &f->g));
     assert_int_equal(seen.found, entries(f, 0) + 1);
     expect_status(ptw_verify(&f->t, scratch, COUNT(scratch), f->memory.outstanding, &finding), PTW_OK);

@@ -515,11 +515,11 @@ static void check_cut(struct fixture *f, const struct group *g)
         map_group(f, g, ATTR);
         write_through(f, g, g->n - at);
         paid = f->hardware.invalidations;
-        expect_done(ptw_cut(&f->t, slot_addr(g, at), &f->g));
+        expect_done(ptw_cut(&f->t, slot_addr(g, at), 0, &f->g));
         expect_singles(f, g, 0, g->n, ATTR | PTW_AD);
         expect_nothing_else(f, g->n);
         expect_paid(f, paid, PTW_OWED_TRANSLATION, g->addr, g->addr + (g->size - 1), g->addr, g->addr + (g->size - 1));
-        expect_status(ptw_cut(&f->t, slot_addr(g, at), &f->g).status, PTW_SPURIOUS);
+        expect_status(ptw_cut(&f->t, slot_addr(g, at), 0, &f->g).status, PTW_SPURIOUS);
         empty_all(f);
     }
 }
@@ -535,9 +535,9 @@ static void check_cut_at_a_boundary(struct fixture *f, const struct group *g)
 
     map_group(f, g, ATTR);
     s = snapshot_take(f);
-    expect_status(ptw_cut(&f->t, g->addr, &f->g).status, PTW_SPURIOUS);
+    expect_status(ptw_cut(&f->t, g->addr, 0, &f->g).status, PTW_SPURIOUS);
     if (g->addr + (g->size - 1) != ptw_last(&f->t))
-        expect_status(ptw_cut(&f->t, g->addr + g->size, &f->g).status, PTW_SPURIOUS);
+        expect_status(ptw_cut(&f->t, g->addr + g->size, 0, &f->g).status, PTW_SPURIOUS);
     expect_unchanged(f, &s);
 }
 
@@ -555,7 +555,7 @@ static void check_deep_cut(struct fixture *f, const struct group *g)
     if (g->level == 0 || !can_break(f))
         return;
     map_group(f, g, ATTR);
-    expect_done(ptw_cut(&f->t, boundary, &f->g));
+    expect_done(ptw_cut(&f->t, boundary, 0, &f->g));
     expect_singles(f, g, 0, at, ATTR);
     expect_singles(f, g, at + 1, g->n, ATTR);
     expect_leaf(f, boundary, g->oa + (boundary - g->addr), 0, ATTR);
@@ -573,7 +573,7 @@ static void check_no_cut(struct fixture *f, const struct group *g)
 
     map_group(f, g, ATTR);
     s = snapshot_take(f);
-    expect_result(ptw_cut(&f->t, slot_addr(g, 1), &f->g), PTW_BISECT, slot_addr(g, 1));
+    expect_result(ptw_cut(&f->t, slot_addr(g, 1), 0, &f->g), PTW_BISECT, slot_addr(g, 1));
     expect_result(ptw_split_to(&f->t, g->addr, g->slot, PTW_MAX_LEVEL(g->level), &f->g), PTW_BISECT, g->addr);
     expect_unchanged(f, &s);
 }
@@ -613,7 +613,7 @@ static void check_merge(struct fixture *f, const struct group *g)
     expect_nothing_else(f, 1);
     expect_paid(f, paid, PTW_OWED_TRANSLATION, g->addr, g->addr + (g->size - 1), g->addr, g->addr + (g->size - 1));
     expect_status(ptw_merge(&f->t, g->addr, g->size, 0, &f->g).status, PTW_SPURIOUS);
-    expect_done(ptw_cut(&f->t, slot_addr(g, 1), &f->g));
+    expect_done(ptw_cut(&f->t, slot_addr(g, 1), 0, &f->g));
     expect_done(ptw_merge(&f->t, 0, 0, PTW_ALL, &f->g));
     expect_group(f, g, ATTR | PTW_AD);
 }

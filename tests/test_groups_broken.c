@@ -394,12 +394,12 @@ static void cut_some(struct fixture *f, struct broken *b)
     ptw_status status;
 
     for (uint64_t i = 0; i < g->n; i++)
-        expect_status(ptw_cut(&f->t, slot_addr(g, i), &f->g).status, PTW_SPURIOUS);
+        expect_status(ptw_cut(&f->t, slot_addr(g, i), 0, &f->g).status, PTW_SPURIOUS);
     if (g->level == 0) {
         b->from = b->to = 0;
         return;
     }
-    status = ptw_cut(&f->t, slot_addr(g, at) + page(f), &f->g).status;
+    status = ptw_cut(&f->t, slot_addr(g, at) + page(f), 0, &f->g).status;
     if (is_leaf(b, at)) {
         struct ptw_leaf leaf;
 
@@ -486,7 +486,7 @@ static void check_other_rights(struct fixture *f, const struct group *g)
         differ_in_w(f, g, bad, writable != 0);
         for (uint64_t i = 0; i < g->n; i++)
             word[i] = group_word(f, g, i);
-        expect_status(ptw_cut(&f->t, slot_addr(g, bad), &f->g).status, PTW_BISECT);
+        expect_status(ptw_cut(&f->t, slot_addr(g, bad), 0, &f->g).status, PTW_BISECT);
         expect_status(ptw_unmap(&f->t, slot_addr(g, bad), g->slot, 0, NULL, &f->g).status, PTW_BISECT);
         status = ptw_protect(&f->t, slot_addr(g, bad - 1), g->slot, add, remove, 0, &f->g).status;
         expect_status(status, PTW_SPURIOUS);

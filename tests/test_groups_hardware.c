@@ -141,7 +141,7 @@ struct operation {
 static void run_cut(struct fixture *f, const struct group *g, struct dirty_seen *s)
 {
     (void)s;
-    expect_done(ptw_cut(&f->t, slot_addr(g, 1), &f->g));
+    expect_done(ptw_cut(&f->t, slot_addr(g, 1), 0, &f->g));
 }
 
 static void run_split_to(struct fixture *f, const struct group *g, struct dirty_seen *s)

@@ -364,7 +364,7 @@ static void check_cut_under_a_cursor(struct fixture *f, const struct group *g)
         expect_status(ptw_cursor_next(&c, &e), PTW_OK);
     while (e.kind == PTW_TABLE);
     assert_true(e.addr == g->addr && e.order == g->order);
-    expect_done(ptw_cut(&f->t, slot_addr(g, 1), &f->g));
+    expect_done(ptw_cut(&f->t, slot_addr(g, 1), 0, &f->g));
     do
         if (ptw_cursor_next(&c, &e) == PTW_NOENT)
             break;

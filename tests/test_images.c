@@ -208,7 +208,7 @@ static void cut_blocks(struct play *p)
         const uint64_t size = span(f, level);
 
         step(p, "unmap in a block", ptw_unmap(&f->t, block + size / 2, page(f), 0, NULL, &f->g));
-        step(p, "cut", ptw_cut(&f->t, block + size / 4, &f->g));
+        step(p, "cut", ptw_cut(&f->t, block + size / 4, 0, &f->g));
         step(p, "protect in a block",
              ptw_protect(&f->t, block + size / 4 + page(f), page(f), within(f, PTW_SOFT(2)), within(f, PTW_SOFT(1)), 0,
                          &f->g));

@@ -33,7 +33,7 @@ static const struct format_case breaking_cases[] = {
 /* Each changes something about the pages of two large leaves from input_for(1) on, but not where they go. */
 static void op_cut(struct fixture *f)
 {
-    expect_done(ptw_cut(&f->t, input_for(f, 1) + 5 * page(f), &f->g));
+    expect_done(ptw_cut(&f->t, input_for(f, 1) + 5 * page(f), 0, &f->g));
 }
 
 static void op_merge(struct fixture *f)

@@ -297,7 +297,7 @@ static void soft_bits_preserved(struct fixture *f)
         after = attr & ~(fixture_has_ad(f) ? PTW_A | PTW_W : PTW_W);
         expect_leaf(f, addr, output_for(f, level), level, after);
         if (can_cut(f)) {
-            expect_done(ptw_cut(&f->t, addr + page(f), &f->g));
+            expect_done(ptw_cut(&f->t, addr + page(f), 0, &f->g));
             expect_leaf(f, addr + page(f), output_for(f, level) + page(f), 0, after);
             expect_done(ptw_merge(&f->t, addr, span(f, level), 0, &f->g));
         }

@@ -73,7 +73,7 @@ static void impossible_leaves_fault(struct fixture *f)
     expect_result(ptw_map(&f->t, 0, 0, page(f), RW, 0, &f->g), PTW_FAULTED, 0);
     expect_result(ptw_protect(&f->t, 0, page(f), instead_of_w(f), PTW_W, 0, &f->g), PTW_FAULTED, 0);
     expect_result(ptw_dirty(&f->t, 0, page(f), PTW_WRITE_PROTECT | PTW_CLEAR, NULL, &f->g), PTW_FAULTED, 0);
-    expect_status(ptw_cut(&f->t, page(f), &f->g).status, PTW_FAULTED);
+    expect_status(ptw_cut(&f->t, page(f), 0, &f->g).status, PTW_FAULTED);
     expect_status(ptw_split_to(&f->t, 0, page(f), 0, &f->g).status, PTW_FAULTED);
     expect_unchanged(f, &s);
     store(f, f->t.root, f->t.geo.encoder->empty(f->t.geo.top));

@@ -292,7 +292,7 @@ static void a_cut_fills_a_hole(void **state)
     struct fixture *f = *state;
     const ptw_addr addr = map_block(f, 1, RW);
 
-    expect_done(ptw_cut(&f->t, addr + page(f), &f->g));
+    expect_done(ptw_cut(&f->t, addr + page(f), 0, &f->g));
     expect_owed(f, PTW_OWED_MAKE, addr, addr + span(f, 1) - 1);
     assert_int_equal(f->g.inval.levels, PTW_BIT(1));
     finish(f);

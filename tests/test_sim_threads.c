@@ -162,7 +162,7 @@ static void operate(struct stress *s, unsigned n)
         (void)ptw_merge(&s->t, large, 0x8000, 0, &s->g);
         break;
     default:
-        (void)ptw_cut(&s->t, addr, &s->g);
+        (void)ptw_cut(&s->t, addr, 0, &s->g);
         break;
     }
     ptw_gather_sync(&s->g);

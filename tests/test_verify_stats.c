@@ -45,7 +45,7 @@ static void own_tables_pass(struct fixture *f)
     expect_unchanged(f, &s);
     if (can_cut(f)) {
         expect_status(ptw_merge(&f->t, 0, 0, PTW_ALL, &f->g).status, PTW_SPURIOUS);
-        expect_done(ptw_cut(&f->t, input_for(f, 1) + page(f), &f->g));
+        expect_done(ptw_cut(&f->t, input_for(f, 1) + page(f), 0, &f->g));
     }
     expect_done(ptw_protect(&f->t, 0, 0, within(f, PTW_SOFT(3)) | instead_of_w(f), PTW_W, PTW_ALL, &f->g));
     expect_status(audit(f, 3, NULL), PTW_OK);
@@ -239,7 +239,7 @@ static void operations_fault_on_an_unreachable_table(struct fixture *f)
     expect_result(ptw_unmap(&f->t, 0, page(f), 0, NULL, &f->g), PTW_FAULTED, 0);
     expect_result(ptw_protect(&f->t, 0, page(f), instead_of_w(f), PTW_W, 0, &f->g), PTW_FAULTED, 0);
     expect_result(ptw_dirty(&f->t, 0, page(f), PTW_WRITE_PROTECT, NULL, &f->g), PTW_FAULTED, 0);
-    expect_status(ptw_cut(&f->t, page(f), &f->g).status, PTW_FAULTED);
+    expect_status(ptw_cut(&f->t, page(f), 0, &f->g).status, PTW_FAULTED);
     expect_status(ptw_split_to(&f->t, 0, page(f), 0, &f->g).status, PTW_FAULTED);
     expect_status(ptw_next_run(&f->t, 0, page(f), &(struct ptw_run){0}), PTW_FAULTED);
     expect_result(ptw_remap(&f->t, 0, 0, page(f), 0, &f->g), can_break(f) ? PTW_FAULTED : PTW_UNSUPPORTED, 0);

@@ -255,7 +255,7 @@ static void read_above_4g(struct fixture *f)
     expect_leaf(f, 0x400000, UINT64_C(0x340400000), 1, RX | PTW_USER | PTW_AD);
     s = snapshot_take(f);
     expect_result(ptw_unmap(&f->t, 0x400000, 0x1000, 0, NULL, &f->g), PTW_BISECT, 0x400000);
-    expect_status(ptw_cut(&f->t, 0x401000, &f->g).status, PTW_BISECT);
+    expect_status(ptw_cut(&f->t, 0x401000, 0, &f->g).status, PTW_BISECT);
     expect_result(ptw_map(&f->t, 0x800000, PTW_BIT(32), 0x400000, RW, 0, &f->g), PTW_RANGE, 0x800000);
     expect_unchanged(f, &s);
     expect_done(ptw_unmap(&f->t, 0x400000, 0x400000, 0, NULL, &f->g));

@@ -99,6 +99,10 @@ PTW_INLINE void ptw_pause(void)
 #define PTW_CACHE_LINE 64
 #endif
 
+/* What is no entry and is read and changed by many threads: relaxed, because nothing else depends on it. */
+#define PTW_GET(p) __atomic_load_n((p), __ATOMIC_RELAXED)
+#define PTW_COUNT_UP(p) ((void)__atomic_fetch_add((p), 1U, __ATOMIC_RELAXED))
+
 /* Bit helpers. A range of bits is written like in the manuals: high bit first, both inclusive. */
 #define PTW_BIT(n) (UINT64_C(1) << (n))
 #define PTW_BITS(hi, lo) ((~UINT64_C(0) >> (63U - (hi))) & (~UINT64_C(0) << (lo)))

@@ -26,6 +26,7 @@
  *   Budget    A gather may have a budget of entries: an operation on a range stops with PTW_YIELD when it is spent.
  *   Mode      EXCLUSIVE: one thread at a time works on a table, while hardware may walk it and set A and D in it at
  *             any moment. Const functions (translate, next_run, cursor, stats) may run side by side with each other.
+ *             With the flag PTW_SHARED many threads work on one table at the same time: see ptw_share().
  *   Failure   A call that fails leaves a consistent table, leaks nothing and loops never. Empty tables that it had
  *             linked and leaves that it had cut may stay: they change no translation.
  *
@@ -35,6 +36,7 @@
 #define PTW_PTW_H
 
 #include <ptw/format.h>
+#include <ptw/reclaim.h>
 
 #define PTW_VERSION_MAJOR 0
 #define PTW_VERSION_MINOR 1
@@ -129,10 +131,13 @@ struct ptw_table {
     struct ptw_geometry geo;
     struct ptw_mem mem;
     struct ptw_hw hw;
-    ptw_oa root_pa;      /* what hardware is pointed at */
-    bool plain;          /* memory is at an offset and coherent: no hook is on the way */
-    bool marked;         /* ptw_annotate made marks here; set it by hand for a table of others whose marks must stay */
-    uint64_t generation; /* grows whenever a table is unlinked: cursors that were held over it start again */
+    ptw_oa root_pa; /* what hardware is pointed at */
+    bool plain;     /* memory is at an offset and coherent: no hook is on the way */
+    bool marked;    /* ptw_annotate made marks here; set it by hand for a table of others whose marks must stay */
+    bool shared;    /* ptw_share() was called ... */
+    bool sleeps;    /* ... and the invalidate hook may sleep */
+    unsigned long generation; /* grows whenever a table is unlinked: cursors that were held over it start again */
+    struct ptw_reclaim reclaim;
     const struct ptw_format *format;
 };
 
@@ -179,6 +184,36 @@ struct ptw_root {
  */
 ptw_status ptw_grow_top(struct ptw_table *t, const struct ptw_config *config);
 
+/*
+ * Allows operations with PTW_SHARED on this table: many threads at the same time, each with a gather of its own. Entries
+ * then change by compare-exchange alone; whoever loses looks again.
+ *
+ *   Read sections  A thread is inside of one (of `reclaim`: RCU, ptw/epoch.h, ...) from before an operation or a look at the
+ *                  table until after it, ptw_translate, ptw_next_run, ptw_relax and held cursors included; outside of one when
+ *                  it calls ptw_gather_sync(), which waits for the others before it frees what was unlinked. `reclaim`
+ *                  NULL: it does not wait, for callers who know that nobody is inside by then.
+ *   PTW_AGAIN      Somebody is at work at `next`, or on a table around it: call again from there. He needs no lock and no
+ *                  memory to finish, and does not sleep.
+ *   PTW_YIELD      Also: the gather is full. Sync it, and call again from next.
+ *   Who gets what  Each page ends as if the operations on it had been done one after the other. A range of pages does not:
+ *                  who needs that locks ranges (ptw/range_lock.h). Nobody may map again what another has unmapped before
+ *                  that one's sync.
+ *   Leaves         taken out with their table go to an unmap's sink at the sync, when their A and D are final. What was put
+ *                  into such a table by somebody who was inside counts as put there before the unmap.
+ *   Hooks          alloc, free, clean and invalidate are called by many threads at once. invalidate is called while an entry
+ *                  is locked by: cut, split_to, and what cuts, where the format must break before it makes; trim; merge.
+ *                  If it may sleep say so by PTW_SHARE_SLEEPS: these are PTW_UNSUPPORTED then.
+ *   EXCLUSIVE      operations need all others outside, but for those that only read.
+ *
+ *   Marks          of one's own (ptw_annotate with PTW_SHARED) need PTW_SHARE_MARKS: an unmap must know that there may be some
+ *                  in a table that it takes out.
+ *
+ * PTW_OK; PTW_UNSUPPORTED (a format without marks).
+ */
+#define PTW_SHARE_SLEEPS PTW_BIT(0)
+#define PTW_SHARE_MARKS PTW_BIT(1)
+ptw_status ptw_share(struct ptw_table *t, const struct ptw_reclaim *reclaim, uint64_t flags);
+
 /* Frees every table, the root included. No hardware and no other thread may be able to reach the root any more, and
  * gathers of this table are synced: nothing is invalidated here. */
 void ptw_destroy(struct ptw_table *t);
@@ -195,6 +230,7 @@ ptw_addr ptw_last(const struct ptw_table *t);
 
 #define PTW_GATHER_TABLES 32
 struct ptw_reserve;
+struct ptw_sink;
 #define PTW_NO_ATTR (~UINT64_C(0)) /* no format can express these attributes: bit 63 is none */
 
 /*
@@ -207,12 +243,16 @@ struct ptw_gather {
     uint64_t retired;            /* subtrees in `table` */
     uint64_t budget;             /* see ptw_gather_budget */
     struct ptw_reserve *reserve; /* see ptw_gather_commit; NULL: tables come from the memory hook */
+    uint64_t owner;              /* the payload of entries that operations with this gather have locked: who it is */
+    uint64_t quiet;              /* so many of `table` have had their grace period */
     ptw_attr attr;               /* the attributes of the last map, and their bits at each level */
     ptw_word bits[PTW_LEVELS_MAX];
     struct {
         void *va;
         ptw_oa pa;
-        uint64_t level; /* the level of the table itself */
+        uint64_t level;        /* the level of the table itself */
+        ptw_addr first;        /* the place where it began */
+        struct ptw_sink *sink; /* gets the leaves in it, or NULL */
     } table[PTW_GATHER_TABLES];
 };
 
@@ -233,8 +273,8 @@ PTW_INLINE void ptw_gather_budget(struct ptw_gather *g, uint64_t entries)
     g->budget = entries;
 }
 
-/* Pays: invalidates, then frees the unlinked tables. PTW_OK: the gather is empty and may be used again. PTW_YIELD: all is
- * paid, but the budget is spent and tables are left to free: call again. */
+/* Pays: invalidates, waits for the readers of a shared table, then frees the unlinked tables. PTW_OK: the gather is empty and
+ * may be used again. PTW_YIELD: all is paid, but the budget is spent and tables are left to free: call again. */
 ptw_status ptw_gather_sync(struct ptw_gather *g);
 
 /* True if nothing is owed. Dropping a gather for which this is false is a bug. */
@@ -303,6 +343,13 @@ PTW_INLINE void ptw_gather_commit(struct ptw_gather *g, struct ptw_reserve *r)
 #define PTW_IF_EMPTY PTW_BIT(6) /* map, annotate: stop at whatever is not empty with PTW_EXISTS */
 #define PTW_REPLACE PTW_BIT(7)  /* map: other leaves give way */
 
+/* Others may work on the same table meanwhile: see ptw_share(). map, unmap, protect, dirty, age, cut, split_to, merge, trim,
+ * annotate. PTW_UNSUPPORTED: the table is not shared; PTW_REPLACE; marks without PTW_SHARE_MARKS. */
+#define PTW_SHARED PTW_BIT(24)
+/* unmap with PTW_SHARED: the sink has had every leaf, with its final D, when the call returns: entries of tables that were
+ * taken out whole are made dead one by one. */
+#define PTW_FREEZE PTW_BIT(25)
+
 /* map: no leaf above level n. split_to: the level to reach. merge: no leaf above it. */
 #define PTW_MAX_LEVEL(n) (((uint64_t)(n) + 1U) << 8U)
 
@@ -335,7 +382,6 @@ PTW_INLINE ptw_attr ptw_leaf_attr(const struct ptw_table *t, const struct ptw_le
 }
 
 /* A public operation costs one indirect call, to the engine of the table's format; nothing below it has another. */
-struct ptw_sink;
 struct ptw_bitmap;
 struct ptw_cursor;
 struct ptw_ops {
@@ -358,7 +404,7 @@ struct ptw_ops {
 /*
  * Looks an address up. PTW_OK: *leaf is the leaf that translates it. PTW_NOENT: *leaf is the hole. PTW_RANGE: not an
  * address of this table, *leaf is untouched. PTW_FAULTED: an entry that points where no table can be, or a leaf at a
- * level that has none; *leaf names it. Writes nothing, sets no A.
+ * level that has none; *leaf names it. PTW_AGAIN: somebody else is at work there (ptw_share()). Writes nothing, sets no A.
  */
 PTW_INLINE ptw_status ptw_translate(const struct ptw_table *t, ptw_addr addr, struct ptw_leaf *leaf)
 {
@@ -557,7 +603,7 @@ PTW_INLINE struct ptw_result ptw_age(struct ptw_table *t, ptw_addr addr, uint64_
  * PTW_OK, PTW_SPURIOUS (already a boundary), PTW_NOMEM (nothing lost), PTW_BISECT (hitless on a format that must
  * break; a group of others whose slots have not all the same rights), PTW_INVAL, PTW_RANGE, PTW_FAULTED.
  */
-struct ptw_result ptw_cut(struct ptw_table *t, ptw_addr addr, struct ptw_gather *g);
+struct ptw_result ptw_cut(struct ptw_table *t, ptw_addr addr, uint64_t flags, struct ptw_gather *g);
 
 /* split_to: no leaf of the range is above PTW_MAX_LEVEL(n) (default: level 0). Leaves that stick out are split whole.
  * PTW_OK, PTW_SPURIOUS, and the rest as cut. */
@@ -620,7 +666,7 @@ PTW_INLINE ptw_oa ptw_entry_oa(const struct ptw_table *t, const struct ptw_entry
  */
 struct ptw_cursor {
     struct ptw_table *t;
-    uint64_t generation;
+    unsigned long generation;
     void *held;          /* a level-0 table, or NULL */
     ptw_addr held_first; /* the place where it begins */
 

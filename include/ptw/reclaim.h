@@ -12,14 +12,13 @@
 #include <ptw/port.h>
 
 /*
- * How the library learns that nobody can be inside of an unlinked table any more. Fits RCU: get_state_synchronize_rcu(),
- * poll_state_synchronize_rcu(), cond_synchronize_rcu().
+ * How the library learns that nobody can be inside of an unlinked table any more: see ptw_share(). Fits RCU:
+ * get_state_synchronize_rcu(), poll_state_synchronize_rcu(), cond_synchronize_rcu().
  */
 struct ptw_reclaim {
-    uint64_t (*token)(void *ctx);            /* a mark in time: now. Full barrier */
-    bool (*over)(void *ctx, uint64_t token); /* has everybody who was inside at that moment left? Does not wait */
-    void (*wait)(void *ctx,
-                 uint64_t token); /* returns when that is so. May sleep; never called inside of a read section */
+    uint64_t (*token)(void *ctx);            /* a mark in time: now. A full barrier */
+    bool (*over)(void *ctx, uint64_t token); /* has everybody left who was inside at that moment? Does not wait */
+    void (*wait)(void *ctx, uint64_t token); /* until that is so. May sleep; only ptw_gather_sync() calls it */
     void *ctx;
 };
 

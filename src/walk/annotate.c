@@ -84,11 +84,17 @@ static ptw_status open_hole(struct marking *m, const struct ptw_at *at, ptw_word
     if (table == NULL)
         return PTW_NOMEM;
     if (ptw_must_break(e, m->g, ptw_addr_of(&t->geo, first), ptw_span(e, at->level)))
-        (void)ptw_gather_sync(m->g); /* a leaf was here */
+        ptw_gather_pay(m->g); /* a leaf was here */
     for (uint64_t i = 0; i < n && inside != e->empty(below); i++)
         ptw_store(e, ptw_slot(e, table, i), inside);
     ptw_clean(t, e, table, n);
-    ptw_put(t, e, ptw_at_slot(e, at), e->table(&t->geo, pa, at->level));
+    if (!ptw_is_shared(m->flags)) {
+        ptw_publish(e, ptw_at_slot(e, at), e->table(&t->geo, pa, at->level));
+    } else if (!ptw_compare_exchange(e, ptw_at_slot(e, at), &w, e->table(&t->geo, pa, at->level))) {
+        ptw_table_free(t, table, pa, below);
+        return PTW_OK;
+    }
+    ptw_clean(t, e, ptw_at_slot(e, at), 1);
     ptw_owe_make(e, t, first, ptw_span(e, at->level), at->level, m->g);
     return PTW_OK;
 }
@@ -104,12 +110,13 @@ static ptw_status mark_hole(struct marking *m, const struct ptw_at *at, ptw_word
 
     if (marked && (m->flags & PTW_IF_EMPTY) != 0)
         return PTW_EXISTS;
-    if (marked && (e->mark_type(w, at->level) == PTW_MARK_LOCKED || e->mark_type(w, at->level) == PTW_MARK_DEAD))
+    if (ptw_is_busy(e, t, w, at->level))
         return PTW_AGAIN;
     if (!done && at->level > covered)
         return open_hole(m, at, w);
     if (!done) {
-        ptw_store(e, ptw_at_slot(e, at), mark_word(m, at->level));
+        if (!ptw_replace(e, ptw_at_slot(e, at), &w, mark_word(m, at->level), ptw_is_shared(m->flags)))
+            return PTW_OK;
         ptw_clean(t, e, ptw_at_slot(e, at), 1);
         m->changed = true;
     }
@@ -128,6 +135,8 @@ static ptw_status take_leaf(struct marking *m, const struct ptw_at *at, ptw_word
 
     if (e->leaf_orders(at->level) == 0)
         return PTW_FAULTED;
+    if (ptw_is_shared(m->flags) && ptw_group_is_busy(t, ptw_at_slot(e, at), w, at->level, m->place))
+        return PTW_AGAIN;
     ptw_unit_at(e, t, ptw_at_slot(e, at), w, at->level, m->place, &u);
     if (m->type == 0) {
         pass(m, u.last < m->last ? u.last : m->last);
@@ -139,9 +148,15 @@ static ptw_status take_leaf(struct marking *m, const struct ptw_at *at, ptw_word
     if (!inside && (m->flags & PTW_STRICT) != 0)
         return PTW_BISECT;
     if (!inside || at->level > covered)
-        return ptw_cut_slot(t, ptw_at_slot(e, at), at->level, m->place, m->g);
-    for (uint64_t i = 0; i < u.n; i++)
-        ptw_store(e, ptw_slot(e, u.slot, i), mark_word(m, at->level));
+        return ptw_cut_slot(t, ptw_at_slot(e, at), at->level, m->place, m->flags, m->g);
+    if (ptw_is_shared(m->flags) && u.order != 0)
+        return ptw_group_split(t, &u, m->g);
+    for (uint64_t i = 0; i < u.n; i++) {
+        if (!ptw_is_shared(m->flags))
+            ptw_store(e, ptw_slot(e, u.slot, i), mark_word(m, at->level));
+        else if (!ptw_compare_exchange(e, u.slot, &w, mark_word(m, at->level)))
+            return PTW_OK; /* look again */
+    }
     ptw_clean(t, e, u.slot, u.n);
     ptw_owe(m->g, t, u.first, u.last, at->level, PTW_OWED_TRANSLATION);
     m->changed = true;
@@ -172,7 +187,7 @@ static ptw_status mark_piece(struct marking *m)
         return take_leaf(m, &at, w, covered);
     case PTW_TABLE:
     default:
-        return PTW_FAULTED;
+        return ptw_is_new_table(e, t, m->place, w, at.level, m->flags) ? PTW_OK : PTW_FAULTED;
     }
 }
 
@@ -189,13 +204,15 @@ struct ptw_result ptw_annotate(struct ptw_table *t, ptw_addr addr, uint64_t size
     if (type >= PTW_MARK_TYPES || (type != 0 && type < PTW_MARK_USER) || !ptw_mark_fits(e, payload, 0) ||
         (type == 0 && payload != 0))
         return ptw_done(PTW_INVAL, addr);
+    if (status == PTW_OK)
+        status = ptw_is_shared(flags) && type != 0 && !t->marked ? PTW_UNSUPPORTED : ptw_mode_check(t, flags);
     if (status != PTW_OK)
         return ptw_done(status, addr);
     while (m.highest < t->geo.top && (type == 0 || ptw_mark_fits(e, payload, m.highest + 1U)))
         m.highest++;
     m.place = span.first;
     m.last = span.last;
-    if (type != 0)
+    if (type != 0 && !ptw_is_shared(flags))
         t->marked = true;
     while (m.more && status == PTW_OK) {
         status = mark_piece(&m);
@@ -204,7 +221,7 @@ struct ptw_result ptw_annotate(struct ptw_table *t, ptw_addr addr, uint64_t size
     }
     if (status != PTW_OK)
         return ptw_done(status, ptw_addr_of(&t->geo, m.place));
-    if (type == 0 && (flags & PTW_ALL) != 0)
+    if (type == 0 && (flags & PTW_ALL) != 0 && !ptw_is_shared(flags))
         t->marked = false;
     return ptw_done(m.changed ? PTW_OK : PTW_SPURIOUS, addr);
 }

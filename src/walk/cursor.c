@@ -13,7 +13,7 @@ enum { START, SLOT, DESCEND, POST, END };
 ptw_status ptw_cursor_init(struct ptw_cursor *c, struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags)
 {
     c->t = t; /* field by field: at some optimisation levels compilers make a memset of a whole one */
-    c->generation = t->generation;
+    c->generation = PTW_GET(&t->generation);
     c->held = NULL;
     c->held_first = 0;
     c->place = 0;

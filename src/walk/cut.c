@@ -32,21 +32,52 @@ static void break_and_make(struct ptw_table *t, const struct ptw_unit *u, ptw_wo
     ptw_word last = ptw_exchange(e, u->slot, e->empty(u->level));
 
     ptw_clean(t, e, u->slot, 1);
-    ptw_gather_sync(g);
+    ptw_gather_pay(g);
     if (last != w)
         fill_parts(t, child, u->level, last, u->oa);
     ptw_put(t, e, u->slot, e->table(&t->geo, pa, u->level));
     ptw_owe_make(e, t, u->first, ptw_unit_size(u), u->level, g);
 }
 
-/* In one step; hardware may have set A or D meanwhile, then the parts get it and it is tried again. */
-static void replace_by_table(struct ptw_table *t, const struct ptw_unit *u, ptw_word w, void *child, ptw_oa pa)
+/* Is `w`, found where a leaf was to be cut, one that can be cut into the same table? */
+static bool is_single_leaf(const struct ptw_table *t, ptw_word w, unsigned level)
 {
     const struct ptw_encoder *e = t->geo.encoder;
 
-    while (!ptw_compare_exchange(e, u->slot, &w, e->table(&t->geo, pa, u->level)))
-        fill_parts(t, child, u->level, w, u->oa);
+    return e->kind(&t->geo, w, level) == PTW_LEAF && ptw_order(e, t, w, level) == 0 &&
+           e->oa(&t->geo, w, level) <= t->geo.oa_last;
+}
+
+/* In one step; hardware may have set A or D meanwhile, or others changed the leaf: then the parts get that, and it is tried
+ * again. False: it is no such leaf any more. */
+static bool replace_by_table(struct ptw_table *t, const struct ptw_unit *u, ptw_word w, void *child, ptw_oa pa)
+{
+    const struct ptw_encoder *e = t->geo.encoder;
+
+    while (!ptw_compare_exchange(e, u->slot, &w, e->table(&t->geo, pa, u->level))) {
+        if (!is_single_leaf(t, w, u->level))
+            return false;
+        fill_parts(t, child, u->level, w, e->oa(&t->geo, w, u->level));
+    }
     ptw_clean(t, e, u->slot, 1);
+    return true;
+}
+
+/* break_and_make() among others: the entry is locked while it is out. */
+static bool lock_and_make(struct ptw_table *t, const struct ptw_unit *u, ptw_word w, void *child, ptw_oa pa,
+                          struct ptw_gather *g)
+{
+    const struct ptw_encoder *e = t->geo.encoder;
+
+    while (!ptw_lock_entry(t, u->slot, &w, u->level, g)) {
+        if (!is_single_leaf(t, w, u->level))
+            return false;
+        fill_parts(t, child, u->level, w, e->oa(&t->geo, w, u->level));
+    }
+    ptw_gather_pay(g);
+    ptw_put(t, e, u->slot, e->table(&t->geo, pa, u->level));
+    ptw_owe_make(e, t, u->first, ptw_unit_size(u), u->level, g);
+    return true;
 }
 
 void ptw_regroup(struct ptw_table *t, const struct ptw_unit *u, ptw_word w, ptw_oa oa, unsigned order)
@@ -97,26 +128,35 @@ static ptw_status ungroup(struct ptw_table *t, const struct ptw_unit *u, ptw_wor
     }
     w = ptw_unit_take(e, t, u, w, true);
     ptw_clean(t, e, u->slot, u->n);
-    ptw_gather_sync(g);
+    ptw_gather_pay(g);
     ptw_unit_store(e, t, &(struct ptw_unit){.slot = u->slot, .n = u->n, .level = u->level},
                    ptw_carry(e, &t->geo, w, u->level, u->level, 0), u->oa);
     ptw_owe_make(e, t, u->first, ptw_unit_size(u), u->level, g);
     return PTW_OK;
 }
 
-ptw_status ptw_cut_slot(struct ptw_table *t, void *slot, unsigned level, ptw_addr place, struct ptw_gather *g)
+ptw_status ptw_cut_slot(struct ptw_table *t, void *slot, unsigned level, ptw_addr place, uint64_t flags,
+                        struct ptw_gather *g)
 {
     const struct ptw_encoder *e = t->geo.encoder;
+    const bool shared = ptw_is_shared(flags);
     ptw_word w = ptw_load(e, slot);
     struct ptw_unit u;
     ptw_oa pa = 0;
     void *child;
+    bool done = true;
 
+    if (shared && e->kind(&t->geo, w, level) != PTW_LEAF)
+        return PTW_OK;
+    if (shared && ptw_group_is_busy(t, slot, w, level, place))
+        return PTW_AGAIN;
     ptw_unit_at(e, t, slot, w, level, place, &u);
     if (u.order != 0)
-        return ungroup(t, &u, w, g);
+        return shared ? ptw_group_split(t, &u, g) : ungroup(t, &u, w, g);
     if (ptw_is_fixed(t))
         return PTW_BISECT;
+    if (shared && e->break_before_make && t->sleeps)
+        return PTW_UNSUPPORTED;
     if (e->oa(&t->geo, w, level) > t->geo.oa_last)
         return PTW_BISECT; /* others' leaf, out of reach of smaller ones (x86-32 with PSE-36) */
     child = ptw_table_new_raw(t, g->reserve, level - 1U, &pa);
@@ -124,23 +164,29 @@ ptw_status ptw_cut_slot(struct ptw_table *t, void *slot, unsigned level, ptw_add
         return PTW_NOMEM;
     fill_parts(t, child, level, w, u.oa);
     ptw_owe(g, t, u.first, u.last, level, PTW_OWED_TRANSLATION);
-    if (e->break_before_make)
-        break_and_make(t, &u, w, child, pa, g);
+    if (!e->break_before_make)
+        done = replace_by_table(t, &u, w, child, pa);
+    else if (shared)
+        done = lock_and_make(t, &u, w, child, pa, g);
     else
-        replace_by_table(t, &u, w, child, pa);
+        break_and_make(t, &u, w, child, pa, g);
+    if (!done)
+        ptw_table_free(t, child, pa, level - 1U); /* nobody has seen it */
     return PTW_OK;
 }
 
-/* The entry that ends the walk to `place`: PTW_OK if it is a leaf, which is *u; PTW_NOENT if it is a hole. */
-static ptw_status find(const struct ptw_table *t, ptw_addr place, struct ptw_at *at, struct ptw_unit *u)
+/* The entry that ends the walk to `place`: PTW_OK if it is a leaf, which is *u; PTW_NOENT if it is a hole; PTW_AGAIN. */
+static ptw_status find(const struct ptw_table *t, ptw_addr place, uint64_t flags, struct ptw_at *at, struct ptw_unit *u)
 {
     const struct ptw_encoder *e = t->geo.encoder;
     enum ptw_kind kind;
     ptw_word w;
 
-    ptw_descend(e, t, place, 0, at);
-    w = ptw_load(e, ptw_at_slot(e, at));
+    w = ptw_find_entry(e, t, place, at);
     kind = e->kind(&t->geo, w, at->level);
+    if (ptw_is_shared(flags) && (ptw_is_busy(e, t, w, at->level) ||
+                                 (kind == PTW_LEAF && ptw_group_is_busy(t, ptw_at_slot(e, at), w, at->level, place))))
+        return PTW_AGAIN;
     if (kind == PTW_EMPTY || kind == PTW_MARKED)
         return PTW_NOENT;
     if (kind != PTW_LEAF || e->leaf_orders(at->level) == 0)
@@ -149,7 +195,7 @@ static ptw_status find(const struct ptw_table *t, ptw_addr place, struct ptw_at 
     return PTW_OK;
 }
 
-struct ptw_result ptw_cut(struct ptw_table *t, ptw_addr addr, struct ptw_gather *g)
+struct ptw_result ptw_cut(struct ptw_table *t, ptw_addr addr, uint64_t flags, struct ptw_gather *g)
 {
     const struct ptw_encoder *e = t->geo.encoder;
     ptw_status status = ptw_offset(e, 0, addr) != 0 ? PTW_INVAL : PTW_OK;
@@ -157,14 +203,16 @@ struct ptw_result ptw_cut(struct ptw_table *t, ptw_addr addr, struct ptw_gather 
     struct ptw_at at;
     struct ptw_unit u;
 
+    if (status == PTW_OK)
+        status = ptw_mode_check(t, flags);
     if (status == PTW_OK && !ptw_range_exists(&t->geo, addr, 1))
         status = PTW_RANGE;
     while (status == PTW_OK) {
-        status = find(t, ptw_place_of(&t->geo, addr), &at, &u);
+        status = find(t, ptw_place_of(&t->geo, addr), flags, &at, &u);
         if (status == PTW_NOENT || (status == PTW_OK && u.first == ptw_place_of(&t->geo, addr)))
             return ptw_done(changed ? PTW_OK : PTW_SPURIOUS, addr);
         if (status == PTW_OK)
-            status = ptw_cut_slot(t, ptw_at_slot(e, &at), at.level, ptw_place_of(&t->geo, addr), g);
+            status = ptw_cut_slot(t, ptw_at_slot(e, &at), at.level, ptw_place_of(&t->geo, addr), flags, g);
         changed = true;
     }
     return ptw_done(status, addr);
@@ -180,12 +228,14 @@ struct ptw_result ptw_split_to(struct ptw_table *t, ptw_addr addr, uint64_t size
     struct ptw_at at;
     struct ptw_unit u;
 
+    if (status == PTW_OK)
+        status = ptw_mode_check(t, flags);
     if (status != PTW_OK)
         return ptw_done(status, addr);
     for (;;) {
-        status = find(t, rest.first, &at, &u);
+        status = find(t, rest.first, flags, &at, &u);
         if (status == PTW_OK && (at.level > target || (at.level == target && u.order != 0))) {
-            status = ptw_cut_slot(t, ptw_at_slot(e, &at), at.level, rest.first, g);
+            status = ptw_cut_slot(t, ptw_at_slot(e, &at), at.level, rest.first, flags, g);
             changed = changed || status == PTW_OK;
             if (status == PTW_OK && ptw_spend(&g->budget, UINT64_C(1) << ptw_level_bits(e, at.level - (at.level != 0))))
                 status = PTW_YIELD;

@@ -12,6 +12,11 @@ struct ptw_at {
     unsigned level;
 };
 
+PTW_INLINE void *ptw_at_slot(const struct ptw_encoder *e, const struct ptw_at *at)
+{
+    return ptw_slot(e, at->table, at->index);
+}
+
 PTW_INLINE bool ptw_is_table(const struct ptw_encoder *e, const struct ptw_table *t, ptw_word w, unsigned level)
 {
     return PTW_LIKELY((w & e->table_hint_mask) == e->table_hint(level)) || e->kind(&t->geo, w, level) == PTW_TABLE;
@@ -105,6 +110,29 @@ PTW_INLINE void ptw_descend(const struct ptw_encoder *e, const struct ptw_table 
     ptw_go_down(e, t, place, stop, false, at);
 }
 
+/* A descent ended at the TABLE `w`. Has somebody else put it there since? Then there is a way further; otherwise it is broken. */
+PTW_INLINE bool ptw_is_new_table(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr place, ptw_word w,
+                                 unsigned level, uint64_t flags)
+{
+    return ptw_is_shared(flags) && level != 0 && !ptw_leaves_bits_out(e, place, level, ptw_child_level(e, w, level)) &&
+           ptw_child(t, e, w, level) != NULL;
+}
+
+/* Down to the entry that ends the walk to `place`, which is the answer. It is a TABLE only if that is broken. */
+PTW_INLINE ptw_word ptw_find_entry(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr place,
+                                   struct ptw_at *at)
+{
+    const uint64_t flags = t->shared ? PTW_SHARED : 0;
+
+    for (;;) {
+        ptw_descend(e, t, place, 0, at);
+        const ptw_word w = ptw_load(e, ptw_at_slot(e, at));
+        if (!ptw_is_shared(flags) || e->kind(&t->geo, w, at->level) != PTW_TABLE ||
+            !ptw_is_new_table(e, t, place, w, at->level, flags))
+            return w;
+    }
+}
+
 /* The slot at `level` for hot paths, which are for plain tables only; NULL: take the general way. */
 PTW_INLINE void *ptw_hot_slot(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr place, unsigned level)
 {
@@ -114,11 +142,6 @@ PTW_INLINE void *ptw_hot_slot(const struct ptw_encoder *e, const struct ptw_tabl
         return NULL;
     ptw_go_down(e, t, place, level, true, &at);
     return PTW_LIKELY(at.level == level) ? ptw_slot(e, at.table, at.index) : NULL;
-}
-
-PTW_INLINE void *ptw_at_slot(const struct ptw_encoder *e, const struct ptw_at *at)
-{
-    return ptw_slot(e, at->table, at->index);
 }
 
 /* The leaf in slot `i` of the level-0 table at `at`, counted from the slot of `place`. False: it is none. */
@@ -134,14 +157,22 @@ PTW_INLINE bool ptw_leaf_in_run(const struct ptw_encoder *e, const struct ptw_ta
     return true;
 }
 
-/* How many slots of the level-0 table at `at` the range [place, last] reaches, before a group that sticks out of it. 0:
+/* How many slots of the level-0 table at `at` the range [place, last] reaches. */
+PTW_INLINE uint64_t ptw_slots_left(const struct ptw_encoder *e, const struct ptw_table *t, const struct ptw_at *at,
+                                   ptw_addr place, ptw_addr last)
+{
+    const uint64_t left = ptw_entries(t, e, 0) - at->index;
+    const uint64_t wanted = ((last - place) >> ptw_level_shift(e, 0)) + 1U;
+
+    return wanted < left ? wanted : left;
+}
+
+/* The same, but before a group that sticks out of it. 0:
  * place is in such a group. */
 PTW_INLINE uint64_t ptw_run_slots(const struct ptw_encoder *e, const struct ptw_table *t, const struct ptw_at *at,
                                   ptw_addr place, ptw_addr last)
 {
-    const uint64_t left = ptw_entries(t, e, 0) - at->index;
-    const uint64_t wanted = ((last - place) >> ptw_level_shift(e, 0)) + 1U;
-    const uint64_t n = wanted < left ? wanted : left;
+    const uint64_t n = ptw_slots_left(e, t, at, place, last);
     struct ptw_unit u;
 
     if (e->leaf_orders(0) <= 1)

@@ -15,6 +15,8 @@ void ptw_gather_init(struct ptw_gather *g, struct ptw_table *t)
     g->retired = 0;
     g->budget = ~UINT64_C(0);
     g->reserve = NULL;
+    g->owner = 0;
+    g->quiet = 0;
     g->attr = PTW_NO_ATTR;
 }
 
@@ -23,17 +25,23 @@ static bool free_retired(struct ptw_gather *g, uint64_t *budget)
 {
     while (g->retired != 0) {
         const uint64_t i = g->retired - 1U;
+        const struct ptw_subtree s = {.table = g->table[i].va,
+                                      .pa = g->table[i].pa,
+                                      .level = (unsigned)g->table[i].level,
+                                      .first = g->table[i].first,
+                                      .sink = g->table[i].sink};
 
-        if (!ptw_subtree_free(g->t, g->table[i].va, g->table[i].pa, (unsigned)g->table[i].level, budget))
+        if (!ptw_subtree_free(g->t, &s, budget))
             return false;
         g->retired = i;
+        g->quiet = i;
         if (*budget == 0)
             return i == 0;
     }
     return true;
 }
 
-static void pay(struct ptw_gather *g)
+void ptw_gather_pay(struct ptw_gather *g)
 {
     const struct ptw_table *t = g->t;
 
@@ -42,9 +50,20 @@ static void pay(struct ptw_gather *g)
     g->inval = nothing;
 }
 
+/* Waits until nobody can be inside of what was unlinked. */
+static void wait_for_readers(struct ptw_gather *g)
+{
+    const struct ptw_reclaim *r = &g->t->reclaim;
+
+    if (g->retired > g->quiet && r->wait != NULL)
+        r->wait(r->ctx, r->token(r->ctx));
+    g->quiet = g->retired;
+}
+
 ptw_status ptw_gather_sync(struct ptw_gather *g)
 {
-    pay(g);
+    ptw_gather_pay(g);
+    wait_for_readers(g);
     return free_retired(g, &g->budget) ? PTW_OK : PTW_YIELD;
 }
 
@@ -52,23 +71,27 @@ bool ptw_gather_room(struct ptw_gather *g)
 {
     const bool unlimited = g->budget >> 63U != 0; /* then ptw_retire() syncs, and pays for what comes, too */
 
-    return g->retired != PTW_GATHER_TABLES || unlimited || ptw_gather_sync(g) == PTW_OK ||
-           g->retired != PTW_GATHER_TABLES;
+    if (g->retired != PTW_GATHER_TABLES)
+        return true;
+    if (g->t->shared)
+        return false;
+    return unlimited || ptw_gather_sync(g) == PTW_OK || g->retired != PTW_GATHER_TABLES;
 }
 
-void ptw_retire(struct ptw_gather *g, void *table, ptw_oa pa, unsigned level)
+void ptw_retire(struct ptw_gather *g, const struct ptw_subtree *s)
 {
     uint64_t unlimited = ~UINT64_C(0);
 
-    PTW_ASSERT(g->inval.reasons != 0);
     if (g->retired == PTW_GATHER_TABLES) {
-        pay(g); /* for this one, too: it is unlinked already */
+        ptw_gather_pay(g); /* for this one, too: it is unlinked already */
         (void)free_retired(g, &unlimited);
     }
-    g->t->generation++;
-    g->table[g->retired].va = table;
-    g->table[g->retired].pa = pa;
-    g->table[g->retired].level = level;
+    PTW_COUNT_UP(&g->t->generation); /* before the token: whoever enters after it sees it */
+    g->table[g->retired].va = s->table;
+    g->table[g->retired].pa = s->pa;
+    g->table[g->retired].level = s->level;
+    g->table[g->retired].first = s->first;
+    g->table[g->retired].sink = s->sink;
     g->retired++;
 }
 
@@ -79,7 +102,10 @@ void ptw_unlink_table(struct ptw_table *t, const struct ptw_entry *e, void *chil
     ptw_put(t, enc, e->slot, next);
     ptw_owe(g, t, ptw_place_of(&t->geo, e->addr), ptw_entry_last(t, e), e->level,
             PTW_OWED_TRANSLATION | PTW_OWED_STRUCT);
-    ptw_retire(g, child, enc->table_pa(&t->geo, e->word, e->level), e->level - 1U);
+    ptw_retire(g, &(struct ptw_subtree){.table = child,
+                                        .pa = enc->table_pa(&t->geo, e->word, e->level),
+                                        .level = e->level - 1U,
+                                        .first = ptw_place_of(&t->geo, e->addr)});
 }
 
 void ptw_sink_leaf(struct ptw_sink *sink, const struct ptw_leaf *leaf)

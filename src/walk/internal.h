@@ -25,9 +25,22 @@ void *ptw_table_new(const struct ptw_table *t, struct ptw_reserve *r, unsigned l
 void *ptw_table_new_raw(const struct ptw_table *t, struct ptw_reserve *r, unsigned level, ptw_oa *pa);
 void ptw_table_free(const struct ptw_table *t, void *table, ptw_oa pa, unsigned level);
 
-/* Frees a table at `level` and all that it points to, which nobody can reach any more, and takes one from the budget for
- * each. False: the budget is spent and a part is left, which still begins with this table. */
-bool ptw_subtree_free(const struct ptw_table *t, void *table, ptw_oa pa, unsigned level, uint64_t *budget);
+/* A table with all that it points to, which nobody can reach any more. */
+struct ptw_subtree {
+    void *table;
+    ptw_oa pa;
+    unsigned level;
+    ptw_addr first;        /* the place where it began */
+    struct ptw_sink *sink; /* NULL, or gets every leaf in it */
+};
+
+/* Frees it, and takes one from the budget for each table. False: the budget is spent and a part is left, which still begins
+ * with this table. */
+bool ptw_subtree_free(const struct ptw_table *t, const struct ptw_subtree *s, uint64_t *budget);
+
+/* Hands each leaf of a subtree that is unlinked, but in which others may still be, to the sink, and makes every slot dead
+ * that is no table. */
+void ptw_subtree_freeze(const struct ptw_table *t, const struct ptw_subtree *s, struct ptw_gather *g);
 
 /* How many of the `n` slots from `first` on are empty before one is not. */
 uint64_t ptw_empty_slots(const struct ptw_table *t, void *table, unsigned level, uint64_t first, uint64_t n);
@@ -45,14 +58,63 @@ void *ptw_reserve_take(struct ptw_reserve *r, unsigned level, ptw_oa *pa);
 /* Calls the sink. */
 void ptw_sink_leaf(struct ptw_sink *sink, const struct ptw_leaf *leaf);
 
-/* May one subtree more go to the gather? If it is full and the budget is limited, it is synced. False: that is not enough. */
+/* Invalidates what is owed, and frees nothing: what an operation may do on its way. */
+void ptw_gather_pay(struct ptw_gather *g);
+
+/* May one subtree more go to the gather? If it is full and the budget is limited, it is synced; not if the table is shared,
+ * because that waits. False: that is not enough. */
 bool ptw_gather_room(struct ptw_gather *g);
 
 /* Hands the unlinked subtree to the gather; what it is owed is noted already. Syncs first if the gather is full. */
-void ptw_retire(struct ptw_gather *g, void *table, ptw_oa pa, unsigned level);
+void ptw_retire(struct ptw_gather *g, const struct ptw_subtree *s);
 
 /* `next` takes the place of the TABLE entry `e`, whose table `child` one level down goes to the gather. */
 void ptw_unlink_table(struct ptw_table *t, const struct ptw_entry *e, void *child, ptw_word next, struct ptw_gather *g);
+
+/* ---------------------------------------------------------------------------------------------- shared.c --- */
+
+struct ptw_unit;
+
+/* PTW_UNSUPPORTED if the flags ask for what this table cannot do. */
+ptw_status ptw_mode_check(const struct ptw_table *t, uint64_t flags);
+
+/* Is the slot, which holds `w`, of a group that somebody is changing? */
+bool ptw_group_is_busy(const struct ptw_table *t, void *slot, ptw_word w, unsigned level, ptw_addr place);
+
+/* Takes a leaf out, of which a slot holds `w`; *last is its last word. False: it has changed, look again. */
+bool ptw_unit_take_shared(const struct ptw_table *t, const struct ptw_unit *u, ptw_word w, struct ptw_gather *g,
+                          ptw_word *last);
+
+/* What is done to a leaf in place. */
+struct ptw_change {
+    ptw_attr add, remove;
+    ptw_word ad; /* bits of a leaf whose A and D are joined, if `joins` */
+    bool joins;
+};
+
+/* Does it to all slots of a group. PTW_OK; PTW_AGAIN: somebody else is at it. PTW_UNSUPPORTED: its pages would fault for a
+ * moment, and must not. */
+ptw_status ptw_group_change(const struct ptw_table *t, const struct ptw_unit *u, const struct ptw_change *c,
+                            struct ptw_gather *g);
+
+/* Single slots for a group, of which nobody sees a part. As above. */
+ptw_status ptw_group_split(struct ptw_table *t, const struct ptw_unit *u, struct ptw_gather *g);
+
+/* The TABLE entry *w of `slot` is locked. False: it has changed. */
+bool ptw_lock_entry(const struct ptw_table *t, void *slot, ptw_word *w, unsigned level, struct ptw_gather *g);
+
+/* Makes every slot of a table dead, whose parent entry is locked, and writes to `copy` (a table of the same level) what they
+ * were; without a copy only empty slots will do. False: they will not, or somebody is at work there; all is as it was. */
+bool ptw_table_freeze(const struct ptw_table *t, void *table, unsigned level, void *copy);
+void ptw_table_thaw(const struct ptw_table *t, void *table, unsigned level, void *copy, uint64_t n);
+
+/* ptw_unlink_table() for a parent entry that is locked and a table that is frozen: what is owed is paid before `next` is
+ * there, because others may need what comes next. */
+void ptw_unlink_frozen(struct ptw_table *t, const struct ptw_entry *e, void *child, ptw_word next,
+                       struct ptw_gather *g);
+
+/* Writes every entry on the way to `place` back: others may have put it there, and not have written it back yet. */
+void ptw_clean_way(const struct ptw_table *t, ptw_addr place);
 
 /* ----------------------------------------------------------------------------------------------- range.c --- */
 
@@ -73,12 +135,13 @@ ptw_status ptw_rights_check(const struct ptw_table *t, ptw_attr add, ptw_attr re
 /* ------------------------------------------------------------------------------------------------- cut.c --- */
 
 /* Replaces the leaf in `slot` at `level`, which covers `place`, by a table of leaves one level down with the same
- * translation; a group by single slots. PTW_OK, PTW_NOMEM, PTW_BISECT. */
-ptw_status ptw_cut_slot(struct ptw_table *t, void *slot, unsigned level, ptw_addr place, struct ptw_gather *g);
+ * translation; a group by single slots. PTW_OK (shared: or it has changed, look again), PTW_NOMEM, PTW_BISECT, PTW_AGAIN,
+ * PTW_UNSUPPORTED. */
+ptw_status ptw_cut_slot(struct ptw_table *t, void *slot, unsigned level, ptw_addr place, uint64_t flags,
+                        struct ptw_gather *g);
 
 /* Writes the slots of the unit anew as leaves of 2^order slots from `oa` on, with the bits of `w`, while hardware uses
  * them: what it sets in one slot meanwhile all slots get. For formats in which each slot stands alone. */
-struct ptw_unit;
 void ptw_regroup(struct ptw_table *t, const struct ptw_unit *u, ptw_word w, ptw_oa oa, unsigned order);
 
 /* ----------------------------------------------------------------------------------------------- remap.c --- */
@@ -92,7 +155,8 @@ ptw_status ptw_map_over(struct ptw_table *t, ptw_addr place, ptw_oa oa, uint64_t
 
 /* Gives back the tables without leaf, mark or table: those that the span touches, or (`inside`) that it covers whole. With
  * PTW_YIELD the span is what is left. */
-ptw_status ptw_trim_tables(struct ptw_table *t, struct ptw_span_of *span, bool inside, struct ptw_gather *g);
+ptw_status ptw_trim_tables(struct ptw_table *t, struct ptw_span_of *span, bool inside, uint64_t flags,
+                           struct ptw_gather *g);
 
 /* -------------------------------------------------------------------------------------------- bitmap.c ---- */
 

@@ -19,22 +19,43 @@ struct ptw_protection {
     bool changed;
 };
 
-/* One slot. Owed only if a right is gone. */
-PTW_INLINE void ptw_protect_slot(const struct ptw_encoder *e, const struct ptw_table *t, struct ptw_protection *p,
+/* One slot. Owed only if a right is gone. False: it is no single leaf any more, look again. */
+PTW_INLINE bool ptw_protect_slot(const struct ptw_encoder *e, const struct ptw_table *t, struct ptw_protection *p,
                                  void *slot, ptw_word w, unsigned level, ptw_addr place, struct ptw_gather *g)
 {
     ptw_word next = ptw_change_rights(&t->geo, e, w, level, p->add, p->remove);
 
     if (next == w)
-        return;
-    while (!ptw_replace(e, slot, &w, next))
+        return true;
+    while (!ptw_replace(e, slot, &w, next, ptw_is_shared(p->flags))) {
+        if (ptw_is_shared(p->flags))
+            return false;
         next = ptw_change_rights(&t->geo, e, w, level, p->add, p->remove);
+    }
     ptw_clean(t, e, slot, 1);
     p->changed = true;
     if ((e->attr(&t->geo, w, level) & ~e->attr(&t->geo, next, level) & PTW_RIGHTS) != 0) {
         ptw_addr first = place - ptw_offset(e, level, place);
         ptw_owe(g, t, first, first + (ptw_span(e, level) - 1U), level, PTW_OWED_RIGHTS);
     }
+    return true;
+}
+
+/* A leaf that is whole inside, or taken whole, among other threads. PTW_SPURIOUS: done; PTW_OK: look again. */
+PTW_INLINE ptw_status ptw_protect_shared(const struct ptw_encoder *e, const struct ptw_table *t,
+                                         struct ptw_protection *p, const struct ptw_unit *u, ptw_word w,
+                                         struct ptw_gather *g)
+{
+    const struct ptw_change change = {.add = p->add, .remove = p->remove};
+    ptw_status status;
+
+    if (u->order == 0)
+        return ptw_protect_slot(e, t, p, u->slot, w, u->level, u->first, g) ? PTW_SPURIOUS : PTW_OK;
+    if (ptw_changed(e, t, &change, w, u->level) == w)
+        return PTW_SPURIOUS;
+    status = ptw_group_change(t, u, &change, g);
+    p->changed = p->changed || status == PTW_OK;
+    return status == PTW_OK ? PTW_SPURIOUS : status;
 }
 
 /* A leaf above level 0 or a group, whole inside [place, last] or sticking out. Done: goes on behind *end. */
@@ -46,24 +67,29 @@ PTW_INLINE ptw_status ptw_protect_large(const struct ptw_encoder *e, struct ptw_
 
     if (e->leaf_orders(at->level) == 0)
         return PTW_FAULTED;
+    if (ptw_has_groups(e) && ptw_is_shared(p->flags) &&
+        ptw_group_is_busy(t, ptw_at_slot(e, at), w, at->level, rest->first))
+        return PTW_AGAIN;
     ptw_unit_at(e, t, ptw_at_slot(e, at), w, at->level, rest->first, &u);
     if (!ptw_unit_inside(&u, rest->first, rest->last) &&
         ptw_change_rights(&t->geo, e, w, at->level, p->add, p->remove) != w && (p->flags & PTW_WIDEN) == 0)
         return (p->flags & PTW_STRICT) != 0 ? PTW_BISECT
-                                            : ptw_cut_slot(t, ptw_at_slot(e, at), at->level, rest->first, g);
+                                            : ptw_cut_slot(t, ptw_at_slot(e, at), at->level, rest->first, p->flags, g);
+    *end = u.last;
+    if (ptw_is_shared(p->flags))
+        return ptw_protect_shared(e, t, p, &u, w, g);
     for (uint64_t i = 0; i < u.n; i++) {
         const ptw_addr place = u.first + (i << ptw_level_shift(e, at->level));
         void *slot = ptw_slot(e, u.slot, i);
 
         /* Others' groups may have slots that differ. */
         if ((place >= rest->first && place <= rest->last) || (p->flags & PTW_WIDEN) != 0)
-            ptw_protect_slot(e, t, p, slot, ptw_load(e, slot), at->level, place, g);
+            (void)ptw_protect_slot(e, t, p, slot, ptw_load(e, slot), at->level, place, g);
     }
-    *end = u.last;
     return PTW_SPURIOUS;
 }
 
-/* The single slots of a level-0 table up to a group or the end of the run; says how many. */
+/* The single slots of a level-0 table up to a group, a busy slot or the end of the run; says how many. */
 PTW_INLINE uint64_t ptw_protect_run(const struct ptw_encoder *e, const struct ptw_table *t, struct ptw_protection *p,
                                     const struct ptw_at *at, uint64_t n, ptw_addr place, struct ptw_gather *g)
 {
@@ -71,11 +97,14 @@ PTW_INLINE uint64_t ptw_protect_run(const struct ptw_encoder *e, const struct pt
         void *slot = ptw_slot(e, at->table, at->index + i);
         ptw_word w = ptw_load(e, slot);
 
-        if (e->kind(&t->geo, w, 0) != PTW_LEAF)
+        if (e->kind(&t->geo, w, 0) != PTW_LEAF) {
+            if (ptw_is_shared(p->flags) && ptw_is_busy(e, t, w, 0))
+                return i;
             continue;
-        if (ptw_order(e, t, w, 0) != 0)
+        }
+        if (ptw_order(e, t, w, 0) != 0 ||
+            !ptw_protect_slot(e, t, p, slot, w, 0, place + (i << ptw_level_shift(e, 0)), g))
             return i;
-        ptw_protect_slot(e, t, p, slot, w, 0, place + (i << ptw_level_shift(e, 0)), g);
     }
     return n;
 }
@@ -91,26 +120,37 @@ PTW_INLINE struct ptw_result ptw_protect_range(const struct ptw_encoder *e, stru
 
     if (status == PTW_OK)
         status = ptw_rights_check(t, add, remove);
+    if (status == PTW_OK)
+        status = ptw_mode_check(t, flags);
     if (status != PTW_OK)
         return ptw_done(status, addr);
+    /* What others have taken away already they may not have paid for. */
+    if (ptw_is_shared(flags) && p.remove != 0)
+        ptw_owe_below(g, t, rest.first, rest.last, t->geo.top, PTW_OWED_RIGHTS);
     for (;;) {
         uint64_t done = 0;
         ptw_addr end;
 
         ptw_descend(e, t, rest.first, 0, &at);
         if (at.level == 0)
-            done = ptw_protect_run(e, t, &p, &at, ptw_run_slots(e, t, &at, rest.first, rest.last), rest.first, g);
+            done = ptw_protect_run(e, t, &p, &at,
+                                   ptw_is_shared(flags) ? ptw_slots_left(e, t, &at, rest.first, rest.last)
+                                                        : ptw_run_slots(e, t, &at, rest.first, rest.last),
+                                   rest.first, g);
         if (done != 0) {
             end = rest.first + ((done << ptw_level_shift(e, 0)) - 1U);
         } else {
             ptw_word w = ptw_load(e, ptw_at_slot(e, &at));
             enum ptw_kind kind = e->kind(&t->geo, w, at.level);
             end = rest.first | (ptw_span(e, at.level) - 1U);
-            status = kind == PTW_TABLE  ? PTW_FAULTED
-                     : kind == PTW_LEAF ? ptw_protect_large(e, t, &p, &at, w, &rest, &end, g)
-                                        : PTW_SPURIOUS;
+            if (kind == PTW_LEAF)
+                status = ptw_protect_large(e, t, &p, &at, w, &rest, &end, g);
+            else if (kind == PTW_TABLE)
+                status = ptw_is_new_table(e, t, rest.first, w, at.level, flags) ? PTW_OK : PTW_FAULTED;
+            else
+                status = ptw_is_shared(flags) && ptw_is_busy(e, t, w, at.level) ? PTW_AGAIN : PTW_SPURIOUS;
             if (status == PTW_OK)
-                continue; /* the leaf was cut: look again */
+                continue; /* the leaf was cut, or is another entry by now: look again */
             if (status != PTW_SPURIOUS)
                 return ptw_done(status, ptw_addr_of(&t->geo, rest.first));
         }
@@ -150,12 +190,14 @@ PTW_INLINE ptw_word ptw_harvest_cleared(const struct ptw_encoder *e, const struc
     return (w & op.keep) | op.set;
 }
 
-/* Takes it away from one slot. */
-PTW_INLINE void ptw_harvest_clear(const struct ptw_encoder *e, const struct ptw_table *t, enum ptw_harvest what,
-                                  void *slot, ptw_word w, unsigned level)
+/* Takes it away from one slot. False, among other threads only: it has changed, look again. */
+PTW_INLINE bool ptw_harvest_clear(const struct ptw_encoder *e, const struct ptw_table *t, enum ptw_harvest what,
+                                  void *slot, ptw_word w, unsigned level, bool shared)
 {
-    while (!ptw_replace(e, slot, &w, ptw_harvest_cleared(e, t, what, w, level))) {
-    }
+    while (!ptw_replace(e, slot, &w, ptw_harvest_cleared(e, t, what, w, level), shared))
+        if (shared)
+            return false;
+    return true;
 }
 
 /* A harvest on its way. */
@@ -164,6 +206,7 @@ struct ptw_harvesting {
     struct ptw_gather *g;
     uint64_t flags;
     uint64_t reasons;
+    bool shared;
     struct ptw_span_of rest;
 };
 
@@ -186,109 +229,194 @@ PTW_INLINE void ptw_report_eight(const struct ptw_encoder *e, const struct ptw_t
     }
 }
 
-/* A leaf above level 0 or a group: reported for the part inside, cleared if it is whole inside. */
-PTW_INLINE void ptw_harvest_unit(const struct ptw_encoder *e, const struct ptw_table *t, enum ptw_harvest what,
-                                 struct ptw_harvesting *h, const struct ptw_unit *u)
+/* Takes it away from all slots of a group. A slot that another thread has taken out keeps it: more D than there is is legal,
+ * and whoever took it has it. W is taken away from all at once. PTW_SPURIOUS, PTW_AGAIN, PTW_UNSUPPORTED. */
+PTW_INLINE ptw_status ptw_harvest_group(const struct ptw_encoder *e, const struct ptw_table *t, enum ptw_harvest what,
+                                        struct ptw_harvesting *h, const struct ptw_unit *u)
+{
+    if (what == PTW_HARVEST_WRITABLE && h->shared) {
+        const struct ptw_change change = {.remove = PTW_W};
+        const ptw_status status = ptw_group_change(t, u, &change, h->g);
+        return status == PTW_OK ? PTW_SPURIOUS : status;
+    }
+    for (uint64_t i = 0; i < u->n; i++) {
+        void *slot = ptw_slot(e, u->slot, i);
+        ptw_word w = ptw_load(e, slot);
+
+        while (e->kind(&t->geo, w, u->level) == PTW_LEAF && ptw_harvest_test(e, t, what, w, u->level) != 0 &&
+               !ptw_harvest_clear(e, t, what, slot, w, u->level, h->shared))
+            w = ptw_load(e, slot);
+    }
+    return PTW_SPURIOUS;
+}
+
+/* A leaf above level 0 or a group, of which a slot holds `w`: reported for the part inside, cleared if it is whole inside.
+ * PTW_SPURIOUS: done. PTW_OK: it has changed, look again. PTW_AGAIN, PTW_UNSUPPORTED: as ptw_group_change(). */
+PTW_INLINE ptw_status ptw_harvest_unit(const struct ptw_encoder *e, const struct ptw_table *t, enum ptw_harvest what,
+                                       struct ptw_harvesting *h, const struct ptw_unit *u, ptw_word w)
 {
     const ptw_addr first = u->first > h->rest.first ? u->first : h->rest.first;
     const ptw_addr last = u->last < h->rest.last ? u->last : h->rest.last;
 
     if ((h->flags & PTW_CLEAR) != 0 && ((first == u->first && last == u->last) || (h->flags & PTW_WIDEN) != 0)) {
-        for (uint64_t i = 0; i < u->n; i++) {
-            void *slot = ptw_slot(e, u->slot, i);
-            const ptw_word w = ptw_load(e, slot);
-
-            if (ptw_harvest_test(e, t, what, w, u->level) != 0)
-                ptw_harvest_clear(e, t, what, slot, w, u->level);
+        if (u->n == 1) {
+            if (!ptw_harvest_clear(e, t, what, u->slot, w, u->level, h->shared))
+                return PTW_OK;
+        } else {
+            const ptw_status status = ptw_harvest_group(e, t, what, h, u);
+            if (status != PTW_SPURIOUS)
+                return status;
         }
         ptw_clean(t, e, u->slot, u->n);
         ptw_owe(h->g, t, u->first, u->last, u->level, ptw_harvest_owes(what));
     }
     if (h->bitmap != NULL)
         ptw_report(t, h->bitmap, first, last);
+    return PTW_SPURIOUS;
 }
 
-/* The pages among `n` (at most eight) slots that the test hits, up to a group, which goes to *group; cleared if wanted. */
+/* The pages among `n` (at most eight) slots that the test hits, cleared if wanted; up to *stop: a slot of a group or, among
+ * other threads, one that is busy or has just changed. */
 PTW_INLINE uint64_t ptw_harvest_few(const struct ptw_encoder *e, const struct ptw_table *t, enum ptw_harvest what,
-                                    void *first, uint64_t n, uint64_t flags, uint64_t *group)
+                                    struct ptw_harvesting *h, void *first, uint64_t n, uint64_t *stop)
 {
     uint64_t pages = 0;
 
+    *stop = n;
     for (uint64_t i = 0; i < n; i++) {
         void *slot = ptw_slot(e, first, i);
         ptw_word w = ptw_load(e, slot);
+
+        if (h->shared && ptw_is_busy(e, t, w, 0)) {
+            *stop = i;
+            break;
+        }
         if (ptw_harvest_test(e, t, what, w, 0) == 0 || e->kind(&t->geo, w, 0) != PTW_LEAF)
             continue;
-        if (ptw_order(e, t, w, 0) != 0) {
-            *group = i;
+        if (ptw_order(e, t, w, 0) != 0 ||
+            ((h->flags & PTW_CLEAR) != 0 && !ptw_harvest_clear(e, t, what, slot, w, 0, h->shared))) {
+            *stop = i;
             break;
         }
         pages |= UINT64_C(1) << i;
-        if ((flags & PTW_CLEAR) != 0)
-            ptw_harvest_clear(e, t, what, slot, w, 0);
     }
     return pages;
 }
 
-/* `n` slots of a level-0 table from `place`. True: a hit, and PTW_PEEK asks to stop. */
-PTW_INLINE bool ptw_harvest_run(const struct ptw_encoder *e, const struct ptw_table *t, enum ptw_harvest what,
-                                struct ptw_harvesting *h, void *first, uint64_t n, ptw_addr place)
+/* The slot of a level-0 table, over `place`, at which ptw_harvest_few() stopped. PTW_SPURIOUS: done up to *end; else as
+ * ptw_harvest_unit(). */
+PTW_INLINE ptw_status ptw_harvest_member(const struct ptw_encoder *e, const struct ptw_table *t, enum ptw_harvest what,
+                                         struct ptw_harvesting *h, void *slot, ptw_addr place, ptw_addr *end)
+{
+    const ptw_word w = ptw_load(e, slot);
+    struct ptw_unit u;
+
+    if (h->shared && (ptw_is_busy(e, t, w, 0) || ptw_group_is_busy(t, slot, w, 0, place)))
+        return PTW_AGAIN;
+    if (e->kind(&t->geo, w, 0) != PTW_LEAF || ptw_order(e, t, w, 0) == 0)
+        return PTW_OK;
+    ptw_unit_at(e, t, slot, w, 0, place, &u);
+    *end = u.last;
+    return ptw_harvest_unit(e, t, what, h, &u, w);
+}
+
+/* Do eight slots have nothing that is looked for? Among other threads a slot without D may be a leaf that somebody has at
+ * hand, so that all have to be leaves. */
+PTW_INLINE bool ptw_harvest_none(const struct ptw_encoder *e, const struct ptw_table *t, enum ptw_harvest what,
+                                 bool shared, void *slot)
+{
+    return ptw_harvest_test(e, t, what, ptw_any_of_eight(e, slot, e->inverted) ^ e->inverted, 0) == 0 &&
+           (PTW_LIKELY(!shared) || ptw_hints_leaf(e, ptw_all_of_eight(e, slot), 0));
+}
+
+/* `n` slots of a level-0 table from `place`, of which *done are done. PTW_OK: all. PTW_SPURIOUS: a hit, and PTW_PEEK asks to
+ * stop. PTW_AGAIN, PTW_UNSUPPORTED. */
+PTW_INLINE ptw_status ptw_harvest_run(const struct ptw_encoder *e, const struct ptw_table *t, enum ptw_harvest what,
+                                      struct ptw_harvesting *h, void *first, uint64_t n, ptw_addr place, uint64_t *done)
 {
     const uint64_t eight = 8 * (uint64_t)e->word_bytes;
+    const bool shared = h->shared;
     unsigned char *slot = first, *const end = slot + n * e->word_bytes;
 
     for (;;) {
-        uint64_t few, group, pages;
+        uint64_t few, stop, pages;
 
-        while (e->positive && PTW_LIKELY((uint64_t)(end - slot) >= eight) &&
-               ptw_harvest_test(e, t, what, ptw_any_of_eight(e, slot, e->inverted) ^ e->inverted, 0) == 0)
+        while (e->positive && PTW_LIKELY((uint64_t)(end - slot) >= eight) && ptw_harvest_none(e, t, what, shared, slot))
             slot += eight;
         if (slot == end)
-            return false;
+            return PTW_OK;
         const uint64_t left = (uint64_t)(end - slot) >> (e->word_bytes == 8 ? 3U : 2U);
         const ptw_addr here = place + ((n - left) << ptw_level_shift(e, 0));
-        group = few = left < 8 ? left : 8;
-        pages = ptw_harvest_few(e, t, what, slot, few, h->flags, &group);
+        few = left < 8 ? left : 8;
+        pages = ptw_harvest_few(e, t, what, h, slot, few, &stop);
         if (pages != 0) {
             ptw_report_eight(e, t, h->bitmap, here, pages);
             h->reasons |= ptw_harvest_owes(what);
         }
-        if (group != few) {
-            const ptw_addr at = here + (group << ptw_level_shift(e, 0));
-            void *member = ptw_slot(e, slot, group);
-            struct ptw_unit u;
+        *done = n - left + stop;
+        if (stop != few) {
+            const ptw_addr at = here + (stop << ptw_level_shift(e, 0));
+            ptw_addr last = at;
+            const ptw_status status = ptw_harvest_member(e, t, what, h, ptw_slot(e, slot, stop), at, &last);
 
-            ptw_unit_at(e, t, member, ptw_load(e, member), 0, at, &u);
-            ptw_harvest_unit(e, t, what, h, &u);
-            few = ((u.last - here) >> ptw_level_shift(e, 0)) + 1U;
-            few = few < left ? few : left;
-            pages |= 1;
+            if (status == PTW_SPURIOUS) {
+                few = ((last - here) >> ptw_level_shift(e, 0)) + 1U;
+                few = few < left ? few : left;
+                pages |= 1;
+            } else if (status == PTW_OK) {
+                few = stop; /* look again */
+            } else {
+                return status;
+            }
         }
         if (pages != 0 && (h->flags & PTW_PEEK) != 0)
-            return true;
+            return PTW_SPURIOUS;
         slot += few * e->word_bytes;
     }
 }
 
-/* A leaf above level 0, or a group that sticks out, whose end is *end. True as above. */
-PTW_INLINE bool ptw_harvest_large(const struct ptw_encoder *e, const struct ptw_table *t, enum ptw_harvest what,
-                                  struct ptw_harvesting *h, const struct ptw_at *at, ptw_word w, ptw_addr *end)
+/* A leaf above level 0, or a group that sticks out, whose end is *end. PTW_OK: done. PTW_SPURIOUS: done, and PTW_PEEK asks to
+ * stop. PTW_YIELD: look again. PTW_AGAIN, PTW_UNSUPPORTED. */
+PTW_INLINE ptw_status ptw_harvest_large(const struct ptw_encoder *e, const struct ptw_table *t, enum ptw_harvest what,
+                                        struct ptw_harvesting *h, const struct ptw_at *at, ptw_word w, ptw_addr *end)
 {
     struct ptw_unit u;
+    ptw_status status;
 
+    if (ptw_has_groups(e) && h->shared && ptw_group_is_busy(t, ptw_at_slot(e, at), w, at->level, h->rest.first))
+        return PTW_AGAIN;
     ptw_unit_at(e, t, ptw_at_slot(e, at), w, at->level, h->rest.first, &u);
     *end = u.last;
     if (ptw_harvest_test(e, t, what, ptw_unit_word(e, t, &u, w), at->level) == 0)
-        return false;
-    ptw_harvest_unit(e, t, what, h, &u);
-    return (h->flags & PTW_PEEK) != 0;
+        return PTW_OK;
+    status = ptw_harvest_unit(e, t, what, h, &u, w);
+    if (status == PTW_OK)
+        return PTW_YIELD;
+    if (status != PTW_SPURIOUS)
+        return status;
+    return (h->flags & PTW_PEEK) != 0 ? PTW_SPURIOUS : PTW_OK;
+}
+
+/* The entry that ends the way to h->rest.first, above level 0 or of a group that sticks out. As ptw_harvest_large(). */
+PTW_INLINE ptw_status ptw_harvest_entry(const struct ptw_encoder *e, const struct ptw_table *t, enum ptw_harvest what,
+                                        struct ptw_harvesting *h, const struct ptw_at *at, ptw_addr *end)
+{
+    const ptw_word w = ptw_load(e, ptw_at_slot(e, at));
+    const enum ptw_kind kind = e->kind(&t->geo, w, at->level);
+
+    *end = h->rest.first | (ptw_span(e, at->level) - 1U);
+    if (kind == PTW_TABLE)
+        return ptw_is_new_table(e, t, h->rest.first, w, at->level, h->flags) ? PTW_YIELD : PTW_FAULTED;
+    if (kind == PTW_LEAF)
+        return e->leaf_orders(at->level) == 0 ? PTW_FAULTED : ptw_harvest_large(e, t, what, h, at, w, end);
+    return h->shared && ptw_is_busy(e, t, w, at->level) ? PTW_AGAIN : PTW_OK;
 }
 
 PTW_INLINE struct ptw_result ptw_harvest_range(const struct ptw_encoder *e, struct ptw_table *t, enum ptw_harvest what,
                                                ptw_addr addr, uint64_t size, uint64_t flags, struct ptw_bitmap *bitmap,
                                                struct ptw_gather *g)
 {
-    struct ptw_harvesting h = {.bitmap = bitmap, .g = g, .flags = flags};
+    struct ptw_harvesting h = {.bitmap = bitmap, .g = g, .flags = flags, .shared = ptw_is_shared(flags)};
     struct ptw_span_of *const rest = &h.rest;
     ptw_status status = ptw_range(t, addr, size, flags, rest);
 
@@ -296,34 +424,43 @@ PTW_INLINE struct ptw_result ptw_harvest_range(const struct ptw_encoder *e, stru
         status = PTW_UNSUPPORTED;
     if (status == PTW_OK)
         status = ptw_bitmap_check(bitmap);
+    if (status == PTW_OK)
+        status = ptw_mode_check(t, flags);
     if (status != PTW_OK)
         return ptw_done(status, addr);
     if (!ptw_bitmap_clip(t, bitmap, rest))
         return ptw_done(PTW_OK, addr);
+    /* W that others have taken away already they may not have paid for. */
+    if (h.shared && what == PTW_HARVEST_WRITABLE && (flags & PTW_CLEAR) != 0)
+        ptw_owe_below(g, t, rest->first, rest->last, t->geo.top, PTW_OWED_RIGHTS);
     for (;;) {
         struct ptw_at at;
         ptw_addr end;
-        bool stop;
+        uint64_t n = 0, done;
 
         ptw_descend(e, t, rest->first, 0, &at);
-        const uint64_t n = PTW_LIKELY(at.level == 0) ? ptw_run_slots(e, t, &at, rest->first, rest->last) : 0;
+        if (PTW_LIKELY(at.level == 0))
+            n = h.shared ? ptw_slots_left(e, t, &at, rest->first, rest->last)
+                         : ptw_run_slots(e, t, &at, rest->first, rest->last);
         if (PTW_LIKELY(n != 0)) {
             end = rest->first + ((n << ptw_level_shift(e, 0)) - 1U);
             h.reasons = 0;
-            stop = ptw_harvest_run(e, t, what, &h, ptw_at_slot(e, &at), n, rest->first);
+            done = n;
+            status = ptw_harvest_run(e, t, what, &h, ptw_at_slot(e, &at), n, rest->first, &done);
             if (h.reasons != 0 && (flags & PTW_CLEAR) != 0) {
                 ptw_clean(t, e, ptw_at_slot(e, &at), n);
                 ptw_owe(g, t, rest->first, end, 0, h.reasons);
             }
+            if (status != PTW_OK && status != PTW_SPURIOUS)
+                return ptw_done(status, ptw_addr_of(&t->geo, rest->first + (done << ptw_level_shift(e, 0))));
         } else {
-            ptw_word w = ptw_load(e, ptw_at_slot(e, &at));
-            enum ptw_kind kind = e->kind(&t->geo, w, at.level);
-            if (kind == PTW_TABLE || (kind == PTW_LEAF && e->leaf_orders(at.level) == 0))
-                return ptw_done(PTW_FAULTED, ptw_addr_of(&t->geo, rest->first));
-            end = rest->first | (ptw_span(e, at.level) - 1U);
-            stop = kind == PTW_LEAF && ptw_harvest_large(e, t, what, &h, &at, w, &end);
+            status = ptw_harvest_entry(e, t, what, &h, &at, &end);
+            if (status == PTW_YIELD)
+                continue; /* it is another one by now */
+            if (status != PTW_OK && status != PTW_SPURIOUS)
+                return ptw_done(status, ptw_addr_of(&t->geo, rest->first));
         }
-        if (stop || end >= rest->last)
+        if (status == PTW_SPURIOUS || end >= rest->last)
             return ptw_done(PTW_OK, addr);
         rest->first = end + 1U;
         if (ptw_spend(&g->budget, n + 1U))

@@ -125,6 +125,22 @@ PTW_INLINE uint64_t ptw_fill(const struct ptw_encoder *e, const struct ptw_table
     return done;
 }
 
+/* ptw_fill() among other threads. */
+PTW_INLINE uint64_t ptw_fill_shared(const struct ptw_encoder *e, const struct ptw_table *t, void *first, uint64_t n,
+                                    ptw_oa oa, ptw_word bits, unsigned level)
+{
+    unsigned char *slot = first;
+    uint64_t done = 0;
+
+    for (; done < n; done++, oa += ptw_span(e, level), slot += e->word_bytes) {
+        ptw_word w = e->empty(level);
+        if (!ptw_compare_exchange(e, slot, &w, e->leaf(&t->geo, oa, bits, level, 0)))
+            break;
+    }
+    ptw_clean(t, e, first, done);
+    return done;
+}
+
 /* log2 of the slots of the largest leaf that begins at (place, oa) and is not longer than `n` slots. */
 PTW_INLINE unsigned ptw_leaf_order(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr place, ptw_oa oa,
                                    uint64_t n, unsigned level)
@@ -226,7 +242,15 @@ PTW_INLINE ptw_status ptw_map_hole(const struct ptw_encoder *e, struct ptw_table
         else if (e->max_level > 1) /* else `below` is 0, which compilers do not see */
             ptw_fill_table(e, t, table, m->oa, m->attr, g->bits[below], below);
     }
-    ptw_publish(e, ptw_at_slot(e, at), e->table(&t->geo, pa, at->level));
+    if (!ptw_is_shared(m->flags)) {
+        ptw_publish(e, ptw_at_slot(e, at), e->table(&t->geo, pa, at->level));
+    } else {
+        ptw_word w = e->empty(at->level);
+        if (!ptw_compare_exchange(e, ptw_at_slot(e, at), &w, e->table(&t->geo, pa, at->level))) {
+            ptw_table_free(t, table, pa, below); /* nobody has seen it */
+            return PTW_OK;
+        }
+    }
     ptw_clean_parent_later(e, t, m, at);
     ptw_owe_make(e, t, m->place, whole ? span : ptw_span(e, 0), at->level, g); /* leaves owe the rest */
     if (whole) {
@@ -242,7 +266,7 @@ PTW_INLINE ptw_status ptw_map_cut(const struct ptw_encoder *e, struct ptw_table 
                                   const struct ptw_at *at, struct ptw_gather *g)
 {
     ptw_clean_parents(e, t, m);
-    return ptw_cut_slot(t, ptw_at_slot(e, at), at->level, m->place, g);
+    return ptw_cut_slot(t, ptw_at_slot(e, at), at->level, m->place, m->flags, g);
 }
 
 /* Leaves with another translation are in the way. */
@@ -267,6 +291,7 @@ PTW_INLINE ptw_status ptw_map_leaf(const struct ptw_encoder *e, struct ptw_table
 {
     const ptw_attr changeable = (PTW_RIGHTS | PTW_SOFT_MASK) & t->geo.attr_legal;
     const ptw_attr present = e->attr(&t->geo, w, at->level);
+    const bool shared = ptw_is_shared(m->flags);
     struct ptw_unit u;
     uint64_t inside, bytes;
 
@@ -274,6 +299,8 @@ PTW_INLINE ptw_status ptw_map_leaf(const struct ptw_encoder *e, struct ptw_table
         return PTW_FAULTED;
     if ((m->flags & PTW_IF_EMPTY) != 0)
         return PTW_EXISTS;
+    if (ptw_has_groups(e) && shared && ptw_group_is_busy(t, ptw_at_slot(e, at), w, at->level, m->place))
+        return PTW_AGAIN;
     ptw_unit_at(e, t, ptw_at_slot(e, at), w, at->level, m->place, &u);
     inside = m->place - u.first;
     bytes = u.last - m->place < m->size ? u.last - m->place + 1U : m->size;
@@ -282,21 +309,28 @@ PTW_INLINE ptw_status ptw_map_leaf(const struct ptw_encoder *e, struct ptw_table
     if (((present ^ m->attr) & changeable) != 0) {
         if (inside != 0 || bytes != ptw_unit_size(&u))
             return (m->flags & PTW_STRICT) != 0 ? PTW_BISECT : ptw_map_cut(e, t, m, at, g);
-        for (uint64_t i = 0; i < u.n; i++) {
+        const struct ptw_change change = {
+            .add = m->attr & changeable, .remove = ~m->attr & changeable, .ad = g->bits[at->level], .joins = true};
+        if (shared && u.n != 1) {
+            ptw_status status = ptw_group_change(t, &u, &change, g);
+            if (status != PTW_OK)
+                return status;
+        }
+        for (uint64_t i = 0; i < u.n && !(shared && u.n != 1); i++) {
             void *slot = ptw_slot(e, u.slot, i);
-            ptw_word next;
 
-            w = ptw_load(e, slot);
-            do
-                next =
-                    e->ad_join(ptw_change_rights(&t->geo, e, w, at->level, m->attr & changeable, ~m->attr & changeable),
-                               g->bits[at->level]);
-            while (!ptw_replace(e, slot, &w, next));
+            if (!shared)
+                w = ptw_load(e, slot);
+            while (!ptw_replace(e, slot, &w, ptw_changed(e, t, &change, w, at->level), shared))
+                if (shared)
+                    return PTW_OK; /* look again */
         }
         ptw_clean(t, e, u.slot, u.n);
         if ((present & ~m->attr & PTW_RIGHTS) != 0)
             ptw_owe(g, t, m->place, m->place + (bytes - 1U), at->level, PTW_OWED_RIGHTS);
         m->changed = true;
+    } else if (shared) {
+        ptw_clean(t, e, u.slot, u.n); /* whoever wrote it may not have done so yet */
     }
     ptw_advance(m, bytes);
     return PTW_OK;
@@ -313,7 +347,7 @@ PTW_INLINE ptw_status ptw_map_table(const struct ptw_encoder *e, struct ptw_tabl
 
     if (child == NULL || below >= at->level)
         return PTW_FAULTED;
-    if (!ptw_table_is_empty(t, child, below)) {
+    if (ptw_is_shared(m->flags) || !ptw_table_is_empty(t, child, below)) {
         m->cap = at->level - 1U;
         m->capped_last = first + (ptw_span(e, at->level) - 1U);
         m->looked = 0; /* nothing is done yet: a call that stopped here would not get on */
@@ -325,9 +359,10 @@ PTW_INLINE ptw_status ptw_map_table(const struct ptw_encoder *e, struct ptw_tabl
     ptw_store(e, ptw_at_slot(e, at), e->empty(at->level));
     ptw_clean(t, e, ptw_at_slot(e, at), 1);
     ptw_owe(g, t, first, first + (ptw_span(e, at->level) - 1U), at->level, PTW_OWED_TRANSLATION | PTW_OWED_STRUCT);
-    ptw_retire(g, child, e->table_pa(&t->geo, w, at->level), below);
+    ptw_retire(g, &(struct ptw_subtree){
+                      .table = child, .pa = e->table_pa(&t->geo, w, at->level), .level = below, .first = first});
     if (e->break_before_make)
-        ptw_gather_sync(g);
+        ptw_gather_pay(g);
     return PTW_OK;
 }
 
@@ -345,7 +380,9 @@ PTW_INLINE ptw_status ptw_map_piece(const struct ptw_encoder *e, struct ptw_tabl
         uint64_t n = m->size >> ptw_level_shift(e, level);
         uint64_t left = ptw_entries(t, e, level) - at.index;
         n = n < left ? n : left;
-        if (ptw_has_groups(e) && t->geo.orders[level] > 1)
+        if (ptw_is_shared(m->flags))
+            n = ptw_fill_shared(e, t, ptw_at_slot(e, &at), n, m->oa, g->bits[level], level);
+        else if (ptw_has_groups(e) && t->geo.orders[level] > 1)
             n = ptw_fill_groups(e, t, ptw_at_slot(e, &at), n, m, level, g);
         else
             n = level == 0 ? ptw_fill(e, t, ptw_at_slot(e, &at), n, m->oa, g->bits[0], 0)
@@ -360,12 +397,31 @@ PTW_INLINE ptw_status ptw_map_piece(const struct ptw_encoder *e, struct ptw_tabl
     case PTW_LEAF:
         return ptw_map_leaf(e, t, m, &at, w, g);
     case PTW_TABLE:
-        return at.level == level ? ptw_map_table(e, t, m, &at, w, g) : PTW_FAULTED;
+        if (at.level == level)
+            return ptw_map_table(e, t, m, &at, w, g);
+        m->looked = 0;
+        return ptw_is_new_table(e, t, m->place, w, at.level, m->flags) ? PTW_OK : PTW_FAULTED;
     case PTW_EMPTY:
         return ptw_map_hole(e, t, m, &at, level, g);
     case PTW_MARKED:
     default:
-        return PTW_EXISTS;
+        return ptw_is_shared(m->flags) && ptw_is_busy(e, t, w, at.level) ? PTW_AGAIN : PTW_EXISTS;
+    }
+}
+
+/* Others may have made some of what is between `first` and `end`: what they owe to hardware must be done, too, before the
+ * pages can be used. */
+PTW_INLINE void ptw_map_join(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr first, ptw_addr end,
+                             struct ptw_gather *g)
+{
+    if (end == first)
+        return;
+    if (e->negative_caching)
+        ptw_owe_below(g, t, first, end - 1U, t->geo.top, PTW_OWED_MAKE);
+    for (ptw_addr place = first; t->mem.clean != NULL; place = (place | (ptw_span(e, 1) - 1U)) + 1U) {
+        ptw_clean_way(t, place);
+        if (end - place <= ptw_span(e, 1))
+            break;
     }
 }
 
@@ -381,15 +437,18 @@ PTW_INLINE struct ptw_result ptw_map_range(const struct ptw_encoder *e, struct p
                             .flags = flags,
                             .max_level = ptw_flag_level(flags, t->geo.max_leaf),
                             .changed = made != 0};
+    const ptw_addr first = m.place;
     ptw_status status = ptw_map_check(t, addr, oa, size, attr, flags);
 
+    if (status == PTW_OK)
+        status = ptw_mode_check(t, flags);
     if (status != PTW_OK)
         return ptw_done(status, addr);
     if (m.max_level > t->geo.max_leaf)
         m.max_level = t->geo.max_leaf;
     m.cap = m.max_level;
     if (ptw_must_break(e, g, addr, size))
-        ptw_gather_sync(g);
+        ptw_gather_pay(g);
     (void)ptw_prepare(e, t, attr, g);
     ptw_advance(&m, made);
     while (m.size != 0 && status == PTW_OK) {
@@ -399,6 +458,8 @@ PTW_INLINE struct ptw_result ptw_map_range(const struct ptw_encoder *e, struct p
             status = PTW_YIELD;
     }
     ptw_clean_parents(e, t, &m);
+    if (ptw_is_shared(flags))
+        ptw_map_join(e, t, first, m.place, g);
     if (status != PTW_OK)
         return ptw_done(status, ptw_addr_of(&t->geo, m.place));
     return ptw_done(m.changed ? PTW_OK : PTW_SPURIOUS, addr);
@@ -407,17 +468,28 @@ PTW_INLINE struct ptw_result ptw_map_range(const struct ptw_encoder *e, struct p
 /* One leaf of one constant level, at most 1G, into an empty slot of a table that is there. False: nothing is done. The
  * spaces on both sides are multiples of such a leaf, so that an aligned first address inside is enough. */
 PTW_INLINE bool ptw_map_single(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr addr, ptw_oa oa,
-                               ptw_attr attr, uint64_t flags, unsigned level, struct ptw_gather *g)
+                               ptw_attr attr, uint64_t flags, unsigned level, bool shared, struct ptw_gather *g)
 {
     const ptw_addr place = ptw_place_of(&t->geo, addr);
+    ptw_word w;
     void *slot;
 
     if (PTW_UNLIKELY(ptw_offset(e, level, addr | oa | attr >> 63U) != 0 || addr + t->geo.ia_bias > t->geo.ia_mask ||
-                     oa > t->geo.oa_last || flags != 0 || (level != 0 && level > t->geo.max_leaf) || g->attr != attr ||
+                     oa > t->geo.oa_last || flags != (shared ? PTW_SHARED : 0) ||
+                     (level != 0 && level > t->geo.max_leaf) || g->attr != attr ||
                      ptw_must_break(e, g, addr, ptw_span(e, level))))
         return false;
     slot = ptw_hot_slot(e, t, place, level);
-    if (PTW_UNLIKELY(slot == NULL || ptw_load(e, slot) != e->empty(level)))
+    w = e->empty(level);
+    if (shared) {
+        if (PTW_UNLIKELY(slot == NULL || !t->shared ||
+                         !ptw_compare_exchange(e, slot, &w, e->leaf(&t->geo, oa, g->bits[level], level, 0))))
+            return false;
+        if (e->negative_caching) /* others may have made the tables above, and not paid for them yet */
+            ptw_owe_below(g, t, place, place + (ptw_span(e, level) - 1U), t->geo.top, PTW_OWED_MAKE);
+        return true;
+    }
+    if (PTW_UNLIKELY(slot == NULL || ptw_load(e, slot) != w))
         return false;
     ptw_store(e, slot, e->leaf(&t->geo, oa, g->bits[level], level, 0));
     ptw_owe_make(e, t, place, ptw_span(e, level), level, g);
@@ -430,12 +502,19 @@ PTW_INLINE bool ptw_map_hot(const struct ptw_encoder *e, struct ptw_table *t, pt
                             ptw_attr attr, uint64_t flags, struct ptw_gather *g)
 {
     if (PTW_LIKELY(ptw_is_leaf_size(e, size, 0)))
-        return ptw_map_single(e, t, addr, oa, attr, flags, 0, g);
+        return ptw_map_single(e, t, addr, oa, attr, flags, 0, false, g);
     if (ptw_is_leaf_size(e, size, 1))
-        return ptw_map_single(e, t, addr, oa, attr, flags, 1, g);
+        return ptw_map_single(e, t, addr, oa, attr, flags, 1, false, g);
     if (ptw_is_leaf_size(e, size, 2))
-        return ptw_map_single(e, t, addr, oa, attr, flags, 2, g);
+        return ptw_map_single(e, t, addr, oa, attr, flags, 2, false, g);
     return false;
+}
+
+/* The hot form among other threads. */
+PTW_INLINE bool ptw_map_hot_shared(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr addr, ptw_oa oa,
+                                   uint64_t size, ptw_attr attr, uint64_t flags, struct ptw_gather *g)
+{
+    return ptw_is_leaf_size(e, size, 0) && ptw_map_single(e, t, addr, oa, attr, flags, 0, true, g);
 }
 
 /* The hot form for many leaves of the smallest size in one table: says how many bytes it made, from the beginning. */

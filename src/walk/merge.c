@@ -26,7 +26,7 @@ struct folding {
     struct ptw_gather *g;
     struct ptw_span_of span;
     unsigned max_level, max_mark; /* no leaf above this, no mark */
-    bool changed;
+    bool shared, changed;
     unsigned used;
     struct taken taken[BATCH];
 };
@@ -122,7 +122,12 @@ static void make_leaf(struct folding *f, struct taken *taken)
     ptw_owe_make(enc, t, u->first, ptw_unit_size(u), u->level, f->g);
     if (taken->child == NULL)
         return;
-    t->generation++;
+    if (t->shared) { /* somebody may be reading it */
+        ptw_retire(f->g, &(struct ptw_subtree){
+                             .table = taken->child, .pa = taken->pa, .level = u->level - 1U, .first = u->first});
+        return;
+    }
+    PTW_COUNT_UP(&t->generation);
     ptw_table_free(t, taken->child, taken->pa, u->level - 1U);
 }
 
@@ -131,7 +136,7 @@ static void make_leaves(struct folding *f)
 {
     if (f->used == 0)
         return;
-    ptw_gather_sync(f->g);
+    ptw_gather_pay(f->g);
     for (unsigned i = 0; i < f->used; i++)
         make_leaf(f, &f->taken[i]);
     f->used = 0;
@@ -197,25 +202,88 @@ static bool one_mark(const struct ptw_table *t, void *child, unsigned below, ptw
     return true;
 }
 
-/* The table that `e` points to, which lies whole in the range. PTW_SPURIOUS: it stays. */
-static ptw_status fold(struct folding *f, const struct ptw_entry *e, void *child)
+/* What can take the place of the table `child`, to which `e` points. */
+enum fold { STAYS, HOLE, LEAF };
+
+static enum fold fold_of(const struct folding *f, const struct ptw_entry *e, void *child, ptw_word *hole)
 {
     const struct ptw_encoder *enc = f->t->geo.encoder;
     const unsigned below = e->level - 1U;
     const enum ptw_kind kind = enc->kind(&f->t->geo, ptw_load(enc, child), below);
-    ptw_word hole = enc->empty(e->level);
 
+    *hole = enc->empty(e->level);
     if ((kind == PTW_EMPTY && ptw_table_is_empty(f->t, child, below)) ||
-        (kind == PTW_MARKED && e->level <= f->max_mark && one_mark(f->t, child, below, &hole))) {
-        ptw_unlink_table(f->t, e, child, hole, f->g);
-        f->changed = true;
-    } else if (kind == PTW_LEAF && e->level <= f->max_level && (f->t->geo.orders[e->level] & 1U) != 0 &&
-               !is_limited(f->t, e, child) &&
-               is_uniform(f->t, child, 0, UINT64_C(1) << ptw_level_bits(enc, below), below)) {
-        replace_by_leaf(f, e, child);
-    } else {
-        return PTW_SPURIOUS;
+        (kind == PTW_MARKED && e->level <= f->max_mark && one_mark(f->t, child, below, hole)))
+        return HOLE;
+    if (kind == PTW_LEAF && e->level <= f->max_level && (f->t->geo.orders[e->level] & 1U) != 0 &&
+        !is_limited(f->t, e, child) && is_uniform(f->t, child, 0, UINT64_C(1) << ptw_level_bits(enc, below), below))
+        return LEAF;
+    return STAYS;
+}
+
+/* The table `child`, frozen as `copy` says, among other threads. False: it stays as it was. */
+static bool fold_frozen(struct folding *f, const struct ptw_entry *e, void *child, void *copy)
+{
+    struct ptw_table *t = f->t;
+    ptw_word next;
+    const enum fold fold = fold_of(f, e, copy, &next);
+
+    if (fold == STAYS)
+        return false;
+    if (fold == LEAF)
+        next = one_up(t, copy, e->level - 1U);
+    ptw_unlink_frozen(t, e, child, next, f->g);
+    return true;
+}
+
+/* The same from the beginning: the entry is locked, the table is frozen, and only then is it certain what it says. */
+static ptw_status fold_shared(struct folding *f, const struct ptw_entry *e, void *child)
+{
+    struct ptw_table *t = f->t;
+    const struct ptw_encoder *enc = t->geo.encoder;
+    const unsigned below = e->level - 1U;
+    ptw_word w = e->word, hole;
+    ptw_oa pa = 0;
+    void *copy;
+
+    if (fold_of(f, e, child, &hole) == STAYS)
+        return PTW_OK;
+    if (!ptw_gather_room(f->g))
+        return PTW_YIELD;
+    copy = ptw_table_new_raw(t, f->g->reserve, below, &pa);
+    if (copy == NULL)
+        return PTW_NOMEM;
+    if (ptw_lock_entry(t, e->slot, &w, e->level, f->g)) {
+        const bool frozen = ptw_table_freeze(t, child, below, copy);
+
+        if (frozen && fold_frozen(f, e, child, copy)) {
+            f->changed = true;
+        } else {
+            if (frozen)
+                ptw_table_thaw(t, child, below, copy, UINT64_C(1) << ptw_level_bits(enc, below));
+            ptw_put(t, enc, e->slot, e->word);
+        }
     }
+    ptw_table_free(t, copy, pa, below);
+    return PTW_OK;
+}
+
+/* The table that `e` points to, which lies whole in the range. PTW_SPURIOUS: it stays. PTW_YIELD: the gather is full. */
+static ptw_status fold(struct folding *f, const struct ptw_entry *e, void *child)
+{
+    ptw_word hole;
+    const enum fold fold = fold_of(f, e, child, &hole);
+
+    if (fold == STAYS)
+        return PTW_SPURIOUS;
+    if ((f->t->shared && f->used + f->g->retired >= PTW_GATHER_TABLES) || (fold == HOLE && !ptw_gather_room(f->g)))
+        return PTW_YIELD;
+    if (fold == LEAF) {
+        replace_by_leaf(f, e, child);
+        return PTW_OK;
+    }
+    ptw_unlink_table(f->t, e, child, hole, f->g);
+    f->changed = true;
     return PTW_OK;
 }
 
@@ -296,9 +364,22 @@ static ptw_status merge_entry(struct folding *f, const struct ptw_entry *e)
         return PTW_OK; /* levels are left out: not ours */
     if (f->used != 0 && f->taken[0].unit.level == e->level - 1U)
         make_leaves(f);
-    if (!ptw_unit_inside(&u, f->span.first, f->span.last) || fold(f, e, child) == PTW_SPURIOUS)
-        make_groups(f, child, e->level - 1U, first);
+    if (f->shared)
+        return ptw_unit_inside(&u, f->span.first, f->span.last) ? fold_shared(f, e, child) : PTW_OK;
+    if (ptw_unit_inside(&u, f->span.first, f->span.last)) {
+        const ptw_status status = fold(f, e, child);
+
+        if (status != PTW_SPURIOUS)
+            return status;
+    }
+    make_groups(f, child, e->level - 1U, first);
     return PTW_OK;
+}
+
+/* The bytes of the largest leaf that may be made. */
+static uint64_t largest_leaf(const struct folding *f)
+{
+    return ptw_span(f->t->geo.encoder, f->max_level) << ptw_high_bit(f->t->geo.orders[f->max_level] | 1U);
 }
 
 /* Charges the budget for the entry `e` and the table that it led through. True: it is spent, and no leaf that can still be
@@ -307,11 +388,10 @@ static bool may_stop_behind(const struct folding *f, const struct ptw_entry *e)
 {
     const struct ptw_encoder *enc = f->t->geo.encoder;
     const uint64_t looked = ptw_is_through(e) ? UINT64_C(1) << ptw_level_bits(enc, e->level - 1U) : 1;
-    const uint64_t largest = ptw_span(enc, f->max_level) << ptw_high_bit(f->t->geo.orders[f->max_level] | 1U);
     const ptw_addr end = ptw_entry_last(f->t, e);
 
     return ptw_spend(&f->g->budget, looked) && (ptw_is_through(e) || e->kind != PTW_TABLE) &&
-           e->level >= f->max_level && end < f->span.last && ((end + 1U) & (largest - 1U)) == 0;
+           e->level >= f->max_level && end < f->span.last && ((end + 1U) & (largest_leaf(f) - 1U)) == 0;
 }
 
 /* The range ends behind `e`. What is done of its table may still become groups. */
@@ -322,7 +402,25 @@ static void stop_behind(struct folding *f, const struct ptw_entry *e)
 
     f->span.last = ptw_entry_last(f->t, e);
     make_leaves(f);
-    make_groups(f, (unsigned char *)e->slot - (uint64_t)e->index * enc->word_bytes, e->level, first);
+    if (!f->shared)
+        make_groups(f, (unsigned char *)e->slot - (uint64_t)e->index * enc->word_bytes, e->level, first);
+}
+
+/* Stops at `e`, from which nothing has come of all that could have: whatever may still be made with it begins anew. */
+static ptw_addr stop_before(struct folding *f, const struct ptw_entry *e)
+{
+    const ptw_addr first = ptw_place_of(&f->t->geo, e->addr) & ~(largest_leaf(f) - 1U);
+
+    make_leaves(f);
+    return ptw_addr_of(&f->t->geo, first < f->span.first ? f->span.first : first);
+}
+
+/* PTW_UNSUPPORTED, if this table cannot be merged so: what is locked faults. */
+static ptw_status merge_check(const struct ptw_table *t, uint64_t flags)
+{
+    if (ptw_is_fixed(t) || (ptw_is_shared(flags) && (t->sleeps || (t->geo.options & PTW_OPT_HITLESS) != 0)))
+        return PTW_UNSUPPORTED;
+    return ptw_mode_check(t, flags);
 }
 
 struct ptw_result ptw_merge(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags, struct ptw_gather *g)
@@ -338,9 +436,10 @@ struct ptw_result ptw_merge(struct ptw_table *t, ptw_addr addr, uint64_t size, u
     f.max_level = cap < t->geo.max_leaf ? cap : t->geo.max_leaf;
     f.max_mark = ptw_flag_level(flags, t->geo.top);
     f.used = 0;
+    f.shared = ptw_is_shared(flags);
     f.changed = false;
-    if (status == PTW_OK && ptw_is_fixed(t))
-        status = PTW_UNSUPPORTED;
+    if (status == PTW_OK)
+        status = merge_check(t, flags);
     if (status == PTW_OK)
         status = ptw_cursor_init(&c, t, addr, size, (flags & PTW_ALL) | PTW_VISIT_POST | PTW_VISIT_MIN_LEVEL(1));
     if (status != PTW_OK)
@@ -349,6 +448,8 @@ struct ptw_result ptw_merge(struct ptw_table *t, ptw_addr addr, uint64_t size, u
     while ((status = ptw_cursor_next(&c, &e)) == PTW_OK) {
         if (ptw_is_through(&e))
             status = merge_entry(&f, &e);
+        if (status == PTW_YIELD || status == PTW_NOMEM)
+            return ptw_done(status, stop_before(&f, &e));
         if (status == PTW_OK && may_stop_behind(&f, &e))
             status = PTW_YIELD;
         if (status != PTW_OK)
@@ -356,7 +457,7 @@ struct ptw_result ptw_merge(struct ptw_table *t, ptw_addr addr, uint64_t size, u
     }
     if (f.used != 0 && f.taken[0].unit.level == t->geo.top)
         make_leaves(&f);
-    if (status == PTW_NOENT)
+    if (status == PTW_NOENT && !f.shared)
         make_groups(&f, t->root, t->geo.top, 0);
     if (status == PTW_YIELD)
         stop_behind(&f, &e);

@@ -33,6 +33,8 @@
                                                            uint64_t size, ptw_attr attr, uint64_t flags,               \
                                                            struct ptw_gather *g)                                       \
     {                                                                                                                  \
+        if (flags == PTW_SHARED && ptw_map_hot_shared(encoder, t, addr, oa, size, attr, flags, g))                     \
+            return ptw_done(PTW_OK, addr);                                                                             \
         uint64_t made = ptw_map_run(encoder, t, addr, oa, size, attr, flags, g);                                       \
         if (PTW_LIKELY(made == size && size != 0))                                                                     \
             return ptw_done(PTW_OK, addr);                                                                             \
@@ -51,6 +53,8 @@
                                                              uint64_t flags, struct ptw_sink *sink,                    \
                                                              struct ptw_gather *g)                                     \
     {                                                                                                                  \
+        if (ptw_unmap_hot_shared(encoder, t, addr, size, flags, sink, g))                                              \
+            return ptw_done(PTW_OK, addr);                                                                             \
         if (PTW_LIKELY(ptw_unmap_run(encoder, t, addr, size, flags, sink, g)))                                         \
             return ptw_done(PTW_OK, addr);                                                                             \
         return ptw_unmap_range(encoder, t, addr, size, flags, sink, g);                                                \

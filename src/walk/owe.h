@@ -18,6 +18,14 @@ PTW_INLINE void ptw_owe(struct ptw_gather *g, const struct ptw_table *t, ptw_add
     g->inval.reasons |= reasons;
 }
 
+/* The same for every level from `level` down: for what others did there and may not have paid for yet. */
+PTW_INLINE void ptw_owe_below(struct ptw_gather *g, const struct ptw_table *t, ptw_addr first, ptw_addr last,
+                              unsigned level, uint64_t reasons)
+{
+    ptw_owe(g, t, first, last, level, reasons);
+    g->inval.levels |= (UINT64_C(2) << level) - 1U;
+}
+
 /* A hole was filled: hardware that remembers holes must be told. */
 PTW_INLINE void ptw_owe_make(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr place, uint64_t bytes,
                              unsigned level, struct ptw_gather *g)

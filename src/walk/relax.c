@@ -62,7 +62,7 @@ static ptw_status grant_slot(const struct ptw_table *t, const struct grant *gran
 }
 
 /* All slots of the leaf, of which one holds `w`; the leaf has A and D if one of them has. */
-static ptw_status grant_unit(const struct ptw_table *t, const struct grant *grant, const struct ptw_unit *u, ptw_word w)
+static ptw_status grant_once(const struct ptw_table *t, const struct grant *grant, const struct ptw_unit *u, ptw_word w)
 {
     const struct ptw_encoder *e = t->geo.encoder;
     ptw_word next;
@@ -83,6 +83,22 @@ static ptw_status grant_unit(const struct ptw_table *t, const struct grant *gran
     return answer;
 }
 
+/* The slots of a group must not end up different, when others take away from them meanwhile what they get here. */
+static ptw_status grant_unit(const struct ptw_table *t, const struct grant *grant, const struct ptw_unit *u, ptw_word w)
+{
+    ptw_status answer = grant_once(t, grant, u, w);
+
+    for (unsigned i = 0; answer == PTW_OK && t->shared && u->order != 0; i++) {
+        const ptw_status status = grant_once(t, grant, u, w);
+
+        if (status == PTW_SPURIOUS)
+            break;
+        if (status != PTW_OK || i == TRIES)
+            return status == PTW_OK ? PTW_AGAIN : status;
+    }
+    return answer;
+}
+
 ptw_status ptw_relax(struct ptw_table *t, ptw_addr addr, ptw_attr add, ptw_attr ceiling)
 {
     const struct ptw_encoder *e = t->geo.encoder;
@@ -96,13 +112,12 @@ ptw_status ptw_relax(struct ptw_table *t, ptw_addr addr, ptw_attr add, ptw_attr 
         return PTW_INVAL;
     if (addr + t->geo.ia_bias > t->geo.ia_mask)
         return PTW_RANGE;
-    ptw_descend(e, t, ptw_place_of(&t->geo, addr), 0, &at);
-    w = ptw_load(e, ptw_at_slot(e, &at));
+    w = ptw_find_entry(e, t, ptw_place_of(&t->geo, addr), &at);
     switch (e->kind(&t->geo, w, at.level)) {
     case PTW_EMPTY:
         return PTW_NOENT;
     case PTW_MARKED:
-        return e->mark_type(w, at.level) == PTW_MARK_LOCKED ? PTW_AGAIN : PTW_NOENT;
+        return ptw_is_busy(e, t, w, at.level) ? PTW_AGAIN : PTW_NOENT;
     case PTW_TABLE:
         return PTW_FAULTED;
     case PTW_LEAF:
@@ -111,6 +126,8 @@ ptw_status ptw_relax(struct ptw_table *t, ptw_addr addr, ptw_attr add, ptw_attr 
     }
     if (e->leaf_orders(at.level) == 0)
         return PTW_FAULTED;
+    if (t->shared && ptw_group_is_busy(t, ptw_at_slot(e, &at), w, at.level, ptw_place_of(&t->geo, addr)))
+        return PTW_AGAIN;
     ptw_unit_at(e, t, ptw_at_slot(e, &at), w, at.level, ptw_place_of(&t->geo, addr), &u);
     return grant_unit(t, &grant, &u, w);
 }

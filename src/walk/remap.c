@@ -54,7 +54,7 @@ static void make_all(struct moving *m, struct batch *b)
 
     if (b->used == 0)
         return;
-    ptw_gather_sync(m->g);
+    ptw_gather_pay(m->g);
     for (unsigned i = 0; i < b->used; i++) {
         const struct ptw_unit *u = &b->moved[i].unit;
 
@@ -140,7 +140,7 @@ static ptw_status move_leaf(struct moving *m, struct batch *b, ptw_addr at, ptw_
         if (!inside && (m->flags & PTW_STRICT) != 0)
             return PTW_BISECT;
         make_all(m, b); /* the cut may sync */
-        status = ptw_cut_slot(t, ptw_at_slot(e, &slot), slot.level, at, m->g);
+        status = ptw_cut_slot(t, ptw_at_slot(e, &slot), slot.level, at, 0, m->g);
         if (status != PTW_OK)
             return status;
     }
@@ -202,7 +202,7 @@ struct ptw_result ptw_remap(struct ptw_table *t, ptw_addr addr, ptw_oa oa, uint6
     ptw_addr next;
     ptw_status status = ptw_output_check(t, addr, oa, size, flags, &span);
 
-    if (status == PTW_OK && ptw_is_fixed(t))
+    if (status == PTW_OK && (ptw_is_fixed(t) || ptw_is_shared(flags)))
         status = PTW_UNSUPPORTED;
     if (status != PTW_OK)
         return ptw_done(status, addr);

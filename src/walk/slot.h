@@ -73,6 +73,15 @@ PTW_INLINE bool ptw_compare_exchange(const struct ptw_encoder *e, void *slot, pt
     return won;
 }
 
+/* In a loop that waits until the slot, which holds `w`, holds something else. */
+PTW_INLINE void ptw_pause_while(const struct ptw_encoder *e, const void *slot, ptw_word w)
+{
+    if (e->word_bytes == 8)
+        PTW_PAUSE_WHILE((const uint64_t *)slot, ptw_swap(e, w));
+    else
+        PTW_PAUSE_WHILE((const uint32_t *)slot, (uint32_t)ptw_swap(e, w));
+}
+
 /* Eight neighbours at once: the OR of their differences from `word`; the AND. Statements, because out of one expression
  * gcc makes eight loads that it then has to spill. */
 PTW_INLINE ptw_word ptw_any_of_eight(const struct ptw_encoder *e, void *slot, ptw_word word)
@@ -128,11 +137,11 @@ PTW_INLINE void ptw_put(const struct ptw_table *t, const struct ptw_encoder *e, 
 /*
  * Replaces the live entry *w by `next`, which says the same with other bits. Hardware may set A or D at any moment: a
  * plain store is made only where that could lose nothing. False: the entry had changed, *w is fresh, try again with a
- * new `next`. Hardware only ever adds bits, so that this ends.
+ * new `next`. Hardware only ever adds bits, so that this ends. `shared`: other threads may have made anything of it.
  */
-PTW_INLINE bool ptw_replace(const struct ptw_encoder *e, void *slot, ptw_word *w, ptw_word next)
+PTW_INLINE bool ptw_replace(const struct ptw_encoder *e, void *slot, ptw_word *w, ptw_word next, bool shared)
 {
-    if (e->volatile_loss(*w) != 0)
+    if (shared || e->volatile_loss(*w) != 0)
         return ptw_compare_exchange(e, slot, w, next);
     ptw_store(e, slot, next);
     return true;
@@ -145,6 +154,22 @@ PTW_INLINE ptw_word ptw_take(const struct ptw_encoder *e, void *slot, ptw_word w
         return ptw_exchange(e, slot, empty);
     ptw_store(e, slot, empty);
     return w;
+}
+
+PTW_INLINE bool ptw_is_shared(uint64_t flags)
+{
+    return (flags & PTW_SHARED) != 0;
+}
+
+/* Has somebody this entry, or its table, to himself? */
+PTW_INLINE bool ptw_is_busy(const struct ptw_encoder *e, const struct ptw_table *t, ptw_word w, unsigned level)
+{
+    unsigned type;
+
+    if (e->kind(&t->geo, w, level) != PTW_MARKED)
+        return false;
+    type = e->mark_type(w, level);
+    return type == PTW_MARK_LOCKED || type == PTW_MARK_DEAD;
 }
 
 /* Is there room for the payload in a mark at this level? */

@@ -161,21 +161,43 @@ static uint64_t free_lowest(const struct ptw_table *t, const uint64_t *table)
     return freed;
 }
 
-bool ptw_subtree_free(const struct ptw_table *t, void *table, ptw_oa pa, unsigned level, uint64_t *budget)
-{
-    struct {
-        void *table;
-        ptw_oa pa;
-        uint64_t index;
-        unsigned above; /* the level of the entry that points to it */
-    } path[PTW_LEVELS_MAX];
-    const struct ptw_encoder *e = t->geo.encoder;
-    const unsigned lowest = has_plain_children(t) ? 1 : 0; /* the last level that is not looked through here */
-    const unsigned highest = level;
-    unsigned below = 0;
+/* A table on the way through a subtree. */
+struct step {
+    void *table;
+    ptw_oa pa;
+    ptw_addr first; /* the place where it begins */
+    uint64_t index; /* of the next slot */
+    unsigned above; /* the level of the entry that points to it */
+};
 
-    path[level].table = table;
-    path[level].pa = pa;
+/* Hands the leaf in the slot, if there is one, to the sink, and takes it out. */
+static void give_leaf(const struct ptw_table *t, void *slot, ptw_word w, unsigned level, ptw_addr place,
+                      struct ptw_sink *sink)
+{
+    const struct ptw_encoder *e = t->geo.encoder;
+    struct ptw_unit u;
+
+    if (e->kind(&t->geo, w, level) != PTW_LEAF || e->leaf_orders(level) == 0)
+        return;
+    ptw_unit_at(e, t, slot, w, level, place, &u);
+    w = ptw_unit_take(e, t, &u, w, true);
+    ptw_sink_leaf(sink,
+                  &(struct ptw_leaf){
+                      .addr = ptw_addr_of(&t->geo, u.first), .oa = u.oa, .word = w, .level = level, .order = u.order});
+}
+
+bool ptw_subtree_free(const struct ptw_table *t, const struct ptw_subtree *s, uint64_t *budget)
+{
+    struct step path[PTW_LEVELS_MAX];
+    const struct ptw_encoder *e = t->geo.encoder;
+    /* The last level that is not looked through here. */
+    const unsigned lowest = s->sink == NULL && has_plain_children(t) ? 1 : 0;
+    unsigned level = s->level, below = 0;
+    ptw_oa pa;
+
+    path[level].table = s->table;
+    path[level].pa = s->pa;
+    path[level].first = s->first;
     path[level].index = 0;
     for (;;) {
         void *child = NULL;
@@ -183,9 +205,16 @@ bool ptw_subtree_free(const struct ptw_table *t, void *table, ptw_oa pa, unsigne
 
         if (level == 1 && lowest == 1)
             freed += free_lowest(t, path[1].table);
-        while (level > lowest && child == NULL && path[level].index < ptw_entries(t, e, level)) {
-            ptw_word w = ptw_load(e, ptw_slot(e, path[level].table, path[level].index++));
+        while ((level > lowest || s->sink != NULL) && child == NULL && path[level].index < ptw_entries(t, e, level)) {
+            const uint64_t index = path[level].index++;
+            void *slot = ptw_slot(e, path[level].table, index);
+            const ptw_word w = ptw_load(e, slot);
+
             child = odd_child(t, w, level, &pa, &below);
+            if (child != NULL)
+                path[below].first = path[level].first + (index << ptw_level_shift(e, level));
+            else if (s->sink != NULL)
+                give_leaf(t, slot, w, level, path[level].first + (index << ptw_level_shift(e, level)), s->sink);
         }
         if (child != NULL) {
             path[below].table = child;
@@ -197,7 +226,7 @@ bool ptw_subtree_free(const struct ptw_table *t, void *table, ptw_oa pa, unsigne
         }
         ptw_table_free(t, path[level].table, path[level].pa, level);
         const bool spent = ptw_spend(budget, freed);
-        if (level == highest)
+        if (level == s->level)
             return true;
         level = path[level].above;
         /* What is left, if it ends here, leads nowhere that is freed. */
@@ -222,6 +251,9 @@ static ptw_status prepare(struct ptw_table *t, const struct ptw_format *format, 
     t->hw = hw != NULL ? *hw : none;
     t->plain = mem->va == NULL && mem->clean == NULL;
     t->marked = false;
+    t->shared = false;
+    t->sleeps = false;
+    t->reclaim = (struct ptw_reclaim){0};
     t->generation = 0;
     t->format = format;
     return PTW_OK;
@@ -325,7 +357,9 @@ void ptw_destroy(struct ptw_table *t)
 
 ptw_status ptw_destroy_step(struct ptw_table *t, uint64_t budget)
 {
-    if (t->root != NULL && !ptw_subtree_free(t, t->root, t->root_pa, t->geo.top, &budget))
+    const struct ptw_subtree all = {.table = t->root, .pa = t->root_pa, .level = t->geo.top};
+
+    if (t->root != NULL && !ptw_subtree_free(t, &all, &budget))
         return PTW_YIELD;
     t->root = NULL;
     return PTW_OK;

@@ -31,6 +31,8 @@ PTW_INLINE ptw_status ptw_answer(const struct ptw_encoder *e, const struct ptw_t
         leaf->oa = e->oa(&t->geo, w, level);
         return PTW_OK;
     }
+    if (ptw_is_busy(e, t, w, level))
+        return PTW_AGAIN;
     return kind == PTW_EMPTY || kind == PTW_MARKED ? PTW_NOENT : PTW_FAULTED;
 }
 
@@ -41,8 +43,8 @@ PTW_INLINE ptw_status ptw_translate_any(const struct ptw_encoder *e, const struc
 
     if (addr + t->geo.ia_bias > t->geo.ia_mask)
         return PTW_RANGE;
-    ptw_descend(e, t, ptw_place_of(&t->geo, addr), 0, &at);
-    return ptw_answer(e, t, addr, ptw_load(e, ptw_at_slot(e, &at)), &at, leaf);
+    const ptw_word w = ptw_find_entry(e, t, ptw_place_of(&t->geo, addr), &at);
+    return ptw_answer(e, t, addr, w, &at, leaf);
 }
 
 /* False: the entry does not look like a leaf of one slot. */
@@ -80,7 +82,7 @@ PTW_INLINE void *ptw_held(const struct ptw_encoder *e, const struct ptw_cursor *
 {
     const uint64_t offset = place - c->held_first;
 
-    if (PTW_UNLIKELY(offset >= ptw_span(e, 1) || c->held == NULL || c->generation != c->t->generation))
+    if (PTW_UNLIKELY(offset >= ptw_span(e, 1) || c->held == NULL || c->generation != PTW_GET(&c->t->generation)))
         return NULL;
     return ptw_slot(e, c->held, offset >> ptw_level_shift(e, 0));
 }
@@ -90,11 +92,12 @@ PTW_INLINE void ptw_hold(const struct ptw_encoder *e, struct ptw_cursor *c, ptw_
 {
     const ptw_addr place = ptw_place_of(&c->t->geo, addr);
     const ptw_addr first = place - ptw_offset(e, 1, place);
+    const unsigned long generation = PTW_GET(&c->t->generation); /* before the look: what is unlinked later counts */
     void *table = addr + c->t->geo.ia_bias > c->t->geo.ia_mask ? NULL : ptw_hot_slot(e, c->t, first, 0);
 
     c->held = table;
     c->held_first = first;
-    c->generation = c->t->generation;
+    c->generation = generation;
 }
 
 /* A smallest leaf. False: nothing is known yet. */

@@ -10,7 +10,24 @@ static bool is_nothing(const struct ptw_table *t, const struct ptw_entry *e, voi
     return below + 1U == e->level && ptw_table_is_empty(t, child, below); /* levels are left out: not ours */
 }
 
-ptw_status ptw_trim_tables(struct ptw_table *t, struct ptw_span_of *span, bool inside, struct ptw_gather *g)
+/* Takes the empty table `child` out, which `e` points to, among other threads. False: it is not empty, or somebody's. */
+static bool trim_shared(struct ptw_table *t, const struct ptw_entry *e, void *child, struct ptw_gather *g)
+{
+    const struct ptw_encoder *enc = t->geo.encoder;
+    ptw_word w = e->word;
+
+    if (!ptw_lock_entry(t, e->slot, &w, e->level, g))
+        return false;
+    if (!ptw_table_freeze(t, child, e->level - 1U, NULL)) {
+        ptw_put(t, enc, e->slot, e->word);
+        return false;
+    }
+    ptw_unlink_frozen(t, e, child, enc->empty(e->level), g);
+    return true;
+}
+
+ptw_status ptw_trim_tables(struct ptw_table *t, struct ptw_span_of *span, bool inside, uint64_t flags,
+                           struct ptw_gather *g)
 {
     const struct ptw_encoder *enc = t->geo.encoder;
     struct ptw_cursor c;
@@ -37,8 +54,12 @@ ptw_status ptw_trim_tables(struct ptw_table *t, struct ptw_span_of *span, bool i
                 span->first = first > span->first ? first : span->first;
                 return PTW_YIELD;
             }
-            ptw_unlink_table(t, &e, child, enc->empty(e.level), g);
-            changed = true;
+            if (!ptw_is_shared(flags)) {
+                ptw_unlink_table(t, &e, child, enc->empty(e.level), g);
+                changed = true;
+            } else if (trim_shared(t, &e, child, g)) {
+                changed = true;
+            }
         }
         if (ptw_spend(&g->budget, 1) && (ptw_is_through(&e) || e.kind != PTW_TABLE) && last < span->last &&
             !table_ends) {
@@ -60,8 +81,12 @@ struct ptw_result ptw_trim(struct ptw_table *t, ptw_addr addr, uint64_t size, ui
     struct ptw_span_of span;
     ptw_status status = ptw_range(t, addr, size, flags, &span);
 
+    if (status == PTW_OK)
+        status = ptw_mode_check(t, flags);
+    if (status == PTW_OK && ptw_is_shared(flags) && t->sleeps)
+        status = PTW_UNSUPPORTED;
     if (status != PTW_OK)
         return ptw_done(status, addr);
-    status = ptw_trim_tables(t, &span, false, g);
+    status = ptw_trim_tables(t, &span, false, flags, g);
     return ptw_done(status, ptw_addr_of(&t->geo, span.first));
 }

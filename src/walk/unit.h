@@ -148,6 +148,15 @@ PTW_INLINE ptw_word ptw_unit_take(const struct ptw_encoder *e, const struct ptw_
     return ptw_joined(e, t, w, all, u->level, u->order);
 }
 
+/* The leaf's word after the change. */
+PTW_INLINE ptw_word ptw_changed(const struct ptw_encoder *e, const struct ptw_table *t, const struct ptw_change *c,
+                                ptw_word w, unsigned level)
+{
+    const ptw_word next = ptw_change_rights(&t->geo, e, w, level, c->add, c->remove);
+
+    return c->joins ? e->ad_join(next, c->ad) : next;
+}
+
 /* Writes the leaf into its slots, which are empty or private. */
 PTW_INLINE void ptw_unit_store(const struct ptw_encoder *e, const struct ptw_table *t, const struct ptw_unit *u,
                                ptw_word bits, ptw_oa oa)

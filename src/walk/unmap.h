@@ -41,17 +41,24 @@ PTW_INLINE unsigned ptw_covered_level(const struct ptw_encoder *e, const struct 
     return level;
 }
 
+/* Hands a leaf that is out, and whose last word was `w`, to the sink. */
+PTW_INLINE void ptw_give(const struct ptw_table *t, const struct ptw_unit *u, ptw_word w, struct ptw_sink *sink)
+{
+    if (sink == NULL)
+        return;
+    ptw_sink_leaf(
+        sink,
+        &(struct ptw_leaf){
+            .addr = ptw_addr_of(&t->geo, u->first), .oa = u->oa, .word = w, .level = u->level, .order = u->order});
+}
+
 /* Takes one leaf out, of which a slot holds `w`. */
 PTW_INLINE void ptw_remove(const struct ptw_encoder *e, const struct ptw_table *t, const struct ptw_unit *u, ptw_word w,
                            struct ptw_sink *sink)
 {
     const ptw_word last = ptw_unit_take(e, t, u, w, sink != NULL);
 
-    if (sink == NULL)
-        return;
-    struct ptw_leaf leaf = {
-        .addr = ptw_addr_of(&t->geo, u->first), .oa = u->oa, .word = last, .level = u->level, .order = u->order};
-    ptw_sink_leaf(sink, &leaf);
+    ptw_give(t, u, last, sink);
 }
 
 PTW_INLINE void ptw_empty_eight(const struct ptw_encoder *e, void *slot, ptw_word empty)
@@ -100,44 +107,94 @@ PTW_INLINE bool ptw_clear_leaves(const struct ptw_encoder *e, const struct ptw_t
     return removed;
 }
 
+/* ptw_clear_leaves() among other threads, up to the first slot that is busy or of a group. Says how many slots are done. */
+PTW_INLINE uint64_t ptw_clear_shared(const struct ptw_encoder *e, const struct ptw_table *t, void *first, uint64_t n,
+                                     ptw_addr place, struct ptw_sink *sink)
+{
+    uint64_t i = 0;
+
+    while (i < n) {
+        void *slot = ptw_slot(e, first, i);
+        ptw_word w = ptw_load(e, slot);
+
+        if (w != e->empty(0)) {
+            if (e->kind(&t->geo, w, 0) != PTW_LEAF) {
+                if (ptw_is_busy(e, t, w, 0))
+                    break;
+            } else if (ptw_order(e, t, w, 0) != 0) {
+                break;
+            } else {
+                const ptw_addr at = place + (i << ptw_level_shift(e, 0));
+
+                if (!ptw_compare_exchange(e, slot, &w, e->empty(0)))
+                    continue; /* look again */
+                if (sink != NULL)
+                    ptw_sink_leaf(sink, &(struct ptw_leaf){.addr = ptw_addr_of(&t->geo, at),
+                                                           .oa = ptw_slot_oa(e, t, w, 0, at),
+                                                           .word = w});
+            }
+        }
+        i++;
+    }
+    ptw_clean(t, e, first, i);
+    return i;
+}
+
 /* A leaf: taken out if it lies in what is left; cut, refused or taken whole if it sticks out. */
 PTW_INLINE ptw_status ptw_unmap_leaf(const struct ptw_encoder *e, struct ptw_table *t, struct ptw_unmapping *u,
                                      const struct ptw_at *at, ptw_word w, struct ptw_gather *g)
 {
+    const bool shared = ptw_is_shared(u->flags);
     struct ptw_unit unit;
 
     if (e->leaf_orders(at->level) == 0)
         return PTW_FAULTED;
+    if (ptw_has_groups(e) && shared && ptw_group_is_busy(t, ptw_at_slot(e, at), w, at->level, u->place))
+        return PTW_AGAIN;
     ptw_unit_at(e, t, ptw_at_slot(e, at), w, at->level, u->place, &unit);
     if (!ptw_unit_inside(&unit, u->place, u->last)) {
         if ((u->flags & PTW_STRICT) != 0)
             return PTW_BISECT;
         if ((u->flags & PTW_WIDEN) == 0)
-            return ptw_cut_slot(t, ptw_at_slot(e, at), at->level, u->place, g);
+            return ptw_cut_slot(t, ptw_at_slot(e, at), at->level, u->place, u->flags, g);
     }
-    ptw_remove(e, t, &unit, w, u->sink);
+    if (shared) {
+        if (!ptw_unit_take_shared(t, &unit, w, g, &w))
+            return PTW_OK; /* look again */
+        ptw_give(t, &unit, w, u->sink);
+    } else {
+        ptw_remove(e, t, &unit, w, u->sink);
+    }
     ptw_clean(t, e, unit.slot, unit.n);
     ptw_owe(g, t, unit.first, unit.last, at->level, PTW_OWED_TRANSLATION);
     ptw_pass(u, unit.last);
     return PTW_OK;
 }
 
-/* A table that is covered whole. */
+/* A table that is covered whole. PTW_SPURIOUS: it is another entry by now, look again. */
 PTW_INLINE ptw_status ptw_unmap_table(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr place,
-                                      const struct ptw_at *at, ptw_word w, struct ptw_gather *g)
+                                      const struct ptw_at *at, ptw_word w, uint64_t flags, struct ptw_sink *sink,
+                                      struct ptw_gather *g)
 {
-    const ptw_addr first = place - ptw_offset(e, at->level, place);
-    const unsigned below = ptw_child_level(e, w, at->level);
-    void *child = ptw_child(t, e, w, at->level);
+    const struct ptw_subtree s = {.table = ptw_child(t, e, w, at->level),
+                                  .pa = e->table_pa(&t->geo, w, at->level),
+                                  .level = ptw_child_level(e, w, at->level),
+                                  .first = place - ptw_offset(e, at->level, place),
+                                  .sink = sink};
 
-    if (child == NULL || below >= at->level)
+    if (s.table == NULL || s.level >= at->level)
         return PTW_FAULTED;
     if (!ptw_gather_room(g))
         return PTW_YIELD;
-    ptw_store(e, ptw_at_slot(e, at), e->empty(at->level));
+    if (!ptw_is_shared(flags))
+        ptw_store(e, ptw_at_slot(e, at), e->empty(at->level));
+    else if (!ptw_compare_exchange(e, ptw_at_slot(e, at), &w, e->empty(at->level)))
+        return PTW_SPURIOUS;
     ptw_clean(t, e, ptw_at_slot(e, at), 1);
-    ptw_owe(g, t, first, first + (ptw_span(e, at->level) - 1U), at->level, PTW_OWED_TRANSLATION | PTW_OWED_STRUCT);
-    ptw_retire(g, child, e->table_pa(&t->geo, w, at->level), below);
+    ptw_owe(g, t, s.first, s.first + (ptw_span(e, at->level) - 1U), at->level, PTW_OWED_TRANSLATION | PTW_OWED_STRUCT);
+    if ((flags & PTW_FREEZE) != 0 && sink != NULL)
+        ptw_subtree_freeze(t, &s, g);
+    ptw_retire(g, &s);
     return PTW_OK;
 }
 
@@ -146,8 +203,22 @@ PTW_INLINE ptw_status ptw_unmap_slots(const struct ptw_encoder *e, struct ptw_ta
                                       const struct ptw_at *at, struct ptw_gather *g)
 {
     const unsigned shift = ptw_level_shift(e, 0);
-    const uint64_t n = ptw_run_slots(e, t, at, u->place, u->last);
+    uint64_t n;
 
+    if (ptw_is_shared(u->flags)) {
+        const ptw_word w = ptw_load(e, ptw_at_slot(e, at));
+
+        n = ptw_clear_shared(e, t, ptw_at_slot(e, at), ptw_slots_left(e, t, at, u->place, u->last), u->place, u->sink);
+        if (n == 0)
+            return ptw_is_busy(e, t, w, 0)              ? PTW_AGAIN
+                   : e->kind(&t->geo, w, 0) == PTW_LEAF ? ptw_unmap_leaf(e, t, u, at, w, g)
+                                                        : PTW_OK; /* look again */
+        ptw_owe(g, t, u->place, u->place + ((n << shift) - 1U), 0, PTW_OWED_TRANSLATION);
+        ptw_pass(u, u->place + ((n << shift) - 1U));
+        u->looked += n;
+        return PTW_OK;
+    }
+    n = ptw_run_slots(e, t, at, u->place, u->last);
     if (n == 0)
         return ptw_unmap_leaf(e, t, u, at, ptw_load(e, ptw_at_slot(e, at)), g);
     if (ptw_clear_leaves(e, t, ptw_at_slot(e, at), n, u->place, u->sink))
@@ -173,13 +244,22 @@ PTW_INLINE ptw_status ptw_unmap_piece(const struct ptw_encoder *e, struct ptw_ta
     case PTW_LEAF:
         return ptw_unmap_leaf(e, t, u, &at, w, g);
     case PTW_TABLE:
-        status = at.level <= covered ? ptw_unmap_table(e, t, u->place, &at, w, g) : PTW_FAULTED;
+        if (at.level > covered || (u->leafwise && ptw_is_shared(u->flags)))
+            return ptw_is_new_table(e, t, u->place, w, at.level, u->flags) ? PTW_OK : PTW_FAULTED;
+        status = ptw_unmap_table(e, t, u->place, &at, w, u->flags, u->sink, g);
         if (status != PTW_OK)
-            return status;
+            return status == PTW_SPURIOUS ? PTW_OK : status;
         break;
     case PTW_EMPTY:
     case PTW_MARKED:
     default:
+        if (!ptw_is_shared(u->flags))
+            break;
+        if (ptw_is_busy(e, t, w, at.level))
+            return PTW_AGAIN;
+        /* Who made the hole may not have paid for it yet. */
+        ptw_owe_below(g, t, u->place, u->place | (ptw_span(e, at.level) - 1U), at.level,
+                      PTW_OWED_TRANSLATION | PTW_OWED_STRUCT);
         break;
     }
     ptw_pass(u, u->place | (ptw_span(e, at.level) - 1U));
@@ -215,7 +295,7 @@ PTW_INLINE void ptw_unmap_tables(const struct ptw_encoder *e, struct ptw_table *
             ptw_descend(e, t, u.place, covered, &at);
             ptw_word w = ptw_load(e, ptw_at_slot(e, &at));
             if (at.level == covered && e->kind(&t->geo, w, covered) == PTW_TABLE)
-                (void)ptw_unmap_table(e, t, u.place, &at, w, g);
+                (void)ptw_unmap_table(e, t, u.place, &at, w, 0, NULL, g);
         } else {
             end = u.place | (ptw_span(e, 1) - 1U);
         }
@@ -230,15 +310,17 @@ PTW_INLINE struct ptw_result ptw_unmap_range(const struct ptw_encoder *e, struct
     struct ptw_span_of span;
     ptw_status status = ptw_range(t, addr, size, flags, &span);
 
+    if (status == PTW_OK)
+        status = ptw_mode_check(t, flags);
     if (status != PTW_OK)
         return ptw_done(status, addr);
     struct ptw_unmapping u = {.place = span.first, .last = span.last, .flags = flags, .sink = sink, .more = true};
-    u.leafwise = sink != NULL || t->marked;
+    u.leafwise = (sink != NULL && !ptw_is_shared(flags)) || t->marked;
     status = ptw_unmap_pass(e, t, &u, g);
-    if (u.leafwise && t->geo.top != 0 && (!u.more || u.place != span.first)) {
+    if (u.leafwise && !ptw_is_shared(flags) && t->geo.top != 0 && (!u.more || u.place != span.first)) {
         span.last = u.more ? u.place - 1U : span.last;
         if (t->marked)
-            (void)ptw_trim_tables(t, &span, true, g);
+            (void)ptw_trim_tables(t, &span, true, 0, g);
         else
             ptw_unmap_tables(e, t, span.first, span.last, g);
     }
@@ -247,7 +329,7 @@ PTW_INLINE struct ptw_result ptw_unmap_range(const struct ptw_encoder *e, struct
 
 /* One leaf of one constant level in plain tables. False: nothing is done. */
 PTW_INLINE bool ptw_unmap_single(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr addr, unsigned level,
-                                 struct ptw_gather *g)
+                                 bool shared, struct ptw_gather *g)
 {
     const ptw_addr place = ptw_place_of(&t->geo, addr);
     ptw_word w;
@@ -262,7 +344,10 @@ PTW_INLINE bool ptw_unmap_single(const struct ptw_encoder *e, struct ptw_table *
     w = ptw_load(e, slot);
     if (PTW_UNLIKELY(e->kind(&t->geo, w, level) != PTW_LEAF || ptw_grouped(e, w, level)))
         return false;
-    ptw_store(e, slot, e->empty(level));
+    if (!shared)
+        ptw_store(e, slot, e->empty(level));
+    else if (PTW_UNLIKELY(!t->shared || !ptw_compare_exchange(e, slot, &w, e->empty(level))))
+        return false;
     ptw_owe(g, t, place, place + (ptw_span(e, level) - 1U), level, PTW_OWED_TRANSLATION);
     return true;
 }
@@ -271,15 +356,23 @@ PTW_INLINE bool ptw_unmap_single(const struct ptw_encoder *e, struct ptw_table *
 PTW_INLINE bool ptw_unmap_hot(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr addr, uint64_t size,
                               uint64_t flags, const struct ptw_sink *sink, struct ptw_gather *g)
 {
-    if (PTW_UNLIKELY(sink != NULL || (flags & PTW_ALL) != 0))
+    if (PTW_UNLIKELY(sink != NULL || (flags & (PTW_ALL | PTW_SHARED)) != 0))
         return false;
     if (PTW_LIKELY(ptw_is_leaf_size(e, size, 0)))
-        return ptw_unmap_single(e, t, addr, 0, g);
+        return ptw_unmap_single(e, t, addr, 0, false, g);
     if (ptw_is_leaf_size(e, size, 1))
-        return ptw_unmap_single(e, t, addr, 1, g);
+        return ptw_unmap_single(e, t, addr, 1, false, g);
     if (ptw_is_leaf_size(e, size, 2))
-        return ptw_unmap_single(e, t, addr, 2, g);
+        return ptw_unmap_single(e, t, addr, 2, false, g);
     return false;
+}
+
+/* The hot form among other threads. */
+PTW_INLINE bool ptw_unmap_hot_shared(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr addr, uint64_t size,
+                                     uint64_t flags, const struct ptw_sink *sink, struct ptw_gather *g)
+{
+    return sink == NULL && flags == PTW_SHARED && ptw_is_leaf_size(e, size, 0) &&
+           ptw_unmap_single(e, t, addr, 0, true, g);
 }
 
 /* Is the level-0 entry part of a group? */
@@ -300,7 +393,7 @@ PTW_INLINE bool ptw_unmap_run(const struct ptw_encoder *e, struct ptw_table *t, 
     const uint64_t entries = UINT64_C(1) << ptw_level_bits(e, 0);
     void *slot;
 
-    if (ptw_offset(e, 0, addr | size) != 0 || sink != NULL || (flags & PTW_ALL) != 0 ||
+    if (ptw_offset(e, 0, addr | size) != 0 || sink != NULL || (flags & (PTW_ALL | PTW_SHARED)) != 0 ||
         !ptw_range_exists(&t->geo, addr, size) || n == entries || n > entries - index)
         return false;
     slot = ptw_hot_slot(e, t, place, 0);

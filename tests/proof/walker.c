@@ -272,7 +272,7 @@ void proof_cut(void)
     any_table();
     const struct seen before = page.first;
     page.hitless = !TOY_BREAKS && is_mapped(before);
-    const struct ptw_result r = ptw_cut(&t, addr, &g);
+    const struct ptw_result r = ptw_cut(&t, addr, 0, &g);
     const struct seen after = look();
 
     prove(r.status == PTW_OK || r.status == PTW_SPURIOUS || r.status == PTW_NOMEM, "cut answers what it promises");

@@ -12,7 +12,7 @@ const char *step_cut(struct script_player *p, struct script_step *s)
 {
     struct step_quiet before = step_quiet_now(p);
     struct hardware_leaf old = s->wrong == SCRIPT_RIGHT ? step_look(p, s->addr) : (struct hardware_leaf){0};
-    struct ptw_result r = ptw_cut(&p->f->t, s->addr, &p->f->g);
+    struct ptw_result r = ptw_cut(&p->f->t, s->addr, 0, &p->f->g);
     bool already = old.kind != PTW_LEAF || old.addr == s->addr;
 
     p->results = p->results * 31 + r.status;

@@ -205,8 +205,8 @@ static void split_block(struct guest *guest, ptw_addr addr)
     const uint64_t made = guest->memory.made;
     const uint64_t start = guest_clock();
 
-    expect(guest, ptw_cut(&guest->table, block, &guest->gather).status, PTW_SPURIOUS, "cut");
-    expect(guest, ptw_cut(&guest->table, block + size, &guest->gather).status, PTW_SPURIOUS, "cut");
+    expect(guest, ptw_cut(&guest->table, block, 0, &guest->gather).status, PTW_SPURIOUS, "cut");
+    expect(guest, ptw_cut(&guest->table, block + size, 0, &guest->gather).status, PTW_SPURIOUS, "cut");
     expect(guest, ptw_split_to(&guest->table, block, size, 0, &guest->gather).status, PTW_OK, "split_to");
     sync_owed(guest);
     guest->splits += guest->memory.made - made;
