@@ -36,6 +36,7 @@
 #define PTW_PTW_H
 
 #include <ptw/format.h>
+#include <ptw/reclaim.h>
 
 #define PTW_VERSION_MAJOR 0
 #define PTW_VERSION_MINOR 1
@@ -118,17 +119,6 @@ struct ptw_inval {
  * must not call back into the library. A NULL hook: no hardware walks this table. */
 struct ptw_hw {
     void (*invalidate)(void *ctx, const struct ptw_inval *inval);
-    void *ctx;
-};
-
-/*
- * How the library learns that nobody is inside of an unlinked table any more: see ptw_share(). Fits RCU as kernels have it
- * (get_state_synchronize_rcu, poll_state_synchronize_rcu, cond_synchronize_rcu).
- */
-struct ptw_reclaim {
-    uint64_t (*token)(void *ctx);            /* a mark in time: now. A full barrier */
-    bool (*over)(void *ctx, uint64_t token); /* has everybody left who was inside at that moment? Does not wait */
-    void (*wait)(void *ctx, uint64_t token); /* until that is so. May sleep; only ptw_gather_sync() calls it */
     void *ctx;
 };
 
