@@ -193,6 +193,7 @@ static void another_configuration_is_refused(struct fixture *f)
         {8, "an image of another configuration"},
         {9, "an image of another configuration"},
         {10, "an image of another configuration"},
+        {11, "the header is no header"},
     };
     struct elsewhere *there = elsewhere_open(f);
     struct stream s;
@@ -263,6 +264,31 @@ static void what_relocation_may_not_answer_is_refused(struct fixture *f)
         expect_refused(there, &s, "a relocated output address that is misaligned or too wide", "too high");
     free(s.bytes);
     elsewhere_close(there);
+}
+
+/* Leaves that the hook sends where the format has none: VT-d's interrupts. */
+static void what_cannot_be_mapped_there_is_not_relocated_there(void **state)
+{
+    const struct format_case kase = {"vtd-ss", &ptw_vtd_ss, "ad=1", false, false, 0};
+    struct elsewhere *there;
+    struct fixture f;
+    struct stream s;
+
+    (void)state;
+    expect_status(fixture_open(&f, &kase), PTW_OK);
+    fill_at(&f, 0, 0, page(&f), RW, 0);
+    there = elsewhere_open(&f);
+    export_whole(&f, &s);
+    s.r.relocate = stream_relocate;
+    s.add = 0xfee00000;
+    expect_refused(there, &s, NULL, "a leaf among the interrupts");
+    s.at = 0;
+    s.add = 0xfef00000;
+    expect_status(ptw_import(&there->f.t, &s.r, NULL), PTW_OK);
+    free(s.bytes);
+    elsewhere_close(there);
+    assert_null(fixture_finish(&f));
+    fixture_close(&f);
 }
 
 /* ----------------------------------------------------------------------------------------- what has no image ---- */
@@ -411,6 +437,7 @@ int main(void)
         {"a_mark_of_somebody_at_work_is_not_exported", a_mark_of_somebody_at_work_is_not_exported, has_marks},
     };
     const struct CMUnitTest single[] = {
+        cmocka_unit_test(what_cannot_be_mapped_there_is_not_relocated_there),
         cmocka_unit_test(tables_of_others_are_unsupported),
         cmocka_unit_test(a_table_that_cannot_be_reached_is_faulted),
         cmocka_unit_test(the_image_is_what_the_header_says),

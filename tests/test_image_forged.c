@@ -112,16 +112,69 @@ static void forged_words_are_refused(struct fixture *f)
             expect_refused(there, &s, "a mark of somebody at work", "a transient mark");
             free(s.bytes);
         }
-    for (unsigned level = 0; level <= f->t.geo.top; level++)
-        for (unsigned bit = 0; bit < 8 * e->word_bytes; bit++) { /* what verify objects to does not come in */
-            const ptw_word w = e->leaf_orders(level) == 0 ? 0 : a_leaf(f, 0, level) ^ PTW_BIT(bit);
+    elsewhere_close(there);
+}
 
-            if (level != 0 || e->kind(&f->t.geo, w, 0) != PTW_LEAF || e->illegal(&f->t.geo, w, 0) == NULL)
+/* NULL, or why verify, map or the output width speak against this leaf of one slot. */
+static const char *objection_to(const struct fixture *f, ptw_word w)
+{
+    const struct ptw_encoder *e = f->t.geo.encoder;
+    const ptw_oa oa = e->oa(&f->t.geo, w, 0);
+    ptw_word bits;
+
+    if (e->illegal(&f->t.geo, w, 0) != NULL)
+        return e->illegal(&f->t.geo, w, 0);
+    if (!e->bits(&f->t.geo, e->attr(&f->t.geo, w, 0), 0, 0, &bits))
+        return "attributes that this configuration does not have";
+    return oa > f->t.geo.oa_last || oa % page(f) != 0 ? "an output address that is misaligned or too wide" : NULL;
+}
+
+/* All leaves that differ in one bit or two from one that is right. How many were refused. */
+static unsigned refuse_leaves(struct fixture *f, struct elsewhere *there)
+{
+    const struct ptw_encoder *e = f->t.geo.encoder;
+    unsigned refused = 0;
+    struct stream s;
+
+    for (unsigned high = 0; high < 8 * e->word_bytes; high++)
+        for (unsigned low = 0; low <= high; low++) {
+            const ptw_word w = a_leaf(f, 0, 0) ^ (PTW_BIT(high) | PTW_BIT(low));
+            const char *why;
+
+            if (e->kind(&f->t.geo, w, 0) != PTW_LEAF || (e->leaf_orders(0) > 1 && e->order(w, 0) != 0))
+                continue;
+            why = objection_to(&there->f, w);
+            if (why == NULL)
                 continue;
             forge_at_level_0(f, w, &s);
-            expect_refused(there, &s, e->illegal(&f->t.geo, w, 0), "an illegal leaf");
+            expect_refused(there, &s, why, "a leaf that cannot be mapped");
             free(s.bytes);
+            refused++;
         }
+    return refused;
+}
+
+static unsigned refused_by_import; /* of what no illegal() spoke against, in all cases */
+
+static const char *no_objection(const struct ptw_geometry *g, ptw_word w, unsigned level)
+{
+    (void)g;
+    (void)w;
+    (void)level;
+    return NULL;
+}
+
+/* By illegal(), and where that is blind. */
+static void leaves_that_cannot_be_mapped_are_refused(struct fixture *f)
+{
+    struct elsewhere *there = elsewhere_open(f);
+    struct ptw_encoder blind = *f->t.geo.encoder;
+
+    (void)refuse_leaves(f, there);
+    blind.illegal = no_objection;
+    there->f.t.geo.encoder = &blind;
+    refused_by_import += refuse_leaves(f, there);
+    there->f.t.geo.encoder = f->t.geo.encoder;
     elsewhere_close(there);
 }
 
@@ -201,14 +254,45 @@ static void groups_must_be_whole(struct fixture *f)
     elsewhere_close(there);
 }
 
+static bool has_groups_and_makes_none(const struct fixture *f)
+{
+    return f->t.geo.encoder->leaf_orders(0) > 1 && f->t.geo.orders[0] == 1;
+}
+
+static void groups_that_this_configuration_does_not_make_are_refused(struct fixture *f)
+{
+    const struct ptw_encoder *e = f->t.geo.encoder;
+    const unsigned order = ptw_low_bit(e->leaf_orders(0) & ~UINT64_C(1));
+    const char *why;
+    ptw_word bits = 0;
+    struct elsewhere *there = elsewhere_open(f);
+    struct stream s;
+
+    forge_group(f, order, UINT64_C(1) << order, RW, &s);
+    assert_true(e->bits(&f->t.geo, RW, 0, order, &bits));
+    why = e->illegal(&f->t.geo, e->leaf(&f->t.geo, page(f) << order, bits, 0, order), 0);
+    expect_refused(there, &s, why != NULL ? why : "a group of a size that this configuration does not make", "a group");
+    free(s.bytes);
+    elsewhere_close(there);
+}
+
 int main(void)
 {
     static const struct format_test tests[] = {
         {"forged_images_are_refused", forged_images_are_refused, NULL},
         {"tables_only_where_there_are_levels", tables_only_where_there_are_levels, has_tables},
         {"forged_words_are_refused", forged_words_are_refused, NULL},
+        {"leaves_that_cannot_be_mapped_are_refused", leaves_that_cannot_be_mapped_are_refused, NULL},
+        {"groups_that_this_configuration_does_not_make_are_refused",
+         groups_that_this_configuration_does_not_make_are_refused, has_groups_and_makes_none},
         {"larger_leaves_are_refused", larger_leaves_are_refused, has_large_leaves},
         {"groups_must_be_whole", groups_must_be_whole, has_groups},
     };
-    return formats_run("image_forged", tests, COUNT(tests));
+    const int failed = formats_run("image_forged", tests, COUNT(tests));
+
+    if (refused_by_import == 0 && getenv("PTW_CASE") == NULL) {
+        fprintf(stderr, "test_image_forged: no leaf was left for the import to refuse by itself\n");
+        return 1;
+    }
+    return failed;
 }
