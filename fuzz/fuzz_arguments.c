@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * fuzz_arguments.c - every public operation of ptw.h, in a small table of any case of the format table, with whatever
- * arguments: addresses and sizes at and around the limits, any flags, attributes, levels, budgets. A refusal (INVAL, RANGE,
- * UNSUPPORTED) leaves every byte of every table as it was; the table is always one that verify accepts; nothing leaks.
+ * arguments: addresses and sizes at and around the limits, any flags, attributes, levels, budgets. A refusal (INVAL,
+ * RANGE, UNSUPPORTED) leaves every byte of every table as it was; the table is always one that verify accepts; nothing
+ * leaks.
  *
  * Memory is scarce on purpose: a senseless range then ends in NOMEM instead of never.
  */

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * fuzz_corrupt.c - a table that somebody else broke: a few words of the input's stand anywhere in a small memory. First all
- * readers, which must end and change nothing; then operations that change the table, which must end and stay in memory.
+ * fuzz_corrupt.c - a table that somebody else broke: a few words of the input's stand anywhere in a small memory. First
+ * all readers, which must end and change nothing; then operations that change the table, which must end and stay in
+ * memory.
  *
- *   | root | tables that the input's words may point to ... | tables that the library allocates |  nothing: the hook is NULL
+ *   | root | tables that the input's words may point to | tables that the library allocates |  nothing: va answers NULL
  *
- * How many words point into the memory is limited: each such word in a table that is linked many times multiplies the work.
+ * How many words point into the memory is limited: each of them in a table that is linked many times multiplies the
+ * work.
  */
 #include "input.h"
 

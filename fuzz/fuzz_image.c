@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * fuzz_image.c - bytes are the items of an image: the first chooses the case of the format table and what is done, the rest
- * comes behind a header that is right, mostly, with a sum that is right, mostly. What is refused leaves nothing; what is
- * accepted is a table that verify has nothing to say against, and that goes round once more to the same bytes.
+ * fuzz_image.c - bytes are the items of an image: the first chooses the case of the format table and what is done, the
+ * rest comes behind a header that is right, mostly, with a sum that is right, mostly. What is refused leaves nothing;
+ * what is accepted is a table that verify has nothing to say against, and that goes round once more to the same bytes.
  */
 #include "input.h"
 
@@ -92,8 +92,9 @@ static void seal(struct stream *s)
 }
 
 /*
- * Behind the header (that of an empty table of this case) come the input's items, each from a byte: its low two bits are the
- * kind, the next two say how many slots it is for (the rest of a byte more; up to 256 of them; all; any number).
+ * Behind the header (that of an empty table of this case) come the input's items, each from a byte: its low two bits
+ * are the kind, the next two say how the rest of it is the number of slots (as it is; a byte instead; 512 less it; any
+ * number).
  */
 static void take_items(struct input *in, struct stream *s)
 {

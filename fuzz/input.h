@@ -100,8 +100,8 @@ static inline const struct ptw_format *format_of(uint8_t number)
 
 #define CASES_MAX 256U
 
-/* An empty table of a case of the format table, in little memory, of which at most `tables` are given out. Fixtures are made
- * when they are wanted first, and kept. */
+/* An empty table of a case of the format table, in little memory, of which at most `tables` are given out. Fixtures are
+ * made when they are wanted first, and kept. */
 static inline struct fixture *fixture_of(uint8_t number, uint64_t tables)
 {
     static struct fixture *fixtures[CASES_MAX];

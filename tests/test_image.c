@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Export and import: for every format a table with a bit of everything goes through an image into memory where its tables
- * lie elsewhere, and is the same entry by entry. Images that are short, damaged or forged leave the table empty. The bytes
- * of an image are the same on every host: tests/data/image.tsv has their hashes (recorded.h says how it is written).
+ * Export and import: for every format a table with a bit of everything goes through an image into memory where its
+ * tables lie elsewhere, and is the same entry by entry. Images that are short or damaged leave the table empty. The
+ * bytes of an image are the same on every host: tests/data/image.tsv has their hashes (recorded.h says how it is
+ * written).
  */
 #include "recorded.h"
 

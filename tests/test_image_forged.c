@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Images that somebody made up, with a right sum: what they say and may not is refused, whatever the format, and the table
- * is empty after it.
+ * Images that somebody made up, with a right sum: what they say and may not is refused, whatever the format, and the
+ * table is empty after it.
  */
 #include "image_stream.h"
 

@@ -24,8 +24,8 @@
  *   7 - 10   options, leaf_or, table_or, attr_legal: these and the shape as in struct ptw_geometry
  *   11       1 if the table is `marked`, otherwise 0
  *   items    the slots of the root in order
- *   last     a sum of all before it, which finds what went wrong on the way and does not authenticate: from 0 on, for each
- *            number, s = (s ^ number) * 0x9e3779b97f4a7c15, then s = s ^ s >> 32
+ *   last     a sum of all before it, which finds what went wrong on the way and does not authenticate: from 0 on, for
+ *            each number, s = (s ^ number) * 0x9e3779b97f4a7c15, then s = s ^ s >> 32
  *
  * An item is a number, n << 2 | kind, that speaks of the next n (not 0) slots of one table:
  *
@@ -44,10 +44,10 @@ struct ptw_image_writer {
 /*
  * Where an image comes from.
  *
- *   read       fills `bytes` with the next n bytes, n not 0. False: there are not as many. Nothing is asked for beyond the
- *              last number, so that more may follow in the same stream.
- *   relocate   NULL, or where the leaf of `size` bytes at *oa goes here; asked once for a group. *oa must stay a multiple of
- *              `size`, and within the output bits. False: the leaf may not come in.
+ *   read       fills `bytes` with the next n bytes, n not 0. False: there are not as many. Nothing is asked for beyond
+ *              the last number, so that more may follow in the same stream.
+ *   relocate   NULL, or where the leaf of `size` bytes at *oa goes here; asked once for a group. *oa must stay a
+ *              multiple of `size`, and within the output bits. False: the leaf may not come in.
  */
 struct ptw_image_reader {
     bool (*read)(struct ptw_image_reader *r, void *bytes, size_t n);
@@ -55,22 +55,24 @@ struct ptw_image_reader {
 };
 
 /*
- * Writes the image of the table, which is not changed: leaves and marks are in it as they stand, with A, D, software bits,
- * payloads and groups, and tables, empty ones too. Of a table entry nothing is in it but that it is there. What hardware
- * sets during the call may be missing; for D that matters: have hardware stopped, or take a dirty round after it.
+ * Writes the image of the table, which is not changed: leaves and marks are in it as they stand, with A, D, software
+ * bits, payloads and groups, and tables, empty ones too. Of a table entry nothing is in it but that it is there. What
+ * hardware sets during the call may be missing; for D that matters: have hardware stopped, or take a dirty round after
+ * it.
  *
- * PTW_OK; PTW_NOMEM (write() answered false), PTW_AGAIN (a mark of somebody at work), PTW_UNSUPPORTED (a table entry that
- * leaves levels out or takes rights away: not made here), PTW_FAULTED. Other than after PTW_OK, what was written is no
- * image.
+ * PTW_OK; PTW_NOMEM (write() answered false), PTW_AGAIN (a mark of somebody at work), PTW_UNSUPPORTED (a table entry
+ * that leaves levels out or takes rights away: not made here), PTW_FAULTED. Other than after PTW_OK, what was written
+ * is no image.
  */
 ptw_status ptw_export(const struct ptw_table *t, struct ptw_image_writer *w);
 
 /*
- * Fills an empty table, just made by ptw_init with the format and configuration that the image is of. No hardware walks it
- * before the call is over; nothing is invalidated.
+ * Fills an empty table, just made by ptw_init with the format and configuration that the image is of. No hardware walks
+ * it before the call is over; nothing is invalidated.
  *
- * The image need not be trusted: what ptw_verify would object to does not come in, nor a leaf that this configuration does
- * not make. No more is read than a full table needs, and at most one table is allocated for 8 bytes that were read.
+ * The image need not be trusted: what ptw_verify would object to does not come in, nor a leaf that this configuration
+ * does not make. No more is read than a full table needs, and at most one table is allocated for 8 bytes that were
+ * read.
  *
  * PTW_OK; PTW_EXISTS (the table is not empty), PTW_INVAL (with one clause in *why, if why is not NULL), PTW_NOMEM. On
  * failure the table is empty, and all that was allocated is freed.

@@ -3,8 +3,8 @@
  * src/walk/image.c - a table as a stream of numbers, and back: ptw/image.h describes them.
  *
  * Both ways are one walk over slots in order, with one step a level on a path and no recursion. An import stores only
- * leaves and marks that it has looked at, and links only tables that it allocated: whatever the bytes say, what stands in
- * memory is at each moment a tree that can be walked, and given back.
+ * leaves and marks that it has looked at, and links only tables that it allocated: whatever the bytes say, what stands
+ * in memory is at each moment a tree that can be walked, and given back.
  */
 #include <ptw/image.h>
 
