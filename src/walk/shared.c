@@ -247,27 +247,34 @@ static bool give_leaf(const struct ptw_table *t, void *slot, ptw_word w, unsigne
     return true;
 }
 
-/* Makes the slot dead, and hands the leaf that was in it to the sink. False: it is a table, which is *w. */
+/* Longer than anybody has an entry locked; a mark in a broken table is nobody's. */
+#define WAITS_MAX 1000000U
+
+/* Makes the slot dead, and hands the leaf that was in it to the sink. False: it is a table, which is *w. A slot that is never
+ * unlocked is left as it is. */
 static bool kill_slot(const struct ptw_table *t, void *slot, unsigned level, ptw_addr place, struct ptw_sink *sink,
                       struct ptw_gather *g, ptw_word *w)
 {
     const struct ptw_encoder *e = t->geo.encoder;
     const ptw_word dead = e->mark(PTW_MARK_DEAD, 0, level);
 
-    for (;;) {
+    for (unsigned waits = 0; waits < WAITS_MAX;) {
         enum ptw_kind kind;
 
         *w = ptw_load(e, slot);
         kind = e->kind(&t->geo, *w, level);
         if (kind == PTW_TABLE || *w == dead)
             return kind != PTW_TABLE;
-        if (kind == PTW_LEAF && e->leaf_orders(level) != 0)
-            (void)give_leaf(t, slot, *w, level, place, sink, g);
-        else if (ptw_is_busy(e, t, *w, level))
-            ptw_pause_while(e, slot, *w); /* the one wait without a bound: who has locked it needs nothing that we have */
-        else if (ptw_compare_exchange(e, slot, w, dead))
+        if (ptw_is_busy(e, t, *w, level)) {
+            ptw_pause_while(e, slot, *w); /* the one wait: who has locked it needs nothing that we have */
+            waits++;
+        } else if (kind == PTW_LEAF && e->leaf_orders(level) != 0) {
+            waits += give_leaf(t, slot, *w, level, place, sink, g) ? 0 : 1;
+        } else if (ptw_compare_exchange(e, slot, w, dead)) {
             return true;
+        }
     }
+    return true;
 }
 
 void ptw_subtree_freeze(const struct ptw_table *t, const struct ptw_subtree *s, struct ptw_gather *g)
