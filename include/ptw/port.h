@@ -48,8 +48,20 @@
  * and with software that follows the entry: what was stored before (a filled table) is seen by whoever sees the
  * entry. The widest lock-free entry is PTW_WORD_BYTES_MAX; a wider format can't have live tables here.
  */
+#ifdef __has_feature
+#if __has_feature(thread_sanitizer)
+#define PTW_THREAD_SANITIZER
+#endif
+#endif
+#ifdef __SANITIZE_THREAD__
+#define PTW_THREAD_SANITIZER
+#endif
 #ifndef PTW_LOAD
+#ifdef PTW_THREAD_SANITIZER /* knows nothing of addresses that a load depends on */
+#define PTW_LOAD(p) __atomic_load_n((p), __ATOMIC_ACQUIRE)
+#else
 #define PTW_LOAD(p) __atomic_load_n((p), __ATOMIC_RELAXED)
+#endif
 #define PTW_STORE(p, v) __atomic_store_n((p), (v), __ATOMIC_RELAXED)
 #define PTW_PUBLISH(p, v) __atomic_store_n((p), (v), __ATOMIC_RELEASE)
 #define PTW_EXCHANGE(p, v) __atomic_exchange_n((p), (v), __ATOMIC_ACQ_REL)
