@@ -44,26 +44,25 @@ struct ptw_result step_again(struct script_player *p, const struct script_step *
 {
     const struct ptw_geometry *g = &p->f->t.geo;
     struct script_step rest = *s;
+    struct ptw_result r;
 
     p->stopped = false;
     for (;;) {
-        const bool full = p->f->g.retired == PTW_GATHER_TABLES;
-        struct ptw_result r = call(p, &rest, with);
+        r = call(p, &rest, with);
+        const bool full = r.status == PTW_YIELD && p->f->t.shared && p->f->g.retired == PTW_GATHER_TABLES;
         const bool half = r.status <= PTW_SPURIOUS && p->stopped && (s->flags & PTW_ALL) != 0 && g->ia_sign != 0 &&
                           (rest.flags & PTW_ALL) == 0 && rest.last == g->ia_sign - 1;
 
-        if (r.status != PTW_YIELD && !half)
-            return p->stopped && r.status == PTW_SPURIOUS ? (struct ptw_result){PTW_OK, r.next} : r;
-        if (!half && !p->f->t.shared)
-            return r;
-        if (!half && (p->f->g.retired != PTW_GATHER_TABLES ||
-                      (!full && r.next == rest.addr && (rest.flags & PTW_ALL) == 0 && p->f->g.retired == 0)))
-            return r; /* no reason to stop */
+        if (!full && !half)
+            break;
         p->stopped = true;
-        if (!half)
+        if (full)
             fixture_sync(p->f);
         go_on(p, s, half ? 0 - g->ia_sign : r.next, &rest);
     }
+    if (p->stopped && r.status == PTW_SPURIOUS)
+        r.status = PTW_OK;
+    return r;
 }
 
 /* ------------------------------------------------------------------------------------------------- sinks --- */
