@@ -98,4 +98,29 @@ static inline const struct ptw_format *format_of(uint8_t number)
     return ptw_formats[number % formats];
 }
 
+#define CASES_MAX 256U
+
+/* An empty table of a case of the format table, in little memory, of which at most `tables` are given out. Fixtures are
+ * made when they are wanted first, and kept. */
+static inline struct fixture *fixture_of(uint8_t number, uint64_t tables)
+{
+    static struct fixture *fixtures[CASES_MAX];
+    const struct format_case *kase = &format_cases[number % format_cases_count];
+    struct fixture **f = &fixtures[number % format_cases_count];
+
+    if (*f == NULL) {
+        *f = calloc(1, sizeof(**f));
+        if (*f == NULL)
+            abort();
+        ptw_sim_memory_init(&(*f)->memory, 2 * PTW_SIM_BLOCK_MAX, kase->memory_options);
+        (*f)->kase = kase;
+        (*f)->format = kase->format;
+        (*f)->config = kase->format->defaults;
+        must(format_config(kase->format, kase->keys, &(*f)->config), "a case without a configuration");
+    }
+    must(fixture_reopen(*f) == PTW_OK, "a case that cannot be opened");
+    (*f)->memory.limit = tables;
+    return *f;
+}
+
 #endif

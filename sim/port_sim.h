@@ -17,6 +17,14 @@
 #define PTW_EXCHANGE(p, v) ((__typeof__(*(p)))ptw_sim_exchange((p), sizeof(*(p)), (v)))
 #define PTW_COMPARE_EXCHANGE(p, expected, v) ptw_sim_compare_exchange((p), sizeof(*(p)), (expected), (v))
 
+/* Barriers are no steps: every run is sequentially consistent. Who waits for a word is not run before it has changed, and who
+ * takes one not before it is free: loops that wait have an end in every order. */
+#define PTW_FENCE() __atomic_thread_fence(__ATOMIC_SEQ_CST)
+#define PTW_LOAD_ACQUIRE(p) (ptw_sim_point((p), false), __atomic_load_n((p), __ATOMIC_ACQUIRE))
+#define PTW_TAKE_WORD(p)                                                                                               \
+    (ptw_sim_wait_while((p), sizeof(*(p)), 1, true), __atomic_exchange_n((p), 1U, __ATOMIC_ACQUIRE) == 0)
+#define PTW_PAUSE_WHILE(p, v) ptw_sim_wait_while((p), sizeof(*(p)), (v), false)
+
 /* Of entries of 4 or 8 bytes. */
 uint64_t ptw_sim_exchange(void *p, size_t bytes, uint64_t v);
 bool ptw_sim_compare_exchange(void *p, size_t bytes, void *expected, uint64_t v);

@@ -11,6 +11,7 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -20,6 +21,7 @@ struct worker {
     struct ptw_sim_task task;
     pthread_t thread;
     pthread_cond_t turn;
+    jmp_buf end; /* of the task's run: for one that waits for what will never be */
 };
 
 struct tasks {
@@ -64,15 +66,22 @@ static void hand_to(struct tasks *t, unsigned number)
     pthread_mutex_unlock(&t->mutex);
 }
 
+static bool waits(const struct tasks_step *s)
+{
+    if (s->lock != NULL)
+        return s->lock->held != 0;
+    if (s->watched == 8)
+        return __atomic_load_n((const volatile uint64_t *)s->address, __ATOMIC_RELAXED) == s->held;
+    return s->watched != 0 && __atomic_load_n((const volatile uint32_t *)s->address, __ATOMIC_RELAXED) == s->held;
+}
+
 static unsigned can_go_on(const struct tasks *t)
 {
     unsigned mask = 0;
 
-    for (unsigned i = 0; i < t->n; i++) {
-        const struct tasks_step *s = &t->next[i];
-        if (!s->ended && (s->lock == NULL || s->lock->held == 0 || t->stuck))
+    for (unsigned i = 0; i < t->n; i++)
+        if (!t->next[i].ended && (t->stuck || !waits(&t->next[i])))
             mask |= 1U << i;
-    }
     return mask;
 }
 
@@ -104,14 +113,14 @@ static unsigned choose(struct tasks *t)
         return t->begun;
     mask = can_go_on(t);
     if (mask == 0 && unended(t) != 0) {
-        fail(t, "every task waits for a lock");
+        fail(t, "every task waits");
         t->stuck = true;
         mask = can_go_on(t);
     }
     if (mask == 0)
         return t->n;
     if (t->steps == 2 * t->steps_max) {
-        fputs("ptw-sim: a run has no end: its tasks wait for something that is no ptw_sim_lock\n", stderr);
+        fputs("ptw-sim: a run has no end: its tasks wait in a loop without ptw_sim_wait_while()\n", stderr);
         abort();
     }
     if (t->steps++ >= t->steps_max) {
@@ -119,6 +128,12 @@ static unsigned choose(struct tasks *t)
         return in_turn(t, mask);
     }
     return t->choose(t->ctx, t->next, mask);
+}
+
+static void run_task(struct worker *w)
+{
+    if (setjmp(w->end) == 0)
+        w->task.run(w->task.ctx);
 }
 
 static void *work(void *arg)
@@ -131,7 +146,7 @@ static void *work(void *arg)
         wait_for_turn(w);
         if (t->quit)
             return NULL;
-        w->task.run(w->task.ctx);
+        run_task(w);
         t->next[w->number].ended = true;
         hand_to(t, choose(t));
     }
@@ -213,6 +228,17 @@ void ptw_sim_point(const volatile void *address, bool write)
 {
     if (self != NULL)
         step(self, &(struct tasks_step){.address = address, .write = write});
+}
+
+void ptw_sim_wait_while(const volatile void *p, size_t bytes, uint64_t v, bool write)
+{
+    if (self == NULL) {
+        sched_yield();
+        return;
+    }
+    step(self, &(struct tasks_step){.address = p, .watched = bytes, .held = v, .write = write});
+    if (self->all->stuck)
+        longjmp(self->end, 1);
 }
 
 bool ptw_sim_fail(const char *why)

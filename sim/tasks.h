@@ -9,6 +9,8 @@
 struct tasks_step {
     const volatile void *address;
     const struct ptw_sim_lock *lock; /* NULL, or the step can be done only while nobody holds it */
+    size_t watched;                  /* 0, or the step can be done only while so many bytes at `address` ... */
+    uint64_t held;                   /* ... are not this */
     bool write;
     bool ended; /* there is none */
 };

@@ -9,38 +9,11 @@
  *
  *   PTW_RECORD=1   writes the hashes of this run to the file instead of comparing (with PTW_CASE, only those)
  */
-#include "conformance.h"
+#include "recorded.h"
 
-#define LINES_MAX 512U
-#define FILE_NAME PTW_TEST_DATA "/images.tsv"
-#define HOW_TO_RECORD "PTW_RECORD=1 build/dev/tests/test_images"
-
-struct line {
-    char name[64];
-    uint64_t hash;
-};
-
-static struct line lines[LINES_MAX];
-static size_t lines_n;
-static bool recording;
-
-static struct line *line_of(const char *name)
-{
-    for (size_t i = 0; i < lines_n; i++)
-        if (strcmp(lines[i].name, name) == 0)
-            return &lines[i];
-    return NULL;
-}
+static struct recorded recorded = {.program = "test_images", .file = "images.tsv"};
 
 /* --------------------------------------------------------------------------------------------- the hash ------ */
-
-/* FNV-1a. */
-static uint64_t hash_bytes(uint64_t hash, const unsigned char *bytes, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
-    return hash;
-}
 
 static uint64_t hash_number(uint64_t hash, uint64_t number)
 {
@@ -255,30 +228,9 @@ static void hold_a_cursor(struct play *p)
     step(p, "a held cursor", (struct ptw_result){PTW_OK, 0});
 }
 
-static void compare(const struct play *p)
-{
-    const char *name = p->f->kase->name;
-    struct line *line = line_of(name);
-
-    if (recording) {
-        if (line == NULL) {
-            assert_true(lines_n < LINES_MAX);
-            line = &lines[lines_n++];
-            (void)snprintf(line->name, sizeof(line->name), "%s", name);
-        }
-        line->hash = p->hash;
-    } else if (line == NULL) {
-        fail_msg("%s: tests/data/images.tsv has no line for it; %s writes it", name, HOW_TO_RECORD);
-    } else if (line->hash != p->hash) {
-        fail_msg("%s: the tables hash to 0x%016" PRIx64 ", recorded is 0x%016" PRIx64
-                 "; if the change is meant, %s writes it anew",
-                 name, p->hash, line->hash, HOW_TO_RECORD);
-    }
-}
-
 static void tables_are_the_same_bytes_everywhere(struct fixture *f)
 {
-    struct play p = {.f = f, .hash = UINT64_C(0xcbf29ce484222325), .attr = within(f, RW | PTW_SOFT(1))};
+    struct play p = {.f = f, .hash = HASH_START, .attr = within(f, RW | PTW_SOFT(1))};
 
     map_blocks(&p);
     map_pages(&p);
@@ -291,49 +243,7 @@ static void tables_are_the_same_bytes_everywhere(struct fixture *f)
     merge_blocks(&p);
     hold_a_cursor(&p);
     step(&p, "unmap of the rest", ptw_unmap(&f->t, at(&p, 100), SMALL_END * page(f), PTW_STRICT, NULL, &f->g));
-    compare(&p);
-}
-
-/* ---------------------------------------------------------------------------------------------- the file ----- */
-
-static bool read_lines(void)
-{
-    FILE *file = fopen(FILE_NAME, "r");
-    char text[128];
-
-    if (file == NULL)
-        return recording;
-    while (lines_n < LINES_MAX && fgets(text, sizeof(text), file) != NULL) {
-        struct line *line = &lines[lines_n];
-        const size_t n = strcspn(text, "\t");
-
-        if (text[0] == '#' || text[n] != '\t' || n >= sizeof(line->name))
-            continue;
-        memcpy(line->name, text, n);
-        line->name[n] = '\0';
-        line->hash = strtoull(text + n, NULL, 0);
-        lines_n++;
-    }
-    return fclose(file) == 0;
-}
-
-/* In the order of the format table; lines of cases that are no more go. */
-static bool write_lines(void)
-{
-    FILE *file = fopen(FILE_NAME, "w");
-
-    if (file == NULL)
-        return false;
-    fputs("# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only\n"
-          "# What test_images.c compares the tables of each case with; it also says how this file is written.\n",
-          file);
-    for (size_t i = 0; i < format_cases_count; i++) {
-        const struct line *line = line_of(format_cases[i].name);
-
-        if (line != NULL)
-            fprintf(file, "%s\t0x%016" PRIx64 "\n", line->name, line->hash);
-    }
-    return fclose(file) == 0;
+    recorded_compare(&recorded, f->kase->name, p.hash);
 }
 
 int main(void)
@@ -341,22 +251,5 @@ int main(void)
     static const struct format_test tests[] = {
         {"tables_are_the_same_bytes_everywhere", tables_are_the_same_bytes_everywhere, NULL},
     };
-    int failed;
-
-    recording = getenv("PTW_RECORD") != NULL;
-    if (!read_lines()) {
-        fprintf(stderr, "test_images: cannot read %s\n", FILE_NAME);
-        return 1;
-    }
-    failed = formats_run("images", tests, COUNT(tests));
-    for (size_t i = 0; i < lines_n && !recording; i++)
-        if (format_case_find(lines[i].name) == NULL) {
-            fprintf(stderr, "test_images: %s: there is no case %s\n", FILE_NAME, lines[i].name);
-            failed++;
-        }
-    if (recording && failed == 0 && !write_lines()) {
-        fprintf(stderr, "test_images: cannot write %s\n", FILE_NAME);
-        return 1;
-    }
-    return failed != 0;
+    return recorded_run(&recorded, "images", tests, COUNT(tests));
 }

@@ -370,9 +370,94 @@ static void a_deadlock_is_found(void **state)
 
     (void)state;
     assert_false(ptw_sim_explore(&s));
-    assert_string_equal(s.failure, "every task waits for a lock");
+    assert_string_equal(s.failure, "every task waits");
     s.task[1].ctx = &number[0];
     assert_true(ptw_sim_explore(&s));
+}
+
+/* ---------------------------------------------------------------------------------------------------- waiting --- */
+
+static uint64_t ball;
+static unsigned taken;
+
+/* Plays the ball when it is its turn, three times. */
+static void play(void *ctx)
+{
+    const uint64_t other = *(const uint32_t *)ctx;
+
+    for (unsigned i = 0; i < 3; i++) {
+        for (;;) {
+            ptw_sim_point(&ball, false);
+            if (ball != other)
+                break;
+            ptw_sim_wait_while(&ball, sizeof(ball), other, false);
+        }
+        ptw_sim_point(&ball, true);
+        ball = other;
+        taken++;
+    }
+}
+
+static void lay_the_ball_down(void *ctx)
+{
+    (void)ctx;
+    ball = taken = 0;
+}
+
+static const char *six_times(void *ctx)
+{
+    (void)ctx;
+    return taken == 6 ? NULL : "the ball was not played six times";
+}
+
+static void who_waits_for_a_word_goes_on_when_it_changes(void **state)
+{
+    static uint32_t player[2] = {1, 0};
+    struct ptw_sim_schedule s = {.task = {{play, &player[0]}, {play, &player[1]}},
+                                 .tasks = 2,
+                                 .setup = lay_the_ball_down,
+                                 .check = six_times,
+                                 .preemptions = PTW_SIM_ANY};
+    uint64_t all;
+
+    (void)state;
+    assert_true(ptw_sim_explore(&s));
+    assert_true(s.complete && s.runs > 1);
+    all = s.runs;
+    s.reduce = true;
+    assert_true(ptw_sim_explore(&s));
+    assert_true(s.complete && s.runs <= all);
+    ptw_sim_wait_while(&ball, sizeof(ball), ball, false); /* outside of a run */
+}
+
+static void waits_for_a_word(void *ctx)
+{
+    const uint32_t *word = ctx;
+
+    for (;;)
+        ptw_sim_wait_while(word, sizeof(*word), *word, false);
+}
+
+static void takes_a_lock_and_waits(void *ctx)
+{
+    ptw_sim_lock_take(&lock[0]);
+    waits_for_a_word(ctx);
+}
+
+/* Though both would wait for ever, the run ends. */
+static void a_word_that_nobody_changes_is_found(void **state)
+{
+    static uint32_t word[2] = {7, 0};
+    struct ptw_sim_schedule s = {
+        .task = {{waits_for_a_word, &word[0]}, {waits_for_a_word, &word[1]}}, .tasks = 2, .quiet = true};
+
+    (void)state;
+    assert_false(ptw_sim_explore(&s));
+    assert_string_equal(s.failure, "every task waits");
+    s.task[0].run = s.task[1].run = takes_a_lock_and_waits;
+    assert_false(ptw_sim_explore(&s));
+    assert_string_equal(s.failure, "every task waits");
+    ptw_sim_lock_give(&lock[0]);
 }
 
 /* ------------------------------------------------------------------------------------------------ reduction --- */
@@ -485,6 +570,8 @@ int main(void)
         cmocka_unit_test(a_task_that_is_not_the_same_each_time_is_a_failure),
         cmocka_unit_test(a_lock_keeps_the_update),
         cmocka_unit_test(a_deadlock_is_found),
+        cmocka_unit_test(who_waits_for_a_word_goes_on_when_it_changes),
+        cmocka_unit_test(a_word_that_nobody_changes_is_found),
         cmocka_unit_test(reduction_reaches_the_same_final_states),
     };
 

@@ -10,6 +10,8 @@
  *   PTW_PORT_TYPES    the header provides uint8_t ... uint64_t, uintptr_t, size_t, bool, NULL
  *   PTW_ASSERT(cond)  the assertion hook; the default traps in debug builds and is nothing with NDEBUG
  *   PTW_LOAD ...      the entry atomics below, as a group
+ *   PTW_FENCE ...     what epochs and locks need beyond them, as a group
+ *   PTW_PAUSE_WHILE   what a waiting thread does between two looks
  */
 #ifndef PTW_PORT_H
 #define PTW_PORT_H
@@ -60,18 +62,45 @@
 #define PTW_WORD_BYTES_MAX 8U
 #endif
 
-/* In a loop that waits for another thread. */
-#ifndef PTW_RELAX
-#if defined(__x86_64__) || defined(__i386__)
-#define PTW_RELAX() __builtin_ia32_pause()
-#else
-#define PTW_RELAX() __atomic_signal_fence(__ATOMIC_SEQ_CST)
+/*
+ * Epochs and range locks, on words of a size_t. PTW_FENCE is a full barrier: it orders a store before a load that comes
+ * later. PTW_TAKE_WORD makes a word 1 and says whether it was 0. PTW_PAUSE_WHILE is a hint that *p is v and that somebody
+ * else will change it; it may return at any time.
+ */
+#ifndef PTW_FENCE
+#define PTW_FENCE() __atomic_thread_fence(__ATOMIC_SEQ_CST)
+#define PTW_LOAD_ACQUIRE(p) __atomic_load_n((p), __ATOMIC_ACQUIRE)
+#define PTW_TAKE_WORD(p) (__atomic_exchange_n((p), 1U, __ATOMIC_ACQUIRE) == 0)
 #endif
+#ifndef PTW_PAUSE_WHILE
+#define PTW_PAUSE_WHILE(p, v) ((void)(p), (void)(v), ptw_pause())
+#endif
+#ifdef __has_builtin
+#if __has_builtin(__builtin_ia32_pause)
+#define PTW_PAUSE() __builtin_ia32_pause()
+#elif __has_builtin(__builtin_arm_yield)
+#define PTW_PAUSE() __builtin_arm_yield()
+#elif __has_builtin(__builtin_riscv_pause)
+#define PTW_PAUSE() __builtin_riscv_pause()
+#endif
+#endif
+
+/* Tells the processor that this thread waits, if the compiler knows how. */
+PTW_INLINE void ptw_pause(void)
+{
+#ifdef PTW_PAUSE
+    PTW_PAUSE();
+#endif
+    __atomic_signal_fence(__ATOMIC_SEQ_CST); /* look again */
+}
+
+/* What is written by different threads all the time stands this many bytes apart. */
+#ifndef PTW_CACHE_LINE
+#define PTW_CACHE_LINE 64
 #endif
 
 /* What is no entry and is read and changed by many threads: relaxed, because nothing else depends on it. */
 #define PTW_GET(p) __atomic_load_n((p), __ATOMIC_RELAXED)
-#define PTW_SET(p, v) __atomic_store_n((p), (v), __ATOMIC_RELAXED)
 #define PTW_COUNT_UP(p) ((void)__atomic_fetch_add((p), 1U, __ATOMIC_RELAXED))
 
 /* Bit helpers. A range of bits is written like in the manuals: high bit first, both inclusive. */

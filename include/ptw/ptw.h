@@ -37,6 +37,7 @@
 #define PTW_PTW_H
 
 #include <ptw/format.h>
+#include <ptw/reclaim.h>
 
 #define PTW_VERSION_MAJOR 0
 #define PTW_VERSION_MINOR 1
@@ -119,17 +120,6 @@ struct ptw_inval {
  * must not call back into the library. A NULL hook: no hardware walks this table. */
 struct ptw_hw {
     void (*invalidate)(void *ctx, const struct ptw_inval *inval);
-    void *ctx;
-};
-
-/*
- * How the library learns that nobody is inside of an unlinked table any more: see ptw_share(). Fits RCU as kernels have it
- * (get_state_synchronize_rcu, poll_state_synchronize_rcu, cond_synchronize_rcu).
- */
-struct ptw_reclaim {
-    uint64_t (*token)(void *ctx);            /* a mark in time: now. A full barrier */
-    bool (*over)(void *ctx, uint64_t token); /* has everybody left who was inside at that moment? Does not wait */
-    void (*wait)(void *ctx, uint64_t token); /* until that is so. May sleep; only ptw_gather_sync() calls it */
     void *ctx;
 };
 
@@ -223,9 +213,13 @@ ptw_status ptw_grow_top(struct ptw_table *t, const struct ptw_config *config);
  *                  If it may sleep say so by PTW_SHARE_SLEEPS: these are PTW_UNSUPPORTED then.
  *   EXCLUSIVE      operations need all others outside, but for those that only read.
  *
+ *   Marks          of one's own (ptw_annotate with PTW_SHARED) need PTW_SHARE_MARKS: an unmap must know that there may be some
+ *                  in a table that it takes out.
+ *
  * PTW_OK; PTW_UNSUPPORTED (a format without marks).
  */
 #define PTW_SHARE_SLEEPS PTW_BIT(0)
+#define PTW_SHARE_MARKS PTW_BIT(1)
 ptw_status ptw_share(struct ptw_table *t, const struct ptw_reclaim *reclaim, uint64_t flags);
 
 /* Frees every table, the root included. No hardware and no other thread may be able to reach the root any more, and
@@ -358,7 +352,7 @@ PTW_INLINE void ptw_gather_commit(struct ptw_gather *g, struct ptw_reserve *r)
 #define PTW_REPLACE PTW_BIT(7)  /* map: other leaves give way */
 
 /* Others may work on the same table meanwhile: see ptw_share(). map, unmap, protect, dirty, age, cut, split_to, merge, trim,
- * annotate. PTW_UNSUPPORTED: the table is not shared, or PTW_REPLACE. */
+ * annotate. PTW_UNSUPPORTED: the table is not shared; PTW_REPLACE; marks without PTW_SHARE_MARKS. */
 #define PTW_SHARED PTW_BIT(24)
 /* unmap with PTW_SHARED: the sink has had every leaf, with its final D, when the call returns: entries of tables that were
  * taken out whole are made dead one by one. */

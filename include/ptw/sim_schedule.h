@@ -79,6 +79,14 @@ bool ptw_sim_replay(struct ptw_sim_schedule *s, const char *seed);
  */
 void ptw_sim_point(const volatile void *address, bool write);
 
+/*
+ * In a task: like a point at the word of 4 or 8 bytes at `p`, but the step can be done only while the word is not `v`. For
+ * loops that wait for another task: `while ((seen = load(p)) == v) ptw_sim_wait_while(p, sizeof(*p), v, false)` has an end
+ * in every order. If all tasks wait, that is a failure, and this call does not return: it ends its task. Outside of a run
+ * it only yields.
+ */
+void ptw_sim_wait_while(const volatile void *p, size_t bytes, uint64_t v, bool write);
+
 /* In a task: this run has failed. The run goes on; the first reason counts. True outside of a run: nobody was told. */
 bool ptw_sim_fail(const char *why);
 

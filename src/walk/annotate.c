@@ -205,15 +205,15 @@ struct ptw_result ptw_annotate(struct ptw_table *t, ptw_addr addr, uint64_t size
         (type == 0 && payload != 0))
         return ptw_done(PTW_INVAL, addr);
     if (status == PTW_OK)
-        status = ptw_mode_check(t, flags);
+        status = ptw_is_shared(flags) && type != 0 && !t->marked ? PTW_UNSUPPORTED : ptw_mode_check(t, flags);
     if (status != PTW_OK)
         return ptw_done(status, addr);
     while (m.highest < t->geo.top && (type == 0 || ptw_mark_fits(e, payload, m.highest + 1U)))
         m.highest++;
     m.place = span.first;
     m.last = span.last;
-    if (type != 0)
-        PTW_SET(&t->marked, true); /* before the first one is there */
+    if (type != 0 && !ptw_is_shared(flags))
+        t->marked = true;
     while (m.more && status == PTW_OK) {
         status = mark_piece(&m);
         if (ptw_spend(&g->budget, 1) && status == PTW_OK && m.more)

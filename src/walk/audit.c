@@ -113,8 +113,8 @@ static bool twice(struct lowest *l, ptw_oa *pa)
     return false;
 }
 
-/* Do all slots of a group say the same but for A and D? Those that contradict each other were not delivered as one. */
-static bool is_one_leaf(const struct ptw_table *t, const struct ptw_entry *e)
+/* Those that contradict each other were not delivered as one. */
+bool ptw_is_one_leaf(const struct ptw_table *t, const struct ptw_entry *e)
 {
     const struct ptw_encoder *enc = t->geo.encoder;
     const ptw_attr attr = enc->attr(&t->geo, e->word, e->level);
@@ -149,7 +149,7 @@ static const char *check_entry(const struct ptw_table *t, const struct ptw_entry
     if (e->kind == PTW_LEAF && enc->leaf_orders(e->level) == 0)
         return "no leaf can stand at this level";
     if (e->kind == PTW_LEAF)
-        return enc->leaf_orders(e->level) > 1 && !is_one_leaf(t, e) ? "the slots of a group disagree" : NULL;
+        return enc->leaf_orders(e->level) > 1 && !ptw_is_one_leaf(t, e) ? "the slots of a group disagree" : NULL;
     if (e->level == 0)
         return "a table entry at the lowest level";
     pa = enc->table_pa(&t->geo, e->word, e->level);

@@ -182,11 +182,8 @@ static ptw_status find(const struct ptw_table *t, ptw_addr place, uint64_t flags
     enum ptw_kind kind;
     ptw_word w;
 
-    do {
-        ptw_descend(e, t, place, 0, at);
-        w = ptw_load(e, ptw_at_slot(e, at));
-        kind = e->kind(&t->geo, w, at->level);
-    } while (kind == PTW_TABLE && ptw_is_new_table(e, t, place, w, at->level, flags));
+    w = ptw_find_entry(e, t, place, at);
+    kind = e->kind(&t->geo, w, at->level);
     if (ptw_is_shared(flags) && (ptw_is_busy(e, t, w, at->level) ||
                                  (kind == PTW_LEAF && ptw_group_is_busy(t, ptw_at_slot(e, at), w, at->level, place))))
         return PTW_AGAIN;

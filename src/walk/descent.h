@@ -12,6 +12,11 @@ struct ptw_at {
     unsigned level;
 };
 
+PTW_INLINE void *ptw_at_slot(const struct ptw_encoder *e, const struct ptw_at *at)
+{
+    return ptw_slot(e, at->table, at->index);
+}
+
 PTW_INLINE bool ptw_is_table(const struct ptw_encoder *e, const struct ptw_table *t, ptw_word w, unsigned level)
 {
     return PTW_LIKELY((w & e->table_hint_mask) == e->table_hint(level)) || e->kind(&t->geo, w, level) == PTW_TABLE;
@@ -113,6 +118,21 @@ PTW_INLINE bool ptw_is_new_table(const struct ptw_encoder *e, const struct ptw_t
            ptw_child(t, e, w, level) != NULL;
 }
 
+/* Down to the entry that ends the walk to `place`, which is the answer. It is a TABLE only if that is broken. */
+PTW_INLINE ptw_word ptw_find_entry(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr place,
+                                   struct ptw_at *at)
+{
+    const uint64_t flags = t->shared ? PTW_SHARED : 0;
+
+    for (;;) {
+        ptw_descend(e, t, place, 0, at);
+        const ptw_word w = ptw_load(e, ptw_at_slot(e, at));
+        if (!ptw_is_shared(flags) || e->kind(&t->geo, w, at->level) != PTW_TABLE ||
+            !ptw_is_new_table(e, t, place, w, at->level, flags))
+            return w;
+    }
+}
+
 /* The slot at `level` for hot paths, which are for plain tables only; NULL: take the general way. */
 PTW_INLINE void *ptw_hot_slot(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr place, unsigned level)
 {
@@ -122,11 +142,6 @@ PTW_INLINE void *ptw_hot_slot(const struct ptw_encoder *e, const struct ptw_tabl
         return NULL;
     ptw_go_down(e, t, place, level, true, &at);
     return PTW_LIKELY(at.level == level) ? ptw_slot(e, at.table, at.index) : NULL;
-}
-
-PTW_INLINE void *ptw_at_slot(const struct ptw_encoder *e, const struct ptw_at *at)
-{
-    return ptw_slot(e, at->table, at->index);
 }
 
 /* The leaf in slot `i` of the level-0 table at `at`, counted from the slot of `place`. False: it is none. */

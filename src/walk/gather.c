@@ -45,6 +45,9 @@ void ptw_gather_pay(struct ptw_gather *g)
 {
     const struct ptw_table *t = g->t;
 
+    /* Others may have cut a leaf, and not have paid for it yet: hardware may remember that one instead. */
+    if (t->shared)
+        g->inval.levels |= (UINT64_C(2) << t->geo.max_leaf) - 1U;
     if (g->inval.reasons != 0 && t->hw.invalidate != NULL)
         t->hw.invalidate(t->hw.ctx, &g->inval);
     g->inval = nothing;

@@ -158,6 +158,11 @@ ptw_status ptw_map_over(struct ptw_table *t, ptw_addr place, ptw_oa oa, uint64_t
 ptw_status ptw_trim_tables(struct ptw_table *t, struct ptw_span_of *span, bool inside, uint64_t flags,
                            struct ptw_gather *g);
 
+/* ----------------------------------------------------------------------------------------------- audit.c --- */
+
+/* Of a leaf that a cursor delivered, in a format with groups: do all slots of a group say the same but for A and D? */
+bool ptw_is_one_leaf(const struct ptw_table *t, const struct ptw_entry *e);
+
 /* -------------------------------------------------------------------------------------------- bitmap.c ---- */
 
 /* Reports the pages of places [first, last], which are dirty (or young), to the bitmap. */

@@ -320,13 +320,32 @@ PTW_INLINE ptw_status ptw_harvest_member(const struct ptw_encoder *e, const stru
     return ptw_harvest_unit(e, t, what, h, &u, w);
 }
 
-/* Do eight slots have nothing that is looked for? Among other threads a slot without D may be a leaf that somebody has at
- * hand, so that all have to be leaves. */
+/* Have eight slots nothing that is looked for? */
 PTW_INLINE bool ptw_harvest_none(const struct ptw_encoder *e, const struct ptw_table *t, enum ptw_harvest what,
-                                 bool shared, void *slot)
+                                 void *slot)
 {
-    return ptw_harvest_test(e, t, what, ptw_any_of_eight(e, slot, e->inverted) ^ e->inverted, 0) == 0 &&
-           (PTW_LIKELY(!shared) || ptw_hints_leaf(e, ptw_all_of_eight(e, slot), 0));
+    return ptw_harvest_test(e, t, what, ptw_any_of_eight(e, slot, e->inverted) ^ e->inverted, 0) == 0;
+}
+
+/* Passes eights of slots in which there is nothing. Among other threads a slot without D may be a leaf that somebody has at
+ * hand: all have to be leaves. */
+PTW_INLINE unsigned char *ptw_harvest_pass(const struct ptw_encoder *e, const struct ptw_table *t,
+                                           enum ptw_harvest what, bool shared, unsigned char *slot,
+                                           const unsigned char *end)
+{
+    const uint64_t eight = 8 * (uint64_t)e->word_bytes;
+
+    if (!e->positive)
+        return slot;
+    if (PTW_UNLIKELY(shared)) {
+        while ((uint64_t)(end - slot) >= eight && ptw_harvest_none(e, t, what, slot) &&
+               ptw_hints_leaf(e, ptw_all_of_eight(e, slot), 0))
+            slot += eight;
+        return slot;
+    }
+    while (PTW_LIKELY((uint64_t)(end - slot) >= eight) && ptw_harvest_none(e, t, what, slot))
+        slot += eight;
+    return slot;
 }
 
 /* `n` slots of a level-0 table from `place`, of which *done are done. PTW_OK: all. PTW_SPURIOUS: a hit, and PTW_PEEK asks to
@@ -334,15 +353,12 @@ PTW_INLINE bool ptw_harvest_none(const struct ptw_encoder *e, const struct ptw_t
 PTW_INLINE ptw_status ptw_harvest_run(const struct ptw_encoder *e, const struct ptw_table *t, enum ptw_harvest what,
                                       struct ptw_harvesting *h, void *first, uint64_t n, ptw_addr place, uint64_t *done)
 {
-    const uint64_t eight = 8 * (uint64_t)e->word_bytes;
-    const bool shared = h->shared;
     unsigned char *slot = first, *const end = slot + n * e->word_bytes;
 
     for (;;) {
         uint64_t few, stop, pages;
 
-        while (e->positive && PTW_LIKELY((uint64_t)(end - slot) >= eight) && ptw_harvest_none(e, t, what, shared, slot))
-            slot += eight;
+        slot = ptw_harvest_pass(e, t, what, h->shared, slot, end);
         if (slot == end)
             return PTW_OK;
         const uint64_t left = (uint64_t)(end - slot) >> (e->word_bytes == 8 ? 3U : 2U);

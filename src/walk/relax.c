@@ -112,8 +112,7 @@ ptw_status ptw_relax(struct ptw_table *t, ptw_addr addr, ptw_attr add, ptw_attr 
         return PTW_INVAL;
     if (addr + t->geo.ia_bias > t->geo.ia_mask)
         return PTW_RANGE;
-    ptw_descend(e, t, ptw_place_of(&t->geo, addr), 0, &at);
-    w = ptw_load(e, ptw_at_slot(e, &at));
+    w = ptw_find_entry(e, t, ptw_place_of(&t->geo, addr), &at);
     switch (e->kind(&t->geo, w, at.level)) {
     case PTW_EMPTY:
         return PTW_NOENT;

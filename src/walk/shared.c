@@ -16,6 +16,7 @@ ptw_status ptw_share(struct ptw_table *t, const struct ptw_reclaim *reclaim, uin
             return PTW_UNSUPPORTED;
     t->shared = true;
     t->sleeps = (flags & PTW_SHARE_SLEEPS) != 0;
+    t->marked = t->marked || (flags & PTW_SHARE_MARKS) != 0;
     if (reclaim != NULL)
         t->reclaim = *reclaim;
     return PTW_OK;
@@ -211,7 +212,7 @@ void ptw_unlink_frozen(struct ptw_table *t, const struct ptw_entry *e, void *chi
 
 /* ----------------------------------------------------------------------------------------------- subtrees --- */
 
-/* Must one wait until the group that the slot is in, which holds `w`, is what it says? */
+/* Waits a moment, if the group of the slot, which holds `w`, is not yet what it says: then it must be looked at again. */
 static bool group_is_locked(const struct ptw_table *t, const void *slot, ptw_word w, unsigned level, ptw_addr place)
 {
     const struct ptw_encoder *e = t->geo.encoder;
@@ -219,7 +220,12 @@ static bool group_is_locked(const struct ptw_table *t, const void *slot, ptw_wor
     const uint64_t index = place >> ptw_level_shift(e, level) & ((UINT64_C(1) << order) - 1U);
     const void *first = (const unsigned char *)slot - index * e->word_bytes;
 
-    return ptw_is_busy(e, t, ptw_load(e, first), level) || ptw_load(e, slot) != w;
+    const ptw_word word = ptw_load(e, first);
+
+    if (!ptw_is_busy(e, t, word, level))
+        return ptw_load(e, slot) != w;
+    ptw_pause_while(e, first, word);
+    return true;
 }
 
 /* Hands the leaf of which the slot holds `w` to the sink, and takes it out. False: look again. */
@@ -241,27 +247,34 @@ static bool give_leaf(const struct ptw_table *t, void *slot, ptw_word w, unsigne
     return true;
 }
 
-/* Makes the slot dead, and hands the leaf that was in it to the sink. False: it is a table, which is *w. */
+/* Longer than anybody has an entry locked; a mark in a broken table is nobody's. */
+#define WAITS_MAX 1000000U
+
+/* Makes the slot dead, and hands the leaf that was in it to the sink. False: it is a table, which is *w. A slot that is never
+ * unlocked is left as it is. */
 static bool kill_slot(const struct ptw_table *t, void *slot, unsigned level, ptw_addr place, struct ptw_sink *sink,
                       struct ptw_gather *g, ptw_word *w)
 {
     const struct ptw_encoder *e = t->geo.encoder;
     const ptw_word dead = e->mark(PTW_MARK_DEAD, 0, level);
 
-    for (;;) {
+    for (unsigned waits = 0; waits < WAITS_MAX;) {
         enum ptw_kind kind;
 
         *w = ptw_load(e, slot);
         kind = e->kind(&t->geo, *w, level);
         if (kind == PTW_TABLE || *w == dead)
             return kind != PTW_TABLE;
-        if (kind == PTW_LEAF && e->leaf_orders(level) != 0)
-            (void)give_leaf(t, slot, *w, level, place, sink, g);
-        else if (!ptw_is_busy(e, t, *w, level) && ptw_compare_exchange(e, slot, w, dead))
+        if (ptw_is_busy(e, t, *w, level)) {
+            ptw_pause_while(e, slot, *w); /* the one wait: who has locked it needs nothing that we have */
+            waits++;
+        } else if (kind == PTW_LEAF && e->leaf_orders(level) != 0) {
+            waits += give_leaf(t, slot, *w, level, place, sink, g) ? 0 : 1;
+        } else if (ptw_compare_exchange(e, slot, w, dead)) {
             return true;
-        else
-            PTW_RELAX(); /* the one wait without a bound: who has locked it needs nothing that we have */
+        }
     }
+    return true;
 }
 
 void ptw_subtree_freeze(const struct ptw_table *t, const struct ptw_subtree *s, struct ptw_gather *g)

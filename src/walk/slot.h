@@ -73,6 +73,15 @@ PTW_INLINE bool ptw_compare_exchange(const struct ptw_encoder *e, void *slot, pt
     return won;
 }
 
+/* In a loop that waits until the slot, which holds `w`, holds something else. */
+PTW_INLINE void ptw_pause_while(const struct ptw_encoder *e, const void *slot, ptw_word w)
+{
+    if (e->word_bytes == 8)
+        PTW_PAUSE_WHILE((const uint64_t *)slot, ptw_swap(e, w));
+    else
+        PTW_PAUSE_WHILE((const uint32_t *)slot, (uint32_t)ptw_swap(e, w));
+}
+
 /* Eight neighbours at once: the OR of their differences from `word`; the AND. Statements, because out of one expression
  * gcc makes eight loads that it then has to spill. */
 PTW_INLINE ptw_word ptw_any_of_eight(const struct ptw_encoder *e, void *slot, ptw_word word)

@@ -43,8 +43,8 @@ PTW_INLINE ptw_status ptw_translate_any(const struct ptw_encoder *e, const struc
 
     if (addr + t->geo.ia_bias > t->geo.ia_mask)
         return PTW_RANGE;
-    ptw_descend(e, t, ptw_place_of(&t->geo, addr), 0, &at);
-    return ptw_answer(e, t, addr, ptw_load(e, ptw_at_slot(e, &at)), &at, leaf);
+    const ptw_word w = ptw_find_entry(e, t, ptw_place_of(&t->geo, addr), &at);
+    return ptw_answer(e, t, addr, w, &at, leaf);
 }
 
 /* False: the entry does not look like a leaf of one slot. */

@@ -315,7 +315,7 @@ PTW_INLINE struct ptw_result ptw_unmap_range(const struct ptw_encoder *e, struct
     if (status != PTW_OK)
         return ptw_done(status, addr);
     struct ptw_unmapping u = {.place = span.first, .last = span.last, .flags = flags, .sink = sink, .more = true};
-    u.leafwise = (sink != NULL && !ptw_is_shared(flags)) || PTW_GET(&t->marked);
+    u.leafwise = (sink != NULL && !ptw_is_shared(flags)) || t->marked;
     status = ptw_unmap_pass(e, t, &u, g);
     if (u.leafwise && !ptw_is_shared(flags) && t->geo.top != 0 && (!u.more || u.place != span.first)) {
         span.last = u.more ? u.place - 1U : span.last;

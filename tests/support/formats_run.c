@@ -90,7 +90,8 @@ int formats_run_over(const char *group, const struct format_test *tests, size_t 
         job->kase = &cases[i % cases_n];
         if (!named(job->kase, only) || !wanted(job->test, job->kase))
             continue;
-        if (strstr(job->kase->keys, "upper=1") != NULL && strcmp(group, "random") != 0 && strcmp(group, "images") != 0)
+        if (strstr(job->kase->keys, "upper=1") != NULL && strcmp(group, "random") != 0 &&
+            strncmp(group, "image", 5) != 0)
             continue; /* other tests name addresses from 0 on */
         snprintf(job->name, sizeof(job->name), "%s [%s]", job->test->name, job->kase->name);
         units[count++] = (struct CMUnitTest){job->name, run, setup, teardown, job};

@@ -11,7 +11,7 @@
  *   63:48     47:12           11:7 6 5 4 3 2 1 0
  *     0      address            0  D A X W R 1 1     leaf, at levels 0 and 1 (there bits 14:12 are 0); R is 1
  *     0   address, 47:6 . . . . . . .  0 0 0 0 1     table, at levels 1 and 2 (bits 5:0 are 1)
- *     .         .               .  . . . . . . 0     hole
+ *     .         .               .  . . . . . . 0     hole; a mark of the library has its type in 11:8, its payload in 47:12
  *
  * Entries are in the host's byte order, so that tests write them as numbers. With "ad" hardware sets A and D; without it
  * A must be 1, and D for a write, or the access faults.

@@ -13,6 +13,10 @@
 #define TOY_D PTW_BIT(6)
 #define TOY_ADDRESS PTW_BITS(47, 12)
 #define TOY_TABLE_ADDRESS PTW_BITS(47, 6)
+#define TOY_TYPE_SHIFT 8
+#define TOY_TYPE PTW_BITS(11, TOY_TYPE_SHIFT)
+#define TOY_PAYLOAD_SHIFT 12
+#define TOY_PAYLOAD PTW_BITS(47, TOY_PAYLOAD_SHIFT)
 
 /* From attributes to bits, rights and A with D in one shift each. */
 #define TOY_RIGHTS (PTW_R | PTW_W | PTW_X)
@@ -151,29 +155,28 @@ static ptw_word toy_rights(const struct ptw_geometry *g, ptw_word w, ptw_attr ad
     return (w & ~((remove & TOY_RIGHTS) << TOY_RIGHTS_UP)) | (add & TOY_RIGHTS) << TOY_RIGHTS_UP;
 }
 
-/* No marks. */
 static unsigned toy_payload_bits(unsigned level)
 {
     (void)level;
-    return 0;
+    return 36;
 }
 
 static ptw_word toy_mark(unsigned type, uint64_t payload, unsigned level)
 {
-    (void)type, (void)payload, (void)level;
-    return 0;
+    (void)level;
+    return (ptw_word)type << TOY_TYPE_SHIFT | payload << TOY_PAYLOAD_SHIFT;
 }
 
 static unsigned toy_mark_type(ptw_word w, unsigned level)
 {
-    (void)w, (void)level;
-    return PTW_MARK_FOREIGN;
+    (void)level;
+    return (w & ~(TOY_TYPE | TOY_PAYLOAD)) != 0 ? PTW_MARK_FOREIGN : (unsigned)((w & TOY_TYPE) >> TOY_TYPE_SHIFT);
 }
 
 static uint64_t toy_mark_payload(ptw_word w, unsigned level)
 {
-    (void)w, (void)level;
-    return 0;
+    (void)level;
+    return (w & TOY_PAYLOAD) >> TOY_PAYLOAD_SHIFT;
 }
 
 static const char *toy_illegal(const struct ptw_geometry *g, ptw_word w, unsigned level)

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * Two threads that do the same to a page (PTW_SHARED), each in its own way, and a core that has known the page before: in every
+ * order of their steps, whoever comes second finds nothing to do, and may still rely on it after his own sync. The other's
+ * may not have happened yet.
+ *
+ *   PTW_RANDOM_OPS   orders of each pair at most
+ */
+#include "sim/port_sim.h" /* before any header of the library: it stands for PTW_PORT_HEADER */
+
+#include "conformance.h"
+
+#include "support/toy.h"
+
+#include "walk/internal.h"
+
+#define PAGE UINT64_C(0x1000)
+#define OUT UINT64_C(0x80000)
+#define HERE 1U
+#define TRIES 3
+#define RUNS_MAX 3000
+
+struct task;
+
+/* An operation on a range that holds HERE. */
+struct operation {
+    const char *name;
+    struct ptw_result (*run)(struct task *k);
+};
+
+/* Operations of one effect. */
+struct effect {
+    const char *name;
+    const struct operation *operation; /* ends with one without a name */
+    bool empty;                        /* the table is empty before */
+    unsigned access;                   /* this one ... */
+    bool works;                        /* ... works, or faults, after the sync */
+};
+
+struct task {
+    const struct operation *op;
+    struct ptw_gather g;
+};
+
+static struct world {
+    struct ptw_sim_memory memory;
+    struct ptw_sim_core core[1];
+    struct ptw_sim_cores cores;
+    struct ptw_table t;
+    struct task task[2];
+    const struct effect *effect;
+    uint64_t options;
+    bool large;
+} world;
+
+static struct ptw_result protect_page(struct task *k)
+{
+    return ptw_protect(&world.t, HERE * PAGE, PAGE, 0, PTW_W, PTW_SHARED, &k->g);
+}
+
+static struct ptw_result protect_table(struct task *k)
+{
+    return ptw_protect(&world.t, 0, 8 * PAGE, 0, PTW_W, PTW_SHARED, &k->g);
+}
+
+static struct ptw_result write_protect(struct task *k)
+{
+    return ptw_dirty(&world.t, 0, 8 * PAGE, PTW_SHARED | PTW_WRITE_PROTECT | PTW_CLEAR, NULL, &k->g);
+}
+
+static struct ptw_result unmap_page(struct task *k)
+{
+    return ptw_unmap(&world.t, HERE * PAGE, PAGE, PTW_SHARED, NULL, &k->g);
+}
+
+static struct ptw_result unmap_pages(struct task *k)
+{
+    return ptw_unmap(&world.t, 0, 4 * PAGE, PTW_SHARED, NULL, &k->g);
+}
+
+static struct ptw_result unmap_table(struct task *k)
+{
+    return ptw_unmap(&world.t, 0, 8 * PAGE, PTW_SHARED, NULL, &k->g);
+}
+
+static struct ptw_result unmap_subtree(struct task *k)
+{
+    return ptw_unmap(&world.t, 0, 64 * PAGE, PTW_SHARED, NULL, &k->g);
+}
+
+static struct ptw_result map_page(struct task *k)
+{
+    return ptw_map(&world.t, HERE * PAGE, OUT + HERE * PAGE, PAGE, PTW_R | PTW_W, PTW_SHARED, &k->g);
+}
+
+static struct ptw_result map_pages(struct task *k)
+{
+    return ptw_map(&world.t, 0, OUT, 8 * PAGE, PTW_R | PTW_W, PTW_SHARED | PTW_MAX_LEVEL(0), &k->g);
+}
+
+static struct ptw_result map_leaf(struct task *k)
+{
+    return ptw_map(&world.t, 0, OUT, 8 * PAGE, PTW_R | PTW_W, PTW_SHARED, &k->g);
+}
+
+static const struct operation taking_w[] = {{"protect a page", protect_page},
+                                            {"protect a table", protect_table},
+                                            {"write-protect", write_protect},
+                                            {NULL, NULL}};
+static const struct operation unmapping[] = {{"unmap a page", unmap_page},
+                                             {"unmap pages", unmap_pages},
+                                             {"unmap a table", unmap_table},
+                                             {"unmap a subtree", unmap_subtree},
+                                             {NULL, NULL}};
+static const struct operation mapping[] = {
+    {"map a page", map_page}, {"map a table", map_pages}, {"map a large leaf", map_leaf}, {NULL, NULL}};
+
+static const struct effect effects[] = {
+    {"W is gone", taking_w, false, PTW_SIM_WRITE, false},
+    {"nothing is mapped", unmapping, false, PTW_SIM_READ, false},
+    {"it is mapped", mapping, true, PTW_SIM_READ, true},
+};
+
+/* ------------------------------------------------------------------------------------------------- a run --- */
+
+static void operate(void *ctx)
+{
+    struct task *k = ctx;
+    const struct effect *effect = world.effect;
+    struct ptw_result result = {PTW_AGAIN, 0};
+
+    for (unsigned i = 0; i < TRIES && result.status == PTW_AGAIN; i++)
+        result = k->op->run(k);
+    if (result.status == PTW_AGAIN)
+        return;
+    if (result.status != PTW_OK && result.status != PTW_SPURIOUS)
+        (void)ptw_sim_fail(ptw_status_name(result.status));
+    ptw_gather_pay(&k->g); /* tables are freed at the end, when nobody is inside */
+    if ((ptw_sim_access(&world.core[0], HERE * PAGE, effect->access).outcome == PTW_SIM_LEAF) != effect->works)
+        (void)ptw_sim_fail(effect->works ? "the page cannot be used after the sync"
+                                         : "the page is used after the sync");
+}
+
+static void set_up(void *ctx)
+{
+    struct world *w = ctx;
+    struct ptw_config c = toy_format.defaults;
+    struct ptw_sim_mmu mmu;
+    struct ptw_gather g;
+    const struct ptw_hw hw = {ptw_sim_invalidate, &w->cores};
+
+    ptw_sim_memory_reset(&w->memory);
+    w->memory.freeing = NULL;
+    w->memory.allocating = NULL;
+    c.levels = 3;
+    c.options |= PTW_OPT_AD | w->options;
+    if (ptw_init(&w->t, &toy_format, &c, &w->memory.hooks, &hw) != PTW_OK || ptw_share(&w->t, NULL, 0) != PTW_OK)
+        abort();
+    mmu = toy_mmu(&w->t);
+    ptw_sim_cores_init(&w->cores, w->core, 1, &mmu, &w->memory);
+    ptw_gather_init(&g, &w->t);
+    if (!w->effect->empty &&
+        ptw_map(&w->t, 0, OUT, 8 * PAGE, PTW_R | PTW_W, w->large ? 0 : PTW_MAX_LEVEL(0), &g).status != PTW_OK)
+        abort();
+    ptw_gather_sync(&g);
+    (void)ptw_sim_access(&w->core[0], HERE * PAGE, w->effect->access);
+    for (unsigned i = 0; i < 2; i++)
+        ptw_gather_init(&w->task[i].g, &w->t);
+}
+
+static const char *check(void *ctx)
+{
+    struct world *w = ctx;
+
+    ptw_gather_sync(&w->task[0].g);
+    ptw_gather_sync(&w->task[1].g);
+    ptw_sim_forget(&w->core[0], 0);
+    ptw_destroy(&w->t);
+    return w->memory.outstanding != 0 ? "a table was not freed" : ptw_sim_violation(&w->cores);
+}
+
+static void explore(const struct effect *effect, const struct operation *a, const struct operation *b)
+{
+    const char *bound = getenv("PTW_RANDOM_OPS");
+    struct ptw_sim_schedule s = {.task = {{operate, &world.task[0]}, {operate, &world.task[1]}},
+                                 .tasks = 2,
+                                 .setup = set_up,
+                                 .check = check,
+                                 .ctx = &world,
+                                 .preemptions = PTW_SIM_ANY,
+                                 .reduce = true,
+                                 .runs_max = bound == NULL ? RUNS_MAX : strtoull(bound, NULL, 10)};
+
+    world.effect = effect;
+    world.task[0].op = a;
+    world.task[1].op = b;
+    if (!ptw_sim_explore(&s))
+        fail_msg("%s, \"%s\" and \"%s\", options %" PRIx64 ", %s: %s, seed %s", effect->name, a->name, b->name,
+                 world.options, world.large ? "large" : "small", s.failure, s.seed);
+}
+
+static void explore_all(uint64_t options)
+{
+    world.options = options;
+    for (unsigned large = 0; large < 2; large++)
+        for (size_t i = 0; i < COUNT(effects); i++)
+            for (const struct operation *a = effects[i].operation; a->name != NULL; a++)
+                for (const struct operation *b = a; b->name != NULL; b++) {
+                    world.large = large != 0;
+                    explore(&effects[i], a, b);
+                }
+}
+
+static void who_comes_second_may_rely_on_it(void **state)
+{
+    (void)state;
+    explore_all(0);
+}
+
+static void also_where_hardware_remembers_holes(void **state)
+{
+    (void)state;
+    explore_all(TOY_HOLES);
+}
+
+static int make_memory(void **state)
+{
+    (void)state;
+    ptw_sim_memory_init(&world.memory, 64 * PTW_SIM_BLOCK_MAX, 0);
+    return 0;
+}
+
+static int end_memory(void **state)
+{
+    (void)state;
+    ptw_sim_memory_fini(&world.memory);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(who_comes_second_may_rely_on_it),
+        cmocka_unit_test(also_where_hardware_remembers_holes),
+    };
+
+    return cmocka_run_group_tests_name("scheduled_debts", tests, make_memory, end_memory) != 0;
+}
