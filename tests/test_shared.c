@@ -184,6 +184,7 @@ static bool keep(struct fixture *f, unsigned level, unsigned type, struct kept *
     *k = (struct kept){before.addr, at, behind.addr, level, slot_at(f, at, level), 0};
     k->mark = f->t.geo.encoder->mark(type, type == PTW_MARK_LOCKED ? OWNER : 0, level);
     store(f, k->slot, k->mark);
+    f->t.marked = true; /* or no marks can be made with others inside */
     return true;
 }
 
@@ -287,6 +288,7 @@ static void what_sleeps_cannot_cut_what_must_break(struct fixture *f)
     const ptw_status status = !must_break(f) ? PTW_OK : hitless(f) ? PTW_BISECT : PTW_UNSUPPORTED;
 
     expect_status(fixture_share(f, true, PTW_SHARE_SLEEPS), PTW_OK);
+    f->t.marked = true;
     for (size_t i = 0; status != PTW_OK && i < COUNT(cutting); i++) {
         struct snapshot s = snapshot_take(f);
 
@@ -649,7 +651,9 @@ static void hitless_groups_stay_whole(struct fixture *f)
     expect_result(ptw_map(&f->t, both.addr, both.oa, both.size, RO, PTW_SHARED, &f->g), PTW_UNSUPPORTED, addr);
     expect_result(op_cut(f, &inside, PTW_SHARED), PTW_BISECT, inside.addr);
     expect_result(op_split_to(f, &both, PTW_SHARED), PTW_BISECT, addr);
+    f->t.marked = true;
     expect_result(op_annotate(f, &group, PTW_SHARED), PTW_BISECT, addr);
+    f->t.marked = false;
     expect_result(op_unmap(f, &part, PTW_SHARED), PTW_BISECT, addr);
     expect_hole(f, first.addr);
     expect_leaf(f, addr + page(f), group.oa + page(f), 0, RW);

@@ -94,10 +94,15 @@ const char *step_annotate(struct script_player *p, struct script_step *s)
     if (ptw_mark_bits(&p->f->t) == 0 || (p->peer != NULL && ptw_mark_bits(&p->peer->t) == 0))
         return NULL;
     step_reach(p, s, &first, &last, &any, &want);
+    const bool unmarked = step_is_shared(s) && s->number != 0 && !p->f->t.marked;
     r = step_again(p, s, call_annotate, NULL);
     p->results = p->results * 31 + r.status;
     if (s->wrong != SCRIPT_RIGHT)
-        return step_check_refusal(p, "annotate", s, r, &before);
+        return unmarked ? NULL : step_check_refusal(p, "annotate", s, r, &before);
+    if (unmarked) /* the first mark is made with nobody else inside */
+        return r.status == PTW_UNSUPPORTED && step_quiet_since(p, &before)
+                   ? NULL
+                   : step_wrong_status(p, "annotate", r.status, PTW_UNSUPPORTED);
     if (r.status == PTW_NOMEM || r.status == PTW_BISECT) {
         const char *why = r.status == PTW_BISECT && (s->flags & PTW_STRICT) != 0 && s->number != 0
                               ? NULL
