@@ -36,6 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     struct script_player *p = player_of(data[0] % format_cases_count % CASES_MAX);
     size_t n = script_from_bytes(data + 1, size - 1, ops, OPS_MAX);
+    p->sharing = n == 0 ? SCRIPT_EXCLUSIVE : (enum script_sharing)((ops[0].extra >> 1U) % 3U);
     const char *why = script_play(p, ops, n);
     if (why == NULL)
         return 0;

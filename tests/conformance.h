@@ -285,7 +285,7 @@ static inline void expect_paid_at(struct fixture *f, uint64_t since, uint64_t re
 {
     struct ptw_inval all = {.first = ~UINT64_C(0)};
 
-    ptw_gather_sync(&f->g);
+    fixture_sync(f);
     if (f->hardware.invalidations - since > HARDWARE_LOG)
         since = f->hardware.invalidations - HARDWARE_LOG;
     for (uint64_t i = since; i < f->hardware.invalidations; i++) {
@@ -315,14 +315,14 @@ static inline ptw_addr map_block(struct fixture *f, unsigned level, ptw_attr att
 
     expect_done(ptw_map(&f->t, addr, output_for(f, level), span(f, level), attr, 0, &f->g));
     expect_leaf(f, addr, output_for(f, level), level, attr);
-    ptw_gather_sync(&f->g);
+    fixture_sync(f);
     return addr;
 }
 
 static inline void empty_all(struct fixture *f)
 {
     expect_done(ptw_unmap(&f->t, 0, 0, PTW_ALL, NULL, &f->g));
-    ptw_gather_sync(&f->g);
+    fixture_sync(f);
     assert_int_equal(f->memory.outstanding, 1);
 }
 

@@ -69,6 +69,13 @@ static void report(struct script_player *p, struct script_op *ops, size_t n, uin
     fail_msg("%s: %s", p->f->kase->name, message);
 }
 
+/* Half of the scripts are for a table that is shared. */
+static enum script_sharing sharing_of(uint64_t seed)
+{
+    seed = (seed ^ seed >> 33) * UINT64_C(0xff51afd7ed558ccd) >> 62;
+    return seed < 2 ? SCRIPT_EXCLUSIVE : seed == 2 ? SCRIPT_SHARED : SCRIPT_RECLAIMED;
+}
+
 static void random_operations_agree_with_the_oracle(struct fixture *f)
 {
     struct script_op ops[SCRIPT_OPS];
@@ -78,6 +85,7 @@ static void random_operations_agree_with_the_oracle(struct fixture *f)
     script_player_init(&p, f);
     while (p.steps < n) {
         uint64_t from = seed;
+        p.sharing = sharing_of(seed);
         script_random(&seed, ops, SCRIPT_OPS);
         const char *why = script_play(&p, ops, SCRIPT_OPS);
         if (why != NULL)

@@ -45,6 +45,27 @@ static void attributes_of_all_ones_are_refused(struct fixture *f)
     expect_hole(f, page(f));
 }
 
+/* A merge of a shared table once counted the groups that it was making as tables, and stopped with room in the gather. */
+static void groups_under_way_need_no_room_in_the_gather(struct fixture *f)
+{
+    const ptw_addr second = span(f, 2);
+
+    if (f->t.geo.top < 2 || f->t.geo.max_leaf < 1 || (f->t.geo.orders[1] >> 1U) == 0 || !can_break(f) ||
+        fixture_share(f, true, 0) != PTW_OK)
+        return;
+    expect_done(ptw_map(&f->t, 0, 0, second, RW, PTW_MAX_LEVEL(1), &f->g));
+    (void)ptw_split_to(&f->t, 0, second, PTW_MAX_LEVEL(1), &f->g);
+    expect_done(ptw_unmap(&f->t, 0, span(f, 1), 0, NULL, &f->g));
+    for (uint64_t i = 0; i < 4; i++) {
+        const ptw_addr addr = second + i * span(f, 1);
+
+        expect_done(ptw_map(&f->t, addr, 0, page(f), RW, 0, &f->g));
+        expect_done(ptw_unmap(&f->t, addr, page(f), 0, NULL, &f->g));
+    }
+    fixture_sync(f);
+    expect_done(ptw_merge(&f->t, 0, 2 * second, 0, &f->g));
+}
+
 /* Unmap, then a map of another size over the same range, with one gather: the old size is forgotten before. */
 static void sizes_change_through_a_sync_in_one_gather(struct fixture *f)
 {
@@ -488,6 +509,7 @@ int main(void)
         {"bitmap_beyond_the_space_is_left_alone", bitmap_beyond_the_space_is_left_alone, NULL},
         {"bitmap_inside_the_last_page_is_left_alone", bitmap_inside_the_last_page_is_left_alone, NULL},
         {"attributes_of_all_ones_are_refused", attributes_of_all_ones_are_refused, NULL},
+        {"groups_under_way_need_no_room_in_the_gather", groups_under_way_need_no_room_in_the_gather, NULL},
         {"sizes_change_through_a_sync_in_one_gather", sizes_change_through_a_sync_in_one_gather, can_cut},
         {"restart_keeps_the_leaf_that_the_range_begins_in", restart_keeps_the_leaf_that_the_range_begins_in, NULL},
         {"verify_finds_links_into_the_root", verify_finds_links_into_the_root, NULL},

@@ -19,7 +19,8 @@
  *             PTW_ALL, addr and size are ignored and the range is everything that the table can translate.
  *   Results   {status, next}. On PTW_OK all of the range is done and `next` means nothing. Otherwise [addr, next) is
  *             done, the rest is as it was, and `next` is where to call again. PTW_INVAL, PTW_RANGE and
- *             PTW_UNSUPPORTED are found before the first write: they change nothing and `next` is addr.
+ *             PTW_UNSUPPORTED are found before the first write: they change nothing and `next` is addr (but for groups
+ *             in hitless tables with PTW_SHARED).
  *   Sync      Where a comment says "owed", the caller must ptw_gather_sync() before it relies on the change: before
  *             it frees or reuses an unmapped page, before it trusts that a right is gone, before it copies pages that
  *             a dirty round reported. Several operations may share a gather and one sync.
@@ -194,11 +195,18 @@ ptw_status ptw_grow_top(struct ptw_table *t, const struct ptw_config *config);
  *                  NULL: it does not wait, for callers who know that nobody is inside by then.
  *   PTW_AGAIN      Somebody is at work at `next`, or on a table around it: call again from there. He needs no lock and no
  *                  memory to finish, and does not sleep.
- *   PTW_YIELD      Also: the gather is full. Sync it, and call again from next.
+ *   PTW_YIELD      Also, whatever the mode: the gather is full. Sync it, and call again from next. An EXCLUSIVE unmap leaf by
+ *                  leaf leaves the tables that there is no room for to ptw_trim.
  *   Who gets what  Each page ends as if the operations on it had been done one after the other. A range of pages does not:
  *                  who needs that locks ranges (ptw/range_lock.h). Nobody may map again what another has unmapped before
  *                  that one's sync.
- *   Leaves         taken out with their table go to an unmap's sink at the sync, when their A and D are final. What was put
+ *   Owed           is more than in EXCLUSIVE, even with PTW_SPURIOUS: what others did and may not have paid for yet.
+ *   Tables         in the way of a large leaf stay even if they are empty: smaller leaves go into them.
+ *   Groups         are made by map alone, in new tables that it fills whole. On a hitless table a change of rights of a group
+ *                  is PTW_UNSUPPORTED, with next at the group, and a cut of one PTW_BISECT: it would fault for a moment.
+ *   Merge          needs memory, for one table at a time (PTW_NOMEM). PTW_UNSUPPORTED on hitless tables.
+ *   Leaves         taken out with their table go to an unmap's sink at the sync, when their A and D are final, table by
+ *                  table in no order; the sink must live until then. PTW_FREEZE: before the call returns. What was put
  *                  into such a table by somebody who was inside counts as put there before the unmap.
  *   Hooks          alloc, free, clean and invalidate are called by many threads at once. invalidate is called while an entry
  *                  is locked by: cut, split_to, and what cuts, where the format must break before it makes; trim; merge.

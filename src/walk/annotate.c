@@ -108,10 +108,10 @@ static ptw_status mark_hole(struct marking *m, const struct ptw_at *at, ptw_word
     const bool marked = w != e->empty(at->level);
     const bool done = at->level <= m->highest && w == mark_word(m, at->level);
 
-    if (marked && (m->flags & PTW_IF_EMPTY) != 0)
-        return PTW_EXISTS;
     if (ptw_is_busy(e, t, w, at->level))
         return PTW_AGAIN;
+    if (marked && (m->flags & PTW_IF_EMPTY) != 0)
+        return PTW_EXISTS;
     if (!done && at->level > covered)
         return open_hole(m, at, w);
     if (!done) {

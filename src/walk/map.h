@@ -420,7 +420,7 @@ PTW_INLINE void ptw_map_join(const struct ptw_encoder *e, struct ptw_table *t, p
         ptw_owe_below(g, t, first, end - 1U, t->geo.top, PTW_OWED_MAKE);
     for (ptw_addr place = first; t->mem.clean != NULL; place = (place | (ptw_span(e, 1) - 1U)) + 1U) {
         ptw_clean_way(t, place);
-        if (end - place <= ptw_span(e, 1))
+        if (end - 1U <= (place | (ptw_span(e, 1) - 1U)))
             break;
     }
 }

@@ -276,7 +276,9 @@ static ptw_status fold(struct folding *f, const struct ptw_entry *e, void *child
 
     if (fold == STAYS)
         return PTW_SPURIOUS;
-    if ((f->t->shared && f->used + f->g->retired >= PTW_GATHER_TABLES) || (fold == HOLE && !ptw_gather_room(f->g)))
+    if (f->t->shared && f->used + f->g->retired >= PTW_GATHER_TABLES)
+        make_leaves(f); /* those that are groups need no room */
+    if ((f->t->shared || fold == HOLE) && !ptw_gather_room(f->g))
         return PTW_YIELD;
     if (fold == LEAF) {
         replace_by_leaf(f, e, child);

@@ -162,6 +162,7 @@ ptw_attr fixture_fit(ptw_attr attr)
 static ptw_status make_table(struct fixture *f)
 {
     hardware_init(&f->hardware, &f->memory, &f->g);
+    f->watched = (struct watched){0};
     ptw_status status = ptw_init(&f->t, f->format, &f->config, &f->memory.hooks, &f->hardware.hooks);
     if (f->kase->run_time) { /* as if configure() had named no engine */
         f->t.geo.ops = NULL;
@@ -199,7 +200,8 @@ ptw_status fixture_reopen(struct fixture *f)
 
 const char *fixture_finish(struct fixture *f)
 {
-    ptw_gather_sync(&f->g);
+    fixture_sync(f);
+    f->watched.on = false;
     const char *why = hardware_check(&f->hardware, &f->t, false);
     if (why == NULL)
         why = ptw_sim_memory_uncleaned(&f->memory);

@@ -34,6 +34,17 @@ const struct format_case *format_case_find(const char *name);
 /* Applies "key=value,..." (numbers as strtoull reads them) to a configuration; false at the first that is refused. */
 bool format_config(const struct ptw_format *format, const char *keys, struct ptw_config *config);
 
+/* A reclaimer that looks whether the library keeps its promises: it waits in a sync only, and frees nothing that anybody
+ * could have seen before it has waited. */
+struct watched {
+    bool on, reclaims; /* the table is shared; with a reclaimer */
+    bool syncing;      /* inside of fixture_sync() */
+    bool waited;       /* in this sync */
+    ptw_oa newest;     /* the table that was made last: nobody may have seen it yet */
+    uint64_t tokens, waits;
+    void (*freeing)(void *ctx, ptw_oa pa, size_t bytes);
+};
+
 struct fixture {
     const struct format_case *kase;
     const struct ptw_format *format; /* kase's, or fixture_open_as's */
@@ -42,6 +53,7 @@ struct fixture {
     struct hardware hardware;
     struct ptw_table t;
     struct ptw_gather g;
+    struct watched watched;
 };
 
 /* An empty table in fresh memory. Answers ptw_init's status; on failure only fixture_close() may follow. */
@@ -53,6 +65,11 @@ ptw_status fixture_open_as(struct fixture *f, const struct format_case *kase, co
 
 /* Empties a table that is open: as fixture_open, but cheap. */
 ptw_status fixture_reopen(struct fixture *f);
+
+/* reclaim.c: ptw_share() with a reclaimer that is watched, or (`reclaims` false) without one; and ptw_gather_sync(), which
+ * is how a test with a shared table has to sync. What goes wrong is a violation of the fixture's hardware. */
+ptw_status fixture_share(struct fixture *f, bool reclaims, uint64_t flags);
+ptw_status fixture_sync(struct fixture *f);
 
 /* Syncs, destroys the table, and looks whether anything leaked or went wrong: NULL or a clause. */
 const char *fixture_finish(struct fixture *f);

@@ -33,7 +33,8 @@ static void print_step(const struct script_player *p, size_t number, const struc
     if (s->remove != 0)
         fprintf(out, " remove 0x%" PRIx64, s->remove);
     if (s->flags != 0)
-        fprintf(out, "%s%s%s%s%s%s%s%s", (s->flags & PTW_ALL) != 0 ? " ALL" : "",
+        fprintf(out, "%s%s%s%s%s%s%s%s%s%s", (s->flags & PTW_SHARED) != 0 ? " SHARED" : "",
+                (s->flags & PTW_FREEZE) != 0 ? " FREEZE" : "", (s->flags & PTW_ALL) != 0 ? " ALL" : "",
                 (s->flags & PTW_IF_EMPTY) != 0 ? " IF_EMPTY" : "", (s->flags & PTW_REPLACE) != 0 ? " REPLACE" : "",
                 (s->flags & PTW_STRICT) != 0 ? " STRICT" : "", (s->flags & PTW_WIDEN) != 0 ? " WIDEN" : "",
                 (s->flags & PTW_WRITE_PROTECT) != 0 ? " WRITE_PROTECT" : "",
@@ -76,6 +77,8 @@ void script_player_init(struct script_player *p, struct fixture *f)
 void script_player_fini(struct script_player *p)
 {
     oracle_fini(&p->o);
+    for (unsigned i = 0; i < SCRIPT_SINKS; i++)
+        oracle_fini(&p->sink[i].left);
 }
 
 /* The edges of the step's range and their neighbours, and where the oracle changes near them. */
@@ -126,6 +129,7 @@ static void hardware_wrote(void *ctx, ptw_addr first, ptw_addr last)
     struct script_player *p = ctx;
 
     oracle_change(&p->o, first, last, ~(ptw_attr)0, PTW_AD);
+    script_sink_wrote(p, first, last);
     if (p->lates < COUNT(p->late))
         p->late[p->lates++] = (struct oracle_run){.first = first, .last = last};
     else
@@ -143,6 +147,7 @@ static const char *play_one(struct script_player *p, struct script_step *s)
     for (unsigned i = 0; i < p->lates; i++)
         oracle_change(&p->o, p->late[i].first, p->late[i].last, ~(ptw_attr)0, PTW_AD);
     hardware_busy(&p->f->hardware, NULL);
+    script_sinks_rest(p);
     return why;
 }
 
@@ -160,7 +165,9 @@ static const char *play_all(struct script_player *p, const struct script_op *ops
             print_step(p, i, &s);
         const char *why = play_one(p, &s);
         if (why == NULL && p->peer != NULL) /* when to sync is a format's own matter, and the TLB shows it */
-            ptw_gather_sync(&p->f->g);
+            fixture_sync(p->f);
+        if (why == NULL)
+            why = script_sinks_check(p);
         if (why == NULL)
             why = check_after(p, &s, i);
         if (why != NULL)
@@ -179,14 +186,17 @@ const char *script_play(struct script_player *p, const struct script_op *ops, si
 {
     p->results = 0;
     oracle_reset(&p->o);
+    script_sinks_reset(p);
     if (fixture_reopen(p->f) != PTW_OK)
         return script_say(p, "ptw_init fails");
     if (ptw_cursor_init(&p->cursor, &p->f->t, 0, 0, PTW_ALL) != PTW_OK)
         return script_say(p, "ptw_cursor_init fails");
+    if (p->sharing != SCRIPT_EXCLUSIVE && p->peer == NULL)
+        (void)fixture_share(p->f, p->sharing == SCRIPT_RECLAIMED, 0); /* not where there are no marks */
     const char *why = play_all(p, ops, n);
     if (why == NULL)
-        return fixture_finish(p->f);
-    return why;
+        why = fixture_finish(p->f);
+    return why != NULL ? why : script_sinks_check(p);
 }
 
 /* ------------------------------------------------------------------------------------------- shrinking --- */

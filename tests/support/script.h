@@ -77,9 +77,29 @@ struct script_step {
     unsigned number; /* fail: allocations that still work; annotate: the type */
 };
 
+#define SCRIPT_SINKS 4U
+
+/* A sink whose leaves may come long after the unmap: with the sync. */
+struct script_sink {
+    struct ptw_sink sink; /* first: the callback gets its address */
+    struct script_player *p;
+    struct oracle left; /* what it has still to get */
+    bool under_way;     /* of the step that is played: what hardware writes meanwhile it gets, too */
+    bool ordered;
+    bool any;        /* it got one ... */
+    ptw_addr behind; /* ... and the next one may not begin before this */
+};
+
+/* Is the table shared: then steps with PTW_SHARED and without take turns on it. */
+enum script_sharing { SCRIPT_EXCLUSIVE, SCRIPT_SHARED, SCRIPT_RECLAIMED };
+
 struct script_player {
     struct fixture *f;
     struct oracle o;
+    enum script_sharing sharing;
+    struct script_sink sink[SCRIPT_SINKS];
+    const char *sink_why;       /* what went wrong in one */
+    bool stopped;               /* the last call had to be made in parts: the gather was full */
     struct oracle_run late[16]; /* leaves that busy hardware wrote to during the step */
     unsigned lates;
     struct ptw_cursor cursor;   /* lives for the whole script: it must notice by itself what other operations do */
@@ -122,6 +142,14 @@ enum script_code script_code_of(const struct script_op *op);
 uint8_t script_byte_of(enum script_code code);
 const char *script_name_of(enum script_code code);
 void script_decode(const struct script_player *p, const struct script_op *op, struct script_step *s);
+
+/* script_shared.c: the sinks. One that takes what is mapped in [first, last]; what it has not got is to come with the sync.
+ * NULL or what is wrong, after an operation or a sync: it must have had everything, unless its tables are still owed. */
+struct script_sink *script_sink_new(struct script_player *p, ptw_addr first, ptw_addr last, bool ordered);
+void script_sink_wrote(struct script_player *p, ptw_addr first, ptw_addr last);
+void script_sinks_rest(struct script_player *p); /* the step is over */
+const char *script_sinks_check(struct script_player *p);
+void script_sinks_reset(struct script_player *p);
 
 /* script_steps.c: plays one step and checks its result. NULL or what is wrong. */
 const char *script_step_play(struct script_player *p, struct script_step *s);

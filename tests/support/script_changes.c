@@ -4,6 +4,12 @@
 
 #include <inttypes.h>
 
+static struct ptw_result call_remap(struct script_player *p, const struct script_step *s, void *with)
+{
+    (void)with;
+    return ptw_remap(&p->f->t, s->addr, s->oa, s->size, s->flags, &p->f->g);
+}
+
 const char *step_remap(struct script_player *p, struct script_step *s)
 {
     step_break_before_map(p, s);
@@ -13,7 +19,7 @@ const char *step_remap(struct script_player *p, struct script_step *s)
     bool any;
 
     step_reach(p, s, &first, &last, &any, &want);
-    r = ptw_remap(&p->f->t, s->addr, s->oa, s->size, s->flags, &p->f->g);
+    r = step_again(p, s, call_remap, NULL);
     p->results = p->results * 31 + r.status;
     if (s->wrong != SCRIPT_RIGHT)
         return step_check_refusal(p, "remap", s, r, &before);
@@ -33,7 +39,7 @@ const char *step_remap(struct script_player *p, struct script_step *s)
     want = oracle_remap(&p->o, s->addr, s->last, s->oa);
     if (r.status != want.status || (r.status == PTW_NOENT && r.next != want.next))
         return step_unexpected(p, "remap", r, want);
-    if (r.status == PTW_SPURIOUS && !step_quiet_since(p, &before))
+    if (r.status == PTW_SPURIOUS && !step_spurious_since(p, s, &before))
         return script_say(p, "remap answers SPURIOUS, but did something");
     return NULL;
 }
@@ -72,6 +78,12 @@ const char *step_relax(struct script_player *p, struct script_step *s)
     return NULL;
 }
 
+static struct ptw_result call_annotate(struct script_player *p, const struct script_step *s, void *with)
+{
+    (void)with;
+    return ptw_annotate(&p->f->t, s->addr, s->size, s->number, s->payload, s->flags, &p->f->g);
+}
+
 const char *step_annotate(struct script_player *p, struct script_step *s)
 {
     struct step_quiet before = step_quiet_now(p);
@@ -82,10 +94,15 @@ const char *step_annotate(struct script_player *p, struct script_step *s)
     if (ptw_mark_bits(&p->f->t) == 0 || (p->peer != NULL && ptw_mark_bits(&p->peer->t) == 0))
         return NULL;
     step_reach(p, s, &first, &last, &any, &want);
-    r = ptw_annotate(&p->f->t, s->addr, s->size, s->number, s->payload, s->flags, &p->f->g);
+    const bool unmarked = step_is_shared(s) && s->number != 0 && !p->f->t.marked;
+    r = step_again(p, s, call_annotate, NULL);
     p->results = p->results * 31 + r.status;
     if (s->wrong != SCRIPT_RIGHT)
-        return step_check_refusal(p, "annotate", s, r, &before);
+        return unmarked ? NULL : step_check_refusal(p, "annotate", s, r, &before);
+    if (unmarked) /* the first mark is made with nobody else inside */
+        return r.status == PTW_UNSUPPORTED && step_quiet_since(p, &before)
+                   ? NULL
+                   : step_wrong_status(p, "annotate", r.status, PTW_UNSUPPORTED);
     if (r.status == PTW_NOMEM || r.status == PTW_BISECT) {
         const char *why = r.status == PTW_BISECT && (s->flags & PTW_STRICT) != 0 && s->number != 0
                               ? NULL
@@ -98,7 +115,7 @@ const char *step_annotate(struct script_player *p, struct script_step *s)
     want = oracle_annotate(&p->o, s->addr, s->last, s->number, s->payload, s->flags);
     if (r.status != want.status || (r.status == PTW_EXISTS && r.next != want.next))
         return step_unexpected(p, "annotate", r, want);
-    if (r.status == PTW_SPURIOUS && !step_quiet_since(p, &before))
+    if (r.status == PTW_SPURIOUS && !step_spurious_since(p, s, &before))
         return script_say(p, "annotate answers SPURIOUS, but did something");
     return NULL;
 }
@@ -127,12 +144,18 @@ static bool leaves_an_empty_table(const struct script_player *p, const unsigned 
     return empty && level != g->top;
 }
 
+static struct ptw_result call_trim(struct script_player *p, const struct script_step *s, void *with)
+{
+    (void)with;
+    return ptw_trim(&p->f->t, s->addr, s->size, s->flags, &p->f->g);
+}
+
 const char *step_trim(struct script_player *p, struct script_step *s)
 {
     const struct ptw_geometry *g = &p->f->t.geo;
     struct step_quiet before = step_quiet_now(p);
     const uint64_t generation = p->f->t.generation;
-    struct ptw_result r = ptw_trim(&p->f->t, s->addr, s->size, s->flags, &p->f->g);
+    struct ptw_result r = step_again(p, s, call_trim, NULL);
     ptw_status want;
 
     p->results = p->results * 31 + (r.status == PTW_SPURIOUS ? PTW_OK : r.status); /* more levels, more empty tables */
@@ -141,7 +164,7 @@ const char *step_trim(struct script_player *p, struct script_step *s)
     want = p->f->t.generation != generation ? PTW_OK : PTW_SPURIOUS;
     if (r.status != want)
         return step_wrong_status(p, "trim", r.status, want);
-    if (r.status == PTW_SPURIOUS && !step_quiet_since(p, &before))
+    if (r.status == PTW_SPURIOUS && !step_spurious_since(p, s, &before))
         return script_say(p, "trim answers SPURIOUS, but did something");
     if (leaves_an_empty_table(p, ptw_sim_memory_at(&p->f->memory, p->f->t.root_pa), g->top, 0, s->addr & g->ia_mask,
                               s->last & g->ia_mask))

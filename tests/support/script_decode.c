@@ -527,6 +527,18 @@ static void decode_own(const struct script_player *p, const struct script_op *op
     }
 }
 
+/* On a shared table half of the operations that have such a mode are called with it; by bits that choose nothing else. */
+static void decode_mode(const struct script_player *p, const struct script_op *op, struct script_step *s)
+{
+    const bool has = s->code <= SCRIPT_AGE || s->code == SCRIPT_ANNOTATE || s->code == SCRIPT_TRIM;
+
+    if (!p->f->t.shared || !has || (op->code & 0x40) == 0)
+        return;
+    s->flags |= PTW_SHARED;
+    if (s->code == SCRIPT_UNMAP && (op->code & 0x80) != 0)
+        s->flags |= PTW_FREEZE;
+}
+
 void script_decode(const struct script_player *p, const struct script_op *op, struct script_step *s)
 {
     struct space space = space_of(p);
@@ -535,6 +547,7 @@ void script_decode(const struct script_player *p, const struct script_op *op, st
     s->code = script_code_of(op);
     ptw_addr anchor = decode_range(p, op, &space, s);
     decode_own(p, op, &space, s, anchor);
+    decode_mode(p, op, s);
     if ((s->flags & PTW_ALL) != 0) { /* addr and size are ignored then: make them senseless */
         s->addr = 0;
         s->last = UINT64_MAX;

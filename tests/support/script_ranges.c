@@ -64,16 +64,37 @@ static bool has_tables_in_group(struct script_player *p, ptw_addr addr, unsigned
     return false;
 }
 
+static struct ptw_result call_map(struct script_player *p, const struct script_step *s, void *with)
+{
+    (void)with;
+    return ptw_map(&p->f->t, s->addr, s->oa, s->size, s->attr, s->flags, &p->f->g);
+}
+
+/* What the first leaf of a map into holes must be. False: that depends on what else is there. */
+static bool decides(struct script_player *p, const struct script_step *s, unsigned *level, unsigned *order)
+{
+    const unsigned end = step_look(p, s->addr).level;
+
+    *level = largest_fit(p, s, order);
+    if (step_is_shared(s)) { /* groups in new tables that are filled whole only; tables stay even if they are empty */
+        *level = *level < end ? *level : end;
+        const ptw_addr whole = ptw_low_mask(ptw_level_shift(p->f->t.geo.encoder, *level + 1));
+        if (end == *level || (s->addr & whole) != 0 || s->last - s->addr < whole)
+            *order = 0;
+        return true;
+    }
+    return (*level == 0 || !has_tables_below(p, s->addr, *level)) && !has_tables_in_group(p, s->addr, *level, *order);
+}
+
 const char *step_map(struct script_player *p, struct script_step *s)
 {
     step_break_before_map(p, s);
     struct step_quiet before = step_quiet_now(p);
     const struct oracle_run *run = oracle_next(&p->o, s->addr);
     bool holes = s->wrong == SCRIPT_RIGHT && (run == NULL || run->first > s->last);
-    unsigned order, best = largest_fit(p, s, &order);
-    bool decided =
-        holes && (best == 0 || !has_tables_below(p, s->addr, best)) && !has_tables_in_group(p, s->addr, best, order);
-    struct ptw_result want, r = ptw_map(&p->f->t, s->addr, s->oa, s->size, s->attr, s->flags, &p->f->g);
+    unsigned order = 0, best = 0;
+    bool decided = holes && decides(p, s, &best, &order);
+    struct ptw_result want, r = step_again(p, s, call_map, NULL);
     bool too_high = (s->flags >> 8U & 0xffU) > p->f->t.geo.max_leaf + 1U;
 
     p->results = p->results * 31 + r.status;
@@ -81,10 +102,10 @@ const char *step_map(struct script_player *p, struct script_step *s)
         return step_check_refusal(p, "map", s, r, &before);
     if (too_high && r.status == PTW_INVAL) /* as good as leaves that are not too high */
         return step_quiet_since(p, &before) ? NULL : script_say(p, "map refuses, but did something");
-    if ((s->flags & PTW_REPLACE) != 0 && step_must_not_break(p))
+    if ((s->flags & PTW_REPLACE) != 0 && (step_is_shared(s) || step_must_not_break(p)))
         return r.status == PTW_UNSUPPORTED && step_quiet_since(p, &before)
                    ? NULL
-                   : step_wrong_status(p, "map with REPLACE of a hitless table", r.status, PTW_UNSUPPORTED);
+                   : step_wrong_status(p, "map with REPLACE", r.status, PTW_UNSUPPORTED);
     if (step_stopped(r)) {
         bool any;
         const char *why = step_check_stop(p, "map", s, r, &before, &any);
@@ -96,7 +117,7 @@ const char *step_map(struct script_player *p, struct script_step *s)
     want = oracle_map(&p->o, s->addr, s->last, s->oa, s->attr, s->flags);
     if (r.status != want.status || (r.status == PTW_EXISTS && r.next != want.next))
         return step_unexpected(p, "map", r, want);
-    if (r.status == PTW_SPURIOUS && !step_quiet_since(p, &before))
+    if (r.status == PTW_SPURIOUS && !step_spurious_since(p, s, &before))
         return script_say(p, "map answers SPURIOUS, but did something");
     struct hardware_leaf made = step_look(p, s->addr);
     if (decided && (made.level != best || made.order != order))
@@ -106,56 +127,6 @@ const char *step_map(struct script_player *p, struct script_step *s)
 }
 
 /* ----------------------------------------------------------------------------------------------- unmap --- */
-
-struct checking_sink {
-    struct ptw_sink sink; /* first: the callback gets its address */
-    struct script_player *p;
-    ptw_addr first, last; /* where leaves may come from */
-    ptw_addr behind;      /* first address that the next leaf may have */
-    bool any;
-    uint64_t bytes;
-    const char *why;
-};
-
-static void sink_leaf(struct ptw_sink *sink, const struct ptw_leaf *leaf)
-{
-    struct checking_sink *c = (struct checking_sink *)sink;
-    const struct ptw_table *t = &c->p->f->t;
-    struct hardware_leaf as = {.addr = leaf->addr,
-                               .last = leaf->addr + (ptw_leaf_size(t, leaf) - 1),
-                               .oa = leaf->oa,
-                               .attr = ptw_leaf_attr(t, leaf),
-                               .word = leaf->word,
-                               .level = leaf->level,
-                               .order = leaf->order,
-                               .kind = PTW_LEAF};
-
-    if (c->why != NULL)
-        return;
-    c->why = oracle_compare_leaf(&c->p->o, &as);
-    if (c->why != NULL)
-        return;
-    if ((c->any && as.addr < c->behind) || as.addr < c->first || as.last > c->last)
-        c->why = script_say(c->p, "the sink gets 0x%" PRIx64 " out of order or out of range", as.addr);
-    c->any = true;
-    c->behind = as.last + 1;
-    c->bytes += as.last - as.addr + 1;
-}
-
-/* Bytes mapped in [first, last]. */
-static uint64_t mapped_bytes(const struct oracle *o, ptw_addr first, ptw_addr last)
-{
-    uint64_t bytes = 0;
-
-    for (const struct oracle_run *run = oracle_next(o, first); run != NULL && run->first <= last;) {
-        ptw_addr a = run->first > first ? run->first : first, b = run->last < last ? run->last : last;
-        bytes += run->marked ? 0 : b - a + 1;
-        if (run->last >= last)
-            break;
-        run = oracle_next(o, run->last + 1);
-    }
-    return bytes;
-}
 
 void step_reach(struct script_player *p, const struct script_step *s, ptw_addr *first, ptw_addr *last, bool *any,
                 struct ptw_result *want)
@@ -180,6 +151,31 @@ void step_reach(struct script_player *p, const struct script_step *s, ptw_addr *
     }
 }
 
+static struct ptw_result call_unmap(struct script_player *p, const struct script_step *s, void *with)
+{
+    return ptw_unmap(&p->f->t, s->addr, s->size, s->flags, with, &p->f->g);
+}
+
+/* The sink has had all that was mapped in [first, last] and nothing else, or will get it with the sync. */
+static const char *check_sink(struct script_player *p, const struct script_step *s, struct script_sink *sink, bool any,
+                              ptw_addr first, ptw_addr last)
+{
+    const bool late = step_is_shared(s) && (s->flags & PTW_FREEZE) == 0;
+    const ptw_addr top = UINT64_MAX;
+
+    if (p->sink_why != NULL)
+        return p->sink_why;
+    if (any && first != 0)
+        oracle_remove(&sink->left, 0, first - 1);
+    if (any && last != top)
+        oracle_remove(&sink->left, last + 1, top);
+    if (!any)
+        oracle_reset(&sink->left);
+    if (!late && sink->left.count != 0)
+        return script_say(p, "the sink has not got what was mapped at 0x%" PRIx64, sink->left.run[0].first);
+    return NULL;
+}
+
 const char *step_unmap(struct script_player *p, struct script_step *s)
 {
     struct step_quiet before = step_quiet_now(p);
@@ -188,13 +184,17 @@ const char *step_unmap(struct script_player *p, struct script_step *s)
     bool any;
 
     step_reach(p, s, &first, &last, &any, &want);
-    struct checking_sink sink = {.sink = {.leaf = sink_leaf}, .p = p, .first = first, .last = last};
-    struct ptw_result r = ptw_unmap(&p->f->t, s->addr, s->size, s->flags, s->sink ? &sink.sink : NULL, &p->f->g);
+    const bool ordered = !step_is_shared(s) || (s->flags & PTW_FREEZE) != 0;
+    struct script_sink *sink = s->sink ? script_sink_new(p, first, last, ordered) : NULL;
+    if (sink != NULL && p->f->g.retired == 0)
+        before = step_quiet_now(p); /* a new sink may have had to sync */
+    struct ptw_result r = step_again(p, s, call_unmap, sink == NULL ? NULL : &sink->sink);
     p->results = p->results * 31 + r.status;
-    if (s->wrong != SCRIPT_RIGHT)
+    if (s->wrong != SCRIPT_RIGHT) {
+        if (sink != NULL)
+            oracle_reset(&sink->left);
         return step_check_refusal(p, "unmap", s, r, &before);
-    if (sink.why != NULL)
-        return sink.why;
+    }
     if (step_stopped(r) && (s->flags & (PTW_STRICT | PTW_WIDEN)) == 0) {
         const char *why = step_check_stop(p, "unmap", s, r, &before, &any);
         if (why != NULL)
@@ -203,12 +203,9 @@ const char *step_unmap(struct script_player *p, struct script_step *s)
     } else if (r.status != want.status || (r.status != PTW_OK && r.next != want.next)) {
         return step_unexpected(p, "unmap", r, want);
     }
-    uint64_t bytes = any ? mapped_bytes(&p->o, first, last) : 0;
-    if (s->sink && sink.bytes != bytes)
-        return script_say(p, "the sink gets 0x%" PRIx64 " bytes instead of 0x%" PRIx64, sink.bytes, bytes);
     if (any)
         oracle_remove(&p->o, first, last);
-    return NULL;
+    return sink == NULL ? NULL : check_sink(p, s, sink, any, first, last);
 }
 
 /* --------------------------------------------------------------------------------------------- protect --- */
@@ -232,6 +229,12 @@ static bool would_change(struct script_player *p, ptw_addr addr, const struct sc
     return run != NULL && !run->marked && ((run->attr & ~s->remove) | s->attr) != run->attr;
 }
 
+static struct ptw_result call_protect(struct script_player *p, const struct script_step *s, void *with)
+{
+    (void)with;
+    return ptw_protect(&p->f->t, s->addr, s->size, s->attr, s->remove, s->flags, &p->f->g);
+}
+
 const char *step_protect(struct script_player *p, struct script_step *s)
 {
     struct step_quiet before = step_quiet_now(p);
@@ -240,7 +243,7 @@ const char *step_protect(struct script_player *p, struct script_step *s)
     bool any, strict = (s->flags & PTW_STRICT) != 0;
 
     step_reach(p, s, &first, &last, &any, &want);
-    struct ptw_result r = ptw_protect(&p->f->t, s->addr, s->size, s->attr, s->remove, s->flags, &p->f->g);
+    struct ptw_result r = step_again(p, s, call_protect, NULL);
     p->results = p->results * 31 + r.status;
     if (s->wrong != SCRIPT_RIGHT)
         return step_check_refusal(p, "protect", s, r, &before);
@@ -277,7 +280,7 @@ const char *step_protect(struct script_player *p, struct script_step *s)
     }
     if (r.status != want.status || (r.status == PTW_BISECT && r.next != want.next))
         return step_unexpected(p, "protect", r, want);
-    if (r.status == PTW_SPURIOUS && !step_quiet_since(p, &before))
+    if (r.status == PTW_SPURIOUS && !step_spurious_since(p, s, &before))
         return script_say(p, "protect answers SPURIOUS, but did something");
     return NULL;
 }

@@ -105,6 +105,12 @@ static const char *check_round(struct script_player *p, const struct script_step
     return why;
 }
 
+static struct ptw_result call_round(struct script_player *p, const struct script_step *s, void *with)
+{
+    return s->code == SCRIPT_DIRTY ? ptw_dirty(&p->f->t, s->addr, s->size, s->flags, with, &p->f->g)
+                                   : ptw_age(&p->f->t, s->addr, s->size, s->flags, with, &p->f->g);
+}
+
 const char *step_round(struct script_player *p, struct script_step *s)
 {
     bool dirty = s->code == SCRIPT_DIRTY, protect = (s->flags & PTW_WRITE_PROTECT) != 0;
@@ -114,8 +120,7 @@ const char *step_round(struct script_player *p, struct script_step *s)
 
     bitmap.words = s->bitmap_bits == 0 ? NULL : calloc((size_t)(s->bitmap_bits / 64 + 2), sizeof(*bitmap.words));
     struct ptw_bitmap *given = s->no_bitmap ? NULL : &bitmap;
-    struct ptw_result r = dirty ? ptw_dirty(&p->f->t, s->addr, s->size, s->flags, given, &p->f->g)
-                                : ptw_age(&p->f->t, s->addr, s->size, s->flags, given, &p->f->g);
+    struct ptw_result r = step_again(p, s, call_round, given);
     const char *why = NULL;
     p->results = p->results * 31 + r.status;
     if (s->wrong != SCRIPT_RIGHT) {

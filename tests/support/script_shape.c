@@ -12,7 +12,7 @@ const char *step_cut(struct script_player *p, struct script_step *s)
 {
     struct step_quiet before = step_quiet_now(p);
     struct hardware_leaf old = s->wrong == SCRIPT_RIGHT ? step_look(p, s->addr) : (struct hardware_leaf){0};
-    struct ptw_result r = ptw_cut(&p->f->t, s->addr, 0, &p->f->g);
+    struct ptw_result r = ptw_cut(&p->f->t, s->addr, s->flags & PTW_SHARED, &p->f->g);
     bool already = old.kind != PTW_LEAF || old.addr == s->addr;
 
     p->results = p->results * 31 + r.status;
@@ -53,6 +53,12 @@ static int highest_leaf(struct script_player *p, ptw_addr first, ptw_addr last)
     return highest;
 }
 
+static struct ptw_result call_split_to(struct script_player *p, const struct script_step *s, void *with)
+{
+    (void)with;
+    return ptw_split_to(&p->f->t, s->addr, s->size, s->flags, &p->f->g);
+}
+
 const char *step_split_to(struct script_player *p, struct script_step *s)
 {
     struct step_quiet before = step_quiet_now(p);
@@ -60,7 +66,7 @@ const char *step_split_to(struct script_player *p, struct script_step *s)
 
     level = level < 0 ? 0 : 2 * level;
     bool needed = s->wrong == SCRIPT_RIGHT && highest_leaf(p, s->addr, s->last) > level;
-    struct ptw_result r = ptw_split_to(&p->f->t, s->addr, s->size, s->flags, &p->f->g);
+    struct ptw_result r = step_again(p, s, call_split_to, NULL);
     p->results = p->results * 31 + r.status;
     if (s->wrong != SCRIPT_RIGHT)
         return step_check_refusal(p, "split_to", s, r, &before);
@@ -73,7 +79,7 @@ const char *step_split_to(struct script_player *p, struct script_step *s)
     }
     if (r.status != (needed ? PTW_OK : PTW_SPURIOUS))
         return step_wrong_status(p, "split_to", r.status, needed ? PTW_OK : PTW_SPURIOUS);
-    if (r.status == PTW_SPURIOUS && !step_quiet_since(p, &before))
+    if (r.status == PTW_SPURIOUS && !step_spurious_since(p, s, &before))
         return script_say(p, "split_to answers SPURIOUS, but did something");
     return highest_leaf(p, s->addr, s->last) > level ? script_say(p, "split_to left a large leaf") : NULL;
 }
@@ -101,6 +107,7 @@ static const char *join_merged(struct script_player *p, ptw_addr first, ptw_addr
 
 struct places {
     ptw_addr first, last;
+    bool groups; /* groups are made, too */
 };
 
 /* The output address of slot `i` alone, be it one of a group or not. */
@@ -213,7 +220,7 @@ static const char *check_merged(struct script_player *p, const unsigned char *ta
     const struct ptw_encoder *e = g->encoder;
     uint64_t n = PTW_BIT(level == g->top ? g->root_bits : ptw_level_bits(e, level));
     ptw_addr size = PTW_BIT(ptw_level_shift(e, level));
-    const char *groups = level <= cap ? check_groups(p, table, level, place, range) : NULL;
+    const char *groups = level <= cap && range->groups ? check_groups(p, table, level, place, range) : NULL;
 
     if (groups != NULL)
         return groups;
@@ -240,31 +247,71 @@ static const char *check_merged(struct script_player *p, const unsigned char *ta
     return NULL;
 }
 
+/* There was no memory for more: what was merged is right, and nothing is left before r.next. */
+static const char *check_short_merge(struct script_player *p, const struct script_step *s, struct ptw_result r,
+                                     const struct step_quiet *before)
+{
+    const struct ptw_geometry *g = &p->f->t.geo;
+    const unsigned cap = (unsigned)(s->flags >> 8U) & 0xffU;
+    const ptw_addr first = (s->flags & PTW_ALL) != 0 ? ptw_first(&p->f->t) : s->addr;
+    const struct places range = {first & g->ia_mask, (r.next - 1) & g->ia_mask, false};
+    struct script_step all = *s;
+    bool any;
+    const char *why;
+
+    all.addr = first;
+    why = step_check_stop(p, "merge", &all, r, before, &any);
+    if (why == NULL)
+        why = join_merged(p, s->addr, s->last);
+    if (why != NULL || !any)
+        return why;
+    return check_merged(p, ptw_sim_memory_at(&p->f->memory, p->f->t.root_pa), g->top, 0, &range,
+                        cap == 0 ? PTW_LEVELS_MAX : cap - 1U);
+}
+
+static struct ptw_result call_merge(struct script_player *p, const struct script_step *s, void *with)
+{
+    (void)with;
+    return ptw_merge(&p->f->t, s->addr, s->size, s->flags, &p->f->g);
+}
+
+/* A merge that stopped does not fold what is above the slot in which it did: one more over all of the range does. */
+static struct ptw_result merge_again(struct script_player *p, const struct script_step *s)
+{
+    struct ptw_result first = step_again(p, s, call_merge, NULL), r = first;
+
+    for (unsigned n = 0; p->stopped && r.status <= PTW_SPURIOUS && n < 64; n++)
+        r = step_again(p, s, call_merge, NULL);
+    return r.status == PTW_SPURIOUS ? first : r;
+}
+
 const char *step_merge(struct script_player *p, struct script_step *s)
 {
     const struct ptw_geometry *g = &p->f->t.geo;
     struct step_quiet before = step_quiet_now(p);
     uint64_t generation = p->f->t.generation;
     unsigned cap = (unsigned)(s->flags >> 8U) & 0xffU;
-    struct ptw_result r = ptw_merge(&p->f->t, s->addr, s->size, s->flags, &p->f->g);
+    struct ptw_result r = merge_again(p, s);
     p->results = p->results * 31 + (r.status == PTW_SPURIOUS ? PTW_OK : r.status); /* more levels, more empty tables */
     if (s->wrong != SCRIPT_RIGHT)
         return step_check_refusal(p, "merge", s, r, &before);
-    if (step_must_not_break(p)) {
+    if (step_must_not_break(p) || (step_is_shared(s) && (g->options & PTW_OPT_HITLESS) != 0)) {
         bool ok = r.status == PTW_UNSUPPORTED && step_quiet_since(p, &before);
         return ok ? NULL : step_wrong_status(p, "merge of a hitless table", r.status, PTW_UNSUPPORTED);
     }
+    if (r.status == PTW_NOMEM && step_is_shared(s)) /* for the copy of a table */
+        return check_short_merge(p, s, r, &before);
     ptw_status want = p->f->t.generation != generation ? PTW_OK : PTW_SPURIOUS; /* were tables unlinked? */
     if (r.status == PTW_OK && (g->options & PTW_OPT_GROUPS) != 0)
         want = PTW_OK; /* or groups made */
     if (r.status != want)
         return step_wrong_status(p, "merge", r.status, want);
-    if (r.status == PTW_SPURIOUS && !step_quiet_since(p, &before))
+    if (r.status == PTW_SPURIOUS && !step_spurious_since(p, s, &before))
         return script_say(p, "merge answers SPURIOUS, but did something");
     const char *why = r.status == PTW_OK ? join_merged(p, s->addr, s->last) : NULL;
     if (why != NULL)
         return why;
-    struct places range = {s->addr & g->ia_mask, s->last & g->ia_mask};
+    struct places range = {s->addr & g->ia_mask, s->last & g->ia_mask, !step_is_shared(s)};
     return check_merged(p, ptw_sim_memory_at(&p->f->memory, p->f->t.root_pa), g->top, 0, &range,
                         cap == 0 ? PTW_LEVELS_MAX : cap - 1U);
 }

@@ -21,6 +21,8 @@ struct step_quiet {
 
 struct step_quiet step_quiet_now(const struct script_player *p);
 bool step_quiet_since(const struct script_player *p, const struct step_quiet *before);
+/* The same when it says that all was so already. */
+bool step_spurious_since(const struct script_player *p, const struct script_step *s, const struct step_quiet *before);
 
 const char *step_unexpected(struct script_player *p, const char *what, struct ptw_result got, struct ptw_result want);
 const char *step_wrong_status(struct script_player *p, const char *what, ptw_status got, ptw_status want);
@@ -54,6 +56,15 @@ const char *step_check_refusal(struct script_player *p, const char *what, const 
  * would now change. That sync is the owner's duty, and paid here before a map.
  */
 void step_break_before_map(struct script_player *p, const struct script_step *s);
+
+bool step_is_shared(const struct script_step *s);
+
+/*
+ * Calls an operation on the range of the step; while it answers YIELD, because the gather is full, syncs and calls it again
+ * for the rest. `with` is for the call. *s stays as it is.
+ */
+typedef struct ptw_result step_call(struct script_player *p, const struct script_step *s, void *with);
+struct ptw_result step_again(struct script_player *p, const struct script_step *s, step_call *call, void *with);
 
 typedef const char *step_play(struct script_player *p, struct script_step *s);
 step_play step_map, step_unmap, step_protect;                        /* script_ranges.c */
