@@ -85,14 +85,14 @@ static bool lock_group(const struct ptw_table *t, const struct ptw_unit *u, stru
     return true;
 }
 
-/* Takes out all slots of a locked group but the first, which stays locked. The leaf's last word. */
-static ptw_word empty_group(const struct ptw_table *t, const struct ptw_unit *u, ptw_word first)
+/* Takes all slots out of a locked group but the first, which stays locked, and leaves `hole` in them. The leaf's last word. */
+static ptw_word empty_group(const struct ptw_table *t, const struct ptw_unit *u, ptw_word first, ptw_word hole)
 {
     const struct ptw_encoder *e = t->geo.encoder;
     ptw_word all = first ^ e->inverted;
 
     for (uint64_t i = 1; i < u->n; i++)
-        all |= ptw_exchange(e, ptw_slot(e, u->slot, i), e->empty(u->level)) ^ e->inverted;
+        all |= ptw_exchange(e, ptw_slot(e, u->slot, i), hole) ^ e->inverted;
     ptw_clean(t, e, u->slot, u->n);
     return ptw_joined(e, t, first, all, u->level, u->order);
 }
@@ -109,7 +109,7 @@ bool ptw_unit_take_shared(const struct ptw_table *t, const struct ptw_unit *u, p
     }
     if (!lock_group(t, u, g, &w))
         return false;
-    *last = empty_group(t, u, w);
+    *last = empty_group(t, u, w, empty);
     ptw_put(t, e, u->slot, empty);
     return true;
 }
@@ -151,7 +151,9 @@ ptw_status ptw_group_split(struct ptw_table *t, const struct ptw_unit *u, struct
     if (!lock_group(t, u, g, &w))
         return PTW_OK;
     ptw_owe(g, t, u->first, u->last, u->level, PTW_OWED_TRANSLATION);
-    bits = ptw_carry(e, &t->geo, empty_group(t, u, w), u->level, u->level, 0);
+    /* What comes back is locked meanwhile, and no hole. */
+    w = empty_group(t, u, w, ptw_load(e, u->slot));
+    bits = ptw_carry(e, &t->geo, w, u->level, u->level, 0);
     if (breaks)
         ptw_gather_pay(g);
     ptw_unit_store(e, t, &rest, bits, u->oa + ptw_span(e, u->level));
