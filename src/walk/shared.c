@@ -58,19 +58,8 @@ void ptw_clean_way(const struct ptw_table *t, ptw_addr place)
 
 /*
  * The slots of a group change together: who has locked the first one may change them, and gives it its new word last. A slot
- * that says it is of a group whose first slot does not say the same is thus on its way to something else.
+ * that says it is of a group whose others do not say the same is thus on its way to something else (ptw_unit_is_torn).
  */
-bool ptw_group_is_busy(const struct ptw_table *t, void *slot, ptw_word w, unsigned level, ptw_addr place)
-{
-    const struct ptw_encoder *e = t->geo.encoder;
-    struct ptw_unit u;
-
-    if (ptw_order(e, t, w, level) == 0)
-        return false;
-    ptw_unit_at(e, t, slot, w, level, place, &u);
-    return u.order == 0;
-}
-
 /* Locks the group. False: it is none any more, or somebody else's. *first is what its first slot was. */
 static bool lock_group(const struct ptw_table *t, const struct ptw_unit *u, struct ptw_gather *g, ptw_word *first)
 {
@@ -239,7 +228,7 @@ static bool give_leaf(const struct ptw_table *t, void *slot, ptw_word w, unsigne
     ptw_word last;
 
     ptw_unit_at(e, t, slot, w, level, place, &u);
-    if (u.order != ptw_order(e, t, w, level) && group_is_locked(t, slot, w, level, place))
+    if (ptw_unit_is_torn(e, t, &u, w) && group_is_locked(t, slot, w, level, place))
         return false;
     if (!ptw_unit_take_shared(t, &u, w, g, &last))
         return false;

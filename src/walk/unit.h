@@ -95,6 +95,14 @@ PTW_INLINE void ptw_unit_at(const struct ptw_encoder *e, const struct ptw_table 
     u->oa = ptw_slot_oa(e, t, w, level, place);
 }
 
+/* Does `w` say that it is of a group, and do the other slots not? Among other threads somebody is about to change them: the
+ * slots of a group change together, under a lock on the first one (shared.c). */
+PTW_INLINE bool ptw_unit_is_torn(const struct ptw_encoder *e, const struct ptw_table *t, const struct ptw_unit *u,
+                                 ptw_word w)
+{
+    return ptw_has_groups(e) && u->order == 0 && ptw_order(e, t, w, u->level) != 0;
+}
+
 /* `w` with A and D of all of them; `all` is their OR, with `inverted` turned over. */
 PTW_INLINE ptw_word ptw_joined(const struct ptw_encoder *e, const struct ptw_table *t, ptw_word w, ptw_word all,
                                unsigned level, unsigned order)
