@@ -246,7 +246,7 @@ static void take(struct ptw_sink *sink, const struct ptw_leaf *leaf)
     struct task *k = (struct task *)(void *)((unsigned char *)sink - offsetof(struct task, sink));
 
     if ((ptw_leaf_attr(&k->w->t, leaf) & PTW_D) != 0)
-        k->reported |= (leaf->level == 0 ? UINT64_C(1) : UINT64_C(0xff)) << leaf->addr / PAGE;
+        k->reported |= ptw_low_mask((unsigned)(ptw_leaf_size(&k->w->t, leaf) / PAGE)) << leaf->addr / PAGE;
 }
 
 static void operate(void *ctx)
@@ -513,6 +513,18 @@ static void the_same_where_formats_break(void **state)
     explore_all(TOY_BREAKS, false);
 }
 
+static void the_same_with_groups(void **state)
+{
+    (void)state;
+    explore_all(PTW_OPT_GROUPS, false);
+}
+
+static void the_same_with_groups_where_formats_break(void **state)
+{
+    (void)state;
+    explore_all(PTW_OPT_GROUPS | TOY_BREAKS, false);
+}
+
 static void nothing_is_freed_while_the_other_is_inside(void **state)
 {
     (void)state;
@@ -538,6 +550,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_page_ends_as_after_one_and_the_other),
         cmocka_unit_test(the_same_where_formats_break),
+        cmocka_unit_test(the_same_with_groups),
+        cmocka_unit_test(the_same_with_groups_where_formats_break),
         cmocka_unit_test(nothing_is_freed_while_the_other_is_inside),
     };
 

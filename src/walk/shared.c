@@ -157,7 +157,8 @@ void ptw_table_thaw(const struct ptw_table *t, void *table, unsigned level, void
 {
     const struct ptw_encoder *e = t->geo.encoder;
 
-    for (uint64_t i = 0; i < n; i++)
+    /* Backwards: who sees the first slot of a group may lock the group, and finds the others in their places. */
+    for (uint64_t i = n; i-- > 0;)
         ptw_publish(e, ptw_slot(e, table, i), copy != NULL ? ptw_load(e, ptw_slot(e, copy, i)) : e->empty(level));
     ptw_clean(t, e, table, n);
 }
@@ -268,12 +269,17 @@ static bool kill_slot(const struct ptw_table *t, void *slot, unsigned level, ptw
     return true;
 }
 
+/*
+ * From the top down. The entry of a table is locked while its slots are made dead, so that no merge and no trim has frozen it
+ * and thaws it again.
+ */
 void ptw_subtree_freeze(const struct ptw_table *t, const struct ptw_subtree *s, struct ptw_gather *g)
 {
     struct {
         void *table;
         uint64_t index;
         ptw_addr first;
+        ptw_word parent; /* what the entry above says when it is not locked */
     } path[PTW_LEVELS_MAX];
     const struct ptw_encoder *e = t->geo.encoder;
     unsigned level = s->level;
@@ -282,7 +288,7 @@ void ptw_subtree_freeze(const struct ptw_table *t, const struct ptw_subtree *s, 
     path[level].index = 0;
     path[level].first = s->first;
     for (;;) {
-        const uint64_t index = path[level].index++;
+        const uint64_t index = path[level].index;
         const ptw_addr place = path[level].first + (index << ptw_level_shift(e, level));
         void *slot = ptw_slot(e, path[level].table, index), *child;
         ptw_word w;
@@ -290,17 +296,21 @@ void ptw_subtree_freeze(const struct ptw_table *t, const struct ptw_subtree *s, 
         if (index == ptw_entries(t, e, level)) {
             if (level == s->level)
                 return;
-            level++;
+            w = path[level++].parent;
+            ptw_put(t, e, ptw_slot(e, path[level].table, path[level].index++), w);
             continue;
         }
-        if (kill_slot(t, slot, level, place, s->sink, g, &w) || ptw_child_level(e, w, level) != level - 1U)
+        child = kill_slot(t, slot, level, place, s->sink, g, &w) ? NULL : ptw_child(t, e, w, level);
+        if (child == NULL || ptw_child_level(e, w, level) != level - 1U) {
+            path[level].index++;
             continue;
-        child = ptw_child(t, e, w, level);
-        if (child == NULL)
-            continue;
+        }
+        if (!ptw_lock_entry(t, slot, &w, level, g))
+            continue; /* look again */
         level--;
         path[level].table = child;
         path[level].index = 0;
         path[level].first = place;
+        path[level].parent = w;
     }
 }

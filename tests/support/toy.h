@@ -9,19 +9,20 @@
  *  +---------+---------+---------+-----------+
  *
  *   63:48     47:12           11:7 6 5 4 3 2 1 0
- *     0      address            0  D A X W R 1 1     leaf, at levels 0 and 1 (there bits 14:12 are 0); R is 1
+ *     0      address        0..0 G D A X W R 1 1     leaf, at levels 0 and 1 (there bits 14:12 are 0); R is 1
  *     0   address, 47:6 . . . . . . .  0 0 0 0 1     table, at levels 1 and 2 (bits 5:0 are 1)
  *     .         .               .  . . . . . . 0     hole; a mark of the library has its type in 11:8, its payload in 47:12
  *
  * Entries are in the host's byte order, so that tests write them as numbers. With "ad" hardware sets A and D; without it
- * A must be 1, and D for a write, or the access faults.
+ * A must be 1, and D for a write, or the access faults. G, at level 0 of tables with "groups": four slots side by side, of
+ * which all have it, are one leaf.
  */
 #ifndef TEST_TOY_H
 #define TEST_TOY_H
 
 #include <ptw/sim_mmu.h>
 
-/* Keys: levels [3]; ad; hitless; breaks, the architecture demands break-before-make; holes, hardware remembers holes.
+/* Keys: levels [3]; ad; hitless; groups; breaks, the architecture demands break-before-make; holes, hardware remembers holes.
  * It is served by the run-time engine. */
 extern const struct ptw_format toy_format;
 #define TOY_BREAKS PTW_OPT_OWN(0)

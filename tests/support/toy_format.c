@@ -11,6 +11,8 @@
 #define TOY_X PTW_BIT(4)
 #define TOY_A PTW_BIT(5)
 #define TOY_D PTW_BIT(6)
+#define TOY_G PTW_BIT(7)
+#define TOY_ORDER 2 /* of a group */
 #define TOY_ADDRESS PTW_BITS(47, 12)
 #define TOY_TABLE_ADDRESS PTW_BITS(47, 6)
 #define TOY_TYPE_SHIFT 8
@@ -54,12 +56,18 @@ static ptw_word toy_leaf_orders(unsigned level)
     return level <= 1 ? 1 : 0;
 }
 
+static ptw_word toy_group_orders(unsigned level)
+{
+    return level == 0 ? PTW_BIT(TOY_ORDER) | 1 : toy_leaf_orders(level);
+}
+
 static bool toy_bits(const struct ptw_geometry *g, ptw_attr attr, unsigned level, unsigned order, ptw_word *bits)
 {
-    (void)level, (void)order;
+    (void)level;
     if ((attr & ~g->attr_legal) != 0 || (g->rwx_legal >> (attr & PTW_RWX) & 1) == 0)
         return false;
-    *bits = TOY_VALID | TOY_LEAF | (attr & TOY_RIGHTS) << TOY_RIGHTS_UP | (attr & PTW_AD) >> TOY_AD_DOWN;
+    *bits = TOY_VALID | TOY_LEAF | (attr & TOY_RIGHTS) << TOY_RIGHTS_UP | (attr & PTW_AD) >> TOY_AD_DOWN |
+            (order != 0 ? TOY_G : 0);
     return true;
 }
 
@@ -72,13 +80,12 @@ static ptw_word toy_leaf(const struct ptw_geometry *g, ptw_oa oa, ptw_word bits,
 static ptw_oa toy_oa(const struct ptw_geometry *g, ptw_word w, unsigned level)
 {
     (void)g;
-    return w & TOY_ADDRESS & ~UINT64_C(0) << (12 + 3 * level);
+    return w & TOY_ADDRESS & ~UINT64_C(0) << (12 + 3 * level + ((w & TOY_G) != 0 ? TOY_ORDER : 0));
 }
 
 static unsigned toy_order(ptw_word w, unsigned level)
 {
-    (void)w, (void)level;
-    return 0;
+    return level == 0 && (w & TOY_G) != 0 ? TOY_ORDER : 0;
 }
 
 static ptw_attr toy_attr(const struct ptw_geometry *g, ptw_word w, unsigned level)
@@ -89,8 +96,8 @@ static ptw_attr toy_attr(const struct ptw_geometry *g, ptw_word w, unsigned leve
 
 static ptw_word toy_carry(ptw_word w, unsigned level, unsigned to_level, unsigned to_order)
 {
-    (void)level, (void)to_level, (void)to_order;
-    return w & ~TOY_ADDRESS;
+    (void)level, (void)to_level;
+    return (w & ~(TOY_ADDRESS | TOY_G)) | (to_order != 0 ? TOY_G : 0);
 }
 
 static ptw_word toy_table(const struct ptw_geometry *g, ptw_oa pa, unsigned level)
@@ -187,7 +194,10 @@ static const char *toy_illegal(const struct ptw_geometry *g, ptw_word w, unsigne
         return "bits 63:48 are reserved";
     if (toy_kind(g, w, level) == PTW_TABLE)
         return (w & ~(TOY_TABLE_ADDRESS | TOY_VALID)) != 0 ? "bits 5:1 of a table entry are 0" : NULL;
-    return level > 1 || (w & TOY_ADDRESS) != toy_oa(g, w, level) || (w & TOY_R) == 0 ? "a reserved leaf" : NULL;
+    return level > 1 || (w & TOY_ADDRESS & ptw_low_mask(12 + 3 * level)) != 0 || (w & TOY_R) == 0 ||
+                   (level != 0 && (w & TOY_G) != 0)
+               ? "a reserved leaf"
+               : NULL;
 }
 
 static const struct ptw_encoder toy_encoder = {
@@ -235,6 +245,7 @@ static const struct ptw_encoder toy_encoder = {
 static const struct ptw_option toy_options[] = {
     {"ad", PTW_OPT_AD, "hardware sets A and D"},
     {"hitless", PTW_OPT_HITLESS, "a mapped page must not fault, not for a moment"},
+    {"groups", PTW_OPT_GROUPS, "four pages side by side may be one leaf"},
     {"breaks", TOY_BREAKS, "break before make"},
     {"holes", TOY_HOLES, "hardware remembers holes"},
     {NULL, 0, NULL},
@@ -245,12 +256,15 @@ static const struct ptw_field toy_fields[] = {{NULL, 0, 0, 0, 0, NULL}};
 /* What an architecture demands is constant in an encoder: there is one for each combination. */
 static const struct ptw_encoder *encoder_for(uint64_t options)
 {
-    static struct ptw_encoder made[4];
-    struct ptw_encoder *e = &made[((options & TOY_BREAKS) != 0 ? 1 : 0) + ((options & TOY_HOLES) != 0 ? 2 : 0)];
+    static struct ptw_encoder made[8];
+    struct ptw_encoder *e = &made[((options & TOY_BREAKS) != 0 ? 1 : 0) + ((options & TOY_HOLES) != 0 ? 2 : 0) +
+                                  ((options & PTW_OPT_GROUPS) != 0 ? 4 : 0)];
 
     *e = toy_encoder;
     e->break_before_make = (options & TOY_BREAKS) != 0;
     e->negative_caching = (options & TOY_HOLES) != 0;
+    if ((options & PTW_OPT_GROUPS) != 0)
+        e->leaf_orders = toy_group_orders;
     return e;
 }
 
