@@ -7,7 +7,7 @@
  *   - D that was set is in the leaf, or one of the two has reported it
  *   - the table is sound (ptw_verify: nothing is left locked or dead), and as many tables are out as are linked
  *
- *   PTW_RANDOM_OPS   orders of each pair at most, in each of the two ways in which they are chosen
+ *   PTW_RANDOM_OPS   orders of each pair at most, in each of the three ways in which they are chosen
  */
 #include "sim/port_sim.h" /* before any header of the library: it stands for PTW_PORT_HEADER */
 
@@ -20,7 +20,7 @@
 #define OUT UINT64_C(0x80000)
 #define TRIES 3 /* calls that answered PTW_AGAIN, before a task gives up */
 #define MARK PTW_MARK_USER
-#define RUNS_MAX 120
+#define RUNS_MAX 60
 
 struct page {
     bool mapped, writable, marked;
@@ -448,12 +448,13 @@ static const char *check(void *ctx)
 
 /* -------------------------------------------------------------------------------------------- all pairs --- */
 
-static uint64_t runs_max(void)
+/* Operations on single pages have few steps: nearly all of their orders are run. */
+static uint64_t runs_max(const struct operation *a, const struct operation *b)
 {
     const char *bound = getenv("PTW_RANDOM_OPS");
     const uint64_t n = bound == NULL ? RUNS_MAX : strtoull(bound, NULL, 10);
 
-    return n;
+    return a->pages <= 1 && b->pages <= 1 ? 10 * n : n;
 }
 
 static void explore_pair(const struct operation *a, const struct operation *b, enum beginning beginning, uint64_t *runs,
@@ -467,7 +468,7 @@ static void explore_pair(const struct operation *a, const struct operation *b, e
                                  .ctx = w,
                                  .preemptions = PTW_SIM_ANY,
                                  .reduce = true,
-                                 .runs_max = runs_max()};
+                                 .runs_max = runs_max(a, b)};
     bool right;
 
     w->beginning = beginning;
@@ -477,15 +478,20 @@ static void explore_pair(const struct operation *a, const struct operation *b, e
     right = ptw_sim_explore(&s);
     *runs += s.runs;
     *complete += right && s.complete;
-    if (right && !s.complete) { /* what few switches can do */
+    if (right && !s.complete) { /* what few switches can do, and what chance can */
         s.reduce = false;
         s.preemptions = 2;
         right = ptw_sim_explore(&s);
         *runs += s.runs;
+        right = right && ptw_sim_explore_random(&s, s.runs_max, 1);
+        *runs += s.runs;
     }
     if (!right)
-        fail_msg("\"%s\" and \"%s\" from beginning %d, options %" PRIx64 ": %s, seed %s", a->name, b->name,
-                 (int)beginning, w->options, s.failure, s.seed);
+        fail_msg("\"%s\" (%s, %u pages, reported %" PRIx64 ") and \"%s\" (%s, %u pages, reported %" PRIx64
+                 ") from beginning %d, options %" PRIx64 ": %s, seed %s",
+                 a->name, ptw_status_name(w->task[0].last.status), w->task[0].done, w->task[0].reported, b->name,
+                 ptw_status_name(w->task[1].last.status), w->task[1].done, w->task[1].reported, (int)beginning,
+                 w->options, s.failure, s.seed);
 }
 
 static void explore_all(uint64_t options, bool syncs)

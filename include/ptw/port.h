@@ -46,7 +46,9 @@
  * is a single access of its full width. PTW_LOAD is relaxed: a child is reached through the address in the word, and
  * every target orders a load after the load that its address came from. PTW_PUBLISH pairs with the hardware walker
  * and with software that follows the entry: what was stored before (a filled table) is seen by whoever sees the
- * entry. The widest lock-free entry is PTW_WORD_BYTES_MAX; a wider format can't have live tables here.
+ * entry. PTW_EXCHANGE and PTW_COMPARE_EXCHANGE pair with the last change of the same entry, whoever made it, and with
+ * whoever changes it next: docs/concurrency.md has the table of orders. The widest lock-free entry is PTW_WORD_BYTES_MAX;
+ * a wider format can't have live tables here.
  */
 #ifdef __has_feature
 #if __has_feature(thread_sanitizer)
