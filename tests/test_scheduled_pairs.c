@@ -20,10 +20,12 @@
 #define OUT UINT64_C(0x80000)
 #define TRIES 3 /* calls that answered PTW_AGAIN, before a task gives up */
 #define MARK PTW_MARK_USER
+#define CEILING PTW_SOFT(1) /* the page may be given W */
 #define RUNS_MAX 120
 
 struct page {
     bool mapped, writable, marked;
+    bool fixed; /* mapped without the ceiling: relax is refused */
 };
 
 struct world;
@@ -66,12 +68,12 @@ static struct world {
 
 static struct ptw_result map_small(struct task *k, ptw_addr addr, uint64_t size)
 {
-    return ptw_map(&k->w->t, addr, OUT + addr, size, PTW_R | PTW_W, PTW_SHARED | PTW_MAX_LEVEL(0), &k->g);
+    return ptw_map(&k->w->t, addr, OUT + addr, size, PTW_R | PTW_W | CEILING, PTW_SHARED | PTW_MAX_LEVEL(0), &k->g);
 }
 
 static struct ptw_result map_large(struct task *k, ptw_addr addr, uint64_t size)
 {
-    return ptw_map(&k->w->t, addr, OUT + addr, size, PTW_R | PTW_W, PTW_SHARED, &k->g);
+    return ptw_map(&k->w->t, addr, OUT + addr, size, PTW_R | PTW_W | CEILING, PTW_SHARED, &k->g);
 }
 
 static struct ptw_result unmap(struct task *k, ptw_addr addr, uint64_t size)
@@ -89,10 +91,15 @@ static struct ptw_result take_w(struct task *k, ptw_addr addr, uint64_t size)
     return ptw_protect(&k->w->t, addr, size, 0, PTW_W, PTW_SHARED, &k->g);
 }
 
+static struct ptw_result take_w_for_good(struct task *k, ptw_addr addr, uint64_t size)
+{
+    return ptw_protect(&k->w->t, addr, size, 0, PTW_W | CEILING, PTW_SHARED, &k->g);
+}
+
 static struct ptw_result give_w(struct task *k, ptw_addr addr, uint64_t size)
 {
     (void)size;
-    return (struct ptw_result){ptw_relax(&k->w->t, addr, PTW_W, 0), addr};
+    return (struct ptw_result){ptw_relax(&k->w->t, addr, PTW_W, CEILING), addr};
 }
 
 static struct ptw_result cut(struct task *k, ptw_addr addr, uint64_t size)
@@ -151,6 +158,17 @@ static struct ptw_result clear_a(struct task *k, ptw_addr addr, uint64_t size)
     return ptw_age(&k->w->t, addr, size, PTW_SHARED | PTW_CLEAR, NULL, &k->g);
 }
 
+static bool is_unmapped(struct page *p);
+static bool is_marked(struct page *p);
+
+/* May page 1 be a hole at any time? What somebody has locked is none. */
+static bool may_be_hole(const struct task *k)
+{
+    const struct task *other = &k->w->task[k == &k->w->task[0] ? 1 : 0];
+
+    return !k->w->before[1].mapped || other->op->apply == is_unmapped || other->op->apply == is_marked;
+}
+
 static struct ptw_result look(struct task *k, ptw_addr addr, uint64_t size)
 {
     struct ptw_leaf leaf = {0};
@@ -160,6 +178,8 @@ static struct ptw_result look(struct task *k, ptw_addr addr, uint64_t size)
     (void)size;
     if (status == PTW_OK && leaf.oa + (addr - leaf.addr) != OUT + addr)
         (void)ptw_sim_fail("translate went to another place");
+    if (status == PTW_NOENT && !may_be_hole(k))
+        (void)ptw_sim_fail("translate took a locked entry for a hole");
     if (status != PTW_OK && status != PTW_NOENT && status != PTW_AGAIN)
         (void)ptw_sim_fail("translate found something broken");
     status = ptw_next_run(&k->w->t, 0, PAGES * PAGE - 1, &run);
@@ -172,13 +192,13 @@ static bool is_mapped(struct page *p)
 {
     if (p->marked)
         return false;
-    p->mapped = p->writable = true;
+    *p = (struct page){.mapped = true, .writable = true};
     return true;
 }
 
 static bool is_unmapped(struct page *p)
 {
-    p->mapped = p->writable = false;
+    p->mapped = p->writable = p->fixed = false;
     return true;
 }
 
@@ -188,10 +208,17 @@ static bool has_no_w(struct page *p)
     return true;
 }
 
+static bool has_no_w_for_good(struct page *p)
+{
+    p->writable = false;
+    p->fixed = p->mapped;
+    return true;
+}
+
 static bool has_w(struct page *p)
 {
     p->writable = p->mapped;
-    return p->mapped;
+    return p->mapped && !p->fixed;
 }
 
 static bool is_marked(struct page *p)
@@ -224,6 +251,7 @@ static const struct operation operations[] = {
     {"unmap a subtree, freeze", unmap_and_freeze, 0, 64, is_unmapped, false},
     {"protect a page", take_w, 1, 1, has_no_w, true},
     {"protect a table", take_w, 0, 8, has_no_w, false},
+    {"protect a page for good", take_w_for_good, 1, 1, has_no_w_for_good, true},
     {"relax", give_w, 1, 1, has_w, false},
     {"cut", cut, 1, 0, stays, true},
     {"split", split, 0, 8, stays, true},
@@ -291,10 +319,10 @@ static void wait_for_the_other(void *ctx, uint64_t token)
 
 static const struct ptw_reclaim reclaim = {.token = token, .wait = wait_for_the_other};
 
-/* Small leaves with D in every other page, or what the beginning says. */
+/* Small leaves, eight of them with D, or what the beginning says. Where there are some only, nothing is writable yet. */
 static void begin(struct world *w, struct ptw_gather *g)
 {
-    const ptw_attr attr = PTW_R | PTW_W | PTW_A;
+    const ptw_attr attr = PTW_R | PTW_A | CEILING | (w->beginning == SOME_LEAVES ? 0 : PTW_W);
     const uint64_t cap = w->beginning == LARGE_LEAVES ? 0 : PTW_MAX_LEVEL(0);
     unsigned pages = w->beginning == NOTHING ? 0 : 16;
 
@@ -319,7 +347,8 @@ static void begin(struct world *w, struct ptw_gather *g)
         }
     for (unsigned i = 0; i < pages; i++) {
         struct ptw_leaf leaf;
-        w->before[i].mapped = w->before[i].writable = ptw_translate(&w->t, i * PAGE, &leaf) == PTW_OK;
+        w->before[i].mapped = ptw_translate(&w->t, i * PAGE, &leaf) == PTW_OK;
+        w->before[i].writable = w->before[i].mapped && (attr & PTW_W) != 0;
     }
 }
 
@@ -369,7 +398,7 @@ static bool is_after(const struct world *w, const struct task *a, const struct t
     struct page p = w->before[page];
 
     return applies(a, page, &p, widely) && applies(b, page, &p, widely) && p.mapped == now->mapped &&
-           p.writable == now->writable && p.marked == now->marked;
+           p.writable == now->writable && p.marked == now->marked && p.fixed == now->fixed;
 }
 
 static const char *check_page(struct world *w, unsigned i, uint64_t reported)
@@ -379,6 +408,7 @@ static const char *check_page(struct world *w, unsigned i, uint64_t reported)
     const ptw_status status = ptw_translate(&w->t, i * PAGE, &leaf);
     const ptw_attr attr = status == PTW_OK ? ptw_leaf_attr(&w->t, &leaf) : 0;
     struct page now = {.mapped = status == PTW_OK, .writable = (attr & PTW_W) != 0};
+    now.fixed = now.mapped && (attr & CEILING) == 0;
 
     if (status == PTW_NOENT)
         now.marked = ptw_mark_at(&w->t, leaf.word, leaf.level, &payload) == MARK;
@@ -413,15 +443,20 @@ static const char *check_tables(struct world *w)
 
 static bool is_answer(const struct task *k)
 {
+    const struct world *w = k->w;
+    const struct task *other = &w->task[k == &w->task[0] ? 1 : 0];
+
     switch (k->last.status) {
     case PTW_OK:
     case PTW_SPURIOUS:
     case PTW_AGAIN:
         return true;
     case PTW_NOENT:
-        return k->op->run == give_w;
+        return k->op->run == give_w && may_be_hole(k);
+    case PTW_DENIED:
+        return k->op->run == give_w && other->op->apply == has_no_w_for_good;
     case PTW_EXISTS:
-        return k->op->apply == is_mapped;
+        return k->op->apply == is_mapped && (w->beginning == MARKS || other->op->apply == is_marked);
     default:
         return false;
     }

@@ -38,25 +38,26 @@ static ptw_status grant_to(const struct ptw_table *t, const struct grant *grant,
     return PTW_OK;
 }
 
-/* One slot, which held `w`. PTW_AGAIN: it is another leaf by now, or none, or was lost too often. */
-static ptw_status grant_slot(const struct ptw_table *t, const struct grant *grant, void *slot, ptw_word w,
+/* One slot of the leaf at `oa`. PTW_AGAIN: it is of another leaf by now, or of none, or was lost too often. */
+static ptw_status grant_slot(const struct ptw_table *t, const struct grant *grant, void *slot, ptw_oa oa,
                              unsigned level)
 {
     const struct ptw_encoder *e = t->geo.encoder;
-    const ptw_oa oa = e->oa(&t->geo, w, level);
+    ptw_word w = ptw_load(e, slot);
 
     for (unsigned i = 0; i < TRIES; i++) {
         ptw_word next;
-        ptw_status status = grant_to(t, grant, w, level, &next);
+        ptw_status status;
 
+        if (e->kind(&t->geo, w, level) != PTW_LEAF || e->oa(&t->geo, w, level) != oa)
+            return PTW_AGAIN;
+        status = grant_to(t, grant, w, level, &next);
         if (status != PTW_OK)
             return status;
         if (ptw_compare_exchange(e, slot, &w, next)) {
             ptw_clean(t, e, slot, 1);
             return PTW_OK;
         }
-        if (e->kind(&t->geo, w, level) != PTW_LEAF || e->oa(&t->geo, w, level) != oa)
-            return PTW_AGAIN;
     }
     return PTW_AGAIN;
 }
@@ -72,8 +73,7 @@ static ptw_status grant_once(const struct ptw_table *t, const struct grant *gran
         return answer;
     answer = PTW_SPURIOUS;
     for (uint64_t i = 0; i < u->n; i++) {
-        void *slot = ptw_slot(e, u->slot, i);
-        ptw_status status = grant_slot(t, grant, slot, ptw_load(e, slot), u->level);
+        ptw_status status = grant_slot(t, grant, ptw_slot(e, u->slot, i), e->oa(&t->geo, w, u->level), u->level);
 
         if (status == PTW_OK)
             answer = PTW_OK;
