@@ -15,6 +15,10 @@
 
 #include "support/toy.h"
 
+#include "walk/runtime.h"
+
+#include <ptw/x86.h>
+
 #define PAGE UINT64_C(0x1000)
 #define PAGES 64 /* three levels of eight entries: 8 pages are a table, 64 a subtree */
 #define OUT UINT64_C(0x80000)
@@ -57,11 +61,13 @@ static struct world {
     struct ptw_table t;
     struct task task[2];
     enum beginning beginning;
+    const struct ptw_format *format;
     uint64_t options;
     struct page before[PAGES];
     uint64_t dirty;
     bool marks; /* one of the two makes or takes marks */
     bool syncs; /* tasks sync, and wait for each other before they free */
+    uint64_t runs_max;
 } world;
 
 /* -------------------------------------------------------------------------------------------- operations --- */
@@ -274,7 +280,8 @@ static void take(struct ptw_sink *sink, const struct ptw_leaf *leaf)
     struct task *k = (struct task *)(void *)((unsigned char *)sink - offsetof(struct task, sink));
 
     if ((ptw_leaf_attr(&k->w->t, leaf) & PTW_D) != 0)
-        k->reported |= (leaf->level == 0 ? UINT64_C(1) : UINT64_C(0xff)) << leaf->addr / PAGE;
+        k->reported |= (leaf->level == 0 ? (UINT64_C(1) << (1U << leaf->order)) - 1 : UINT64_C(0xff))
+                       << leaf->addr / PAGE;
 }
 
 static void operate(void *ctx)
@@ -355,14 +362,15 @@ static void begin(struct world *w, struct ptw_gather *g)
 static void set_up(void *ctx)
 {
     struct world *w = ctx;
-    struct ptw_config c = toy_format.defaults;
+    struct ptw_config c = w->format->defaults;
     struct ptw_gather g;
 
     ptw_sim_memory_reset(&w->memory);
     c.levels = 3;
     c.options |= w->options | PTW_OPT_AD;
-    if (ptw_init(&w->t, &toy_format, &c, &w->memory.hooks, NULL) != PTW_OK)
+    if (ptw_init(&w->t, w->format, &c, &w->memory.hooks, NULL) != PTW_OK)
         abort();
+    w->t.ops = ptw_runtime_ops();
     ptw_gather_init(&g, &w->t);
     begin(w, &g);
     (void)ptw_gather_sync(&g);
@@ -486,9 +494,8 @@ static const char *check(void *ctx)
 static uint64_t runs_max(void)
 {
     const char *bound = getenv("PTW_RANDOM_OPS");
-    const uint64_t n = bound == NULL ? RUNS_MAX : strtoull(bound, NULL, 10);
 
-    return n;
+    return bound == NULL ? world.runs_max : strtoull(bound, NULL, 10);
 }
 
 static void explore_pair(const struct operation *a, const struct operation *b, enum beginning beginning, uint64_t *runs,
@@ -527,8 +534,10 @@ static void explore_all(uint64_t options, bool syncs)
 {
     uint64_t runs = 0, complete = 0, pairs = 0;
 
+    world.format = &toy_format;
     world.options = options;
     world.syncs = syncs;
+    world.runs_max = RUNS_MAX;
     for (size_t a = 0; a < COUNT(operations); a++)
         for (size_t b = a; b < COUNT(operations); b++)
             for (unsigned i = 0; i < BEGINNINGS; i++, pairs++)
@@ -554,6 +563,38 @@ static void nothing_is_freed_while_the_other_is_inside(void **state)
     explore_all(0, true);
 }
 
+/* Whoever is in a table while another freezes all of it has many steps to be found at. */
+static void nobody_passes_what_is_frozen(void **state)
+{
+    uint64_t runs = 0, complete = 0;
+
+    (void)state;
+    world.format = &toy_format;
+    world.options = 0;
+    world.syncs = false;
+    world.runs_max = 10 * RUNS_MAX;
+    for (size_t a = 0; a < COUNT(operations); a++)
+        for (size_t b = 0; b < COUNT(operations) && operations[a].run == merge && operations[a].pages == 8; b++)
+            explore_pair(&operations[b], &operations[a], SMALL_LEAVES, &runs, &complete);
+    print_message("%" PRIu64 " runs\n", runs);
+}
+
+/* The large leaf is a group of eight slots: whatever happens to it happens to all of them. */
+static void groups_change_as_a_whole(void **state)
+{
+    uint64_t runs = 0, complete = 0;
+
+    (void)state;
+    world.format = &ptw_amdv1;
+    world.options = PTW_OPT_GROUPS;
+    world.syncs = false;
+    world.runs_max = RUNS_MAX;
+    for (size_t a = 0; a < COUNT(operations); a++)
+        for (size_t b = a; b < COUNT(operations); b++)
+            explore_pair(&operations[a], &operations[b], LARGE_LEAVES, &runs, &complete);
+    print_message("%" PRIu64 " runs\n", runs);
+}
+
 static int make_memory(void **state)
 {
     (void)state;
@@ -574,6 +615,8 @@ int main(void)
         cmocka_unit_test(every_page_ends_as_after_one_and_the_other),
         cmocka_unit_test(the_same_where_formats_break),
         cmocka_unit_test(nothing_is_freed_while_the_other_is_inside),
+        cmocka_unit_test(nobody_passes_what_is_frozen),
+        cmocka_unit_test(groups_change_as_a_whole),
     };
 
     return cmocka_run_group_tests_name("scheduled_pairs", tests, make_memory, end_memory) != 0;

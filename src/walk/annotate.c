@@ -135,9 +135,9 @@ static ptw_status take_leaf(struct marking *m, const struct ptw_at *at, ptw_word
 
     if (e->leaf_orders(at->level) == 0)
         return PTW_FAULTED;
-    if (ptw_is_shared(m->flags) && ptw_group_is_busy(t, ptw_at_slot(e, at), w, at->level, m->place))
-        return PTW_AGAIN;
     ptw_unit_at(e, t, ptw_at_slot(e, at), w, at->level, m->place, &u);
+    if (ptw_is_shared(m->flags) && ptw_unit_is_torn(e, t, &u, w))
+        return PTW_AGAIN;
     if (m->type == 0) {
         pass(m, u.last < m->last ? u.last : m->last);
         return PTW_OK;

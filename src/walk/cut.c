@@ -148,11 +148,13 @@ ptw_status ptw_cut_slot(struct ptw_table *t, void *slot, unsigned level, ptw_add
 
     if (shared && e->kind(&t->geo, w, level) != PTW_LEAF)
         return PTW_OK;
-    if (shared && ptw_group_is_busy(t, slot, w, level, place))
-        return PTW_AGAIN;
     ptw_unit_at(e, t, slot, w, level, place, &u);
+    if (shared && ptw_unit_is_torn(e, t, &u, w))
+        return PTW_AGAIN;
     if (u.order != 0)
         return shared ? ptw_group_split(t, &u, g) : ungroup(t, &u, w, g);
+    if (level == 0)
+        return PTW_OK; /* others have split the group */
     if (ptw_is_fixed(t))
         return PTW_BISECT;
     if (shared && e->break_before_make && t->sleeps)
@@ -184,15 +186,14 @@ static ptw_status find(const struct ptw_table *t, ptw_addr place, uint64_t flags
 
     w = ptw_find_entry(e, t, place, at);
     kind = e->kind(&t->geo, w, at->level);
-    if (ptw_is_shared(flags) && (ptw_is_busy(e, t, w, at->level) ||
-                                 (kind == PTW_LEAF && ptw_group_is_busy(t, ptw_at_slot(e, at), w, at->level, place))))
+    if (ptw_is_shared(flags) && ptw_is_busy(e, t, w, at->level))
         return PTW_AGAIN;
     if (kind == PTW_EMPTY || kind == PTW_MARKED)
         return PTW_NOENT;
     if (kind != PTW_LEAF || e->leaf_orders(at->level) == 0)
         return PTW_FAULTED;
     ptw_unit_at(e, t, ptw_at_slot(e, at), w, at->level, place, u);
-    return PTW_OK;
+    return ptw_is_shared(flags) && ptw_unit_is_torn(e, t, u, w) ? PTW_AGAIN : PTW_OK;
 }
 
 struct ptw_result ptw_cut(struct ptw_table *t, ptw_addr addr, uint64_t flags, struct ptw_gather *g)

@@ -78,9 +78,6 @@ struct ptw_unit;
 /* PTW_UNSUPPORTED if the flags ask for what this table cannot do. */
 ptw_status ptw_mode_check(const struct ptw_table *t, uint64_t flags);
 
-/* Is the slot, which holds `w`, of a group that somebody is changing? */
-bool ptw_group_is_busy(const struct ptw_table *t, void *slot, ptw_word w, unsigned level, ptw_addr place);
-
 /* Takes a leaf out, of which a slot holds `w`; *last is its last word. False: it has changed, look again. */
 bool ptw_unit_take_shared(const struct ptw_table *t, const struct ptw_unit *u, ptw_word w, struct ptw_gather *g,
                           ptw_word *last);

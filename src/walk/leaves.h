@@ -67,10 +67,9 @@ PTW_INLINE ptw_status ptw_protect_large(const struct ptw_encoder *e, struct ptw_
 
     if (e->leaf_orders(at->level) == 0)
         return PTW_FAULTED;
-    if (ptw_has_groups(e) && ptw_is_shared(p->flags) &&
-        ptw_group_is_busy(t, ptw_at_slot(e, at), w, at->level, rest->first))
-        return PTW_AGAIN;
     ptw_unit_at(e, t, ptw_at_slot(e, at), w, at->level, rest->first, &u);
+    if (ptw_is_shared(p->flags) && ptw_unit_is_torn(e, t, &u, w))
+        return PTW_AGAIN;
     if (!ptw_unit_inside(&u, rest->first, rest->last) &&
         ptw_change_rights(&t->geo, e, w, at->level, p->add, p->remove) != w && (p->flags & PTW_WIDEN) == 0)
         return (p->flags & PTW_STRICT) != 0 ? PTW_BISECT
@@ -311,11 +310,13 @@ PTW_INLINE ptw_status ptw_harvest_member(const struct ptw_encoder *e, const stru
     const ptw_word w = ptw_load(e, slot);
     struct ptw_unit u;
 
-    if (h->shared && (ptw_is_busy(e, t, w, 0) || ptw_group_is_busy(t, slot, w, 0, place)))
+    if (h->shared && ptw_is_busy(e, t, w, 0))
         return PTW_AGAIN;
     if (e->kind(&t->geo, w, 0) != PTW_LEAF || ptw_order(e, t, w, 0) == 0)
         return PTW_OK;
     ptw_unit_at(e, t, slot, w, 0, place, &u);
+    if (h->shared && ptw_unit_is_torn(e, t, &u, w))
+        return PTW_AGAIN;
     *end = u.last;
     return ptw_harvest_unit(e, t, what, h, &u, w);
 }
@@ -399,9 +400,9 @@ PTW_INLINE ptw_status ptw_harvest_large(const struct ptw_encoder *e, const struc
     struct ptw_unit u;
     ptw_status status;
 
-    if (ptw_has_groups(e) && h->shared && ptw_group_is_busy(t, ptw_at_slot(e, at), w, at->level, h->rest.first))
-        return PTW_AGAIN;
     ptw_unit_at(e, t, ptw_at_slot(e, at), w, at->level, h->rest.first, &u);
+    if (h->shared && ptw_unit_is_torn(e, t, &u, w))
+        return PTW_AGAIN;
     *end = u.last;
     if (ptw_harvest_test(e, t, what, ptw_unit_word(e, t, &u, w), at->level) == 0)
         return PTW_OK;

@@ -299,9 +299,9 @@ PTW_INLINE ptw_status ptw_map_leaf(const struct ptw_encoder *e, struct ptw_table
         return PTW_FAULTED;
     if ((m->flags & PTW_IF_EMPTY) != 0)
         return PTW_EXISTS;
-    if (ptw_has_groups(e) && shared && ptw_group_is_busy(t, ptw_at_slot(e, at), w, at->level, m->place))
-        return PTW_AGAIN;
     ptw_unit_at(e, t, ptw_at_slot(e, at), w, at->level, m->place, &u);
+    if (shared && ptw_unit_is_torn(e, t, &u, w))
+        return PTW_AGAIN;
     inside = m->place - u.first;
     bytes = u.last - m->place < m->size ? u.last - m->place + 1U : m->size;
     if (u.oa + inside != m->oa || ((present ^ m->attr) & ~(changeable | PTW_AD)) != 0)

@@ -126,8 +126,8 @@ ptw_status ptw_relax(struct ptw_table *t, ptw_addr addr, ptw_attr add, ptw_attr 
     }
     if (e->leaf_orders(at.level) == 0)
         return PTW_FAULTED;
-    if (t->shared && ptw_group_is_busy(t, ptw_at_slot(e, &at), w, at.level, ptw_place_of(&t->geo, addr)))
-        return PTW_AGAIN;
     ptw_unit_at(e, t, ptw_at_slot(e, &at), w, at.level, ptw_place_of(&t->geo, addr), &u);
+    if (t->shared && ptw_unit_is_torn(e, t, &u, w))
+        return PTW_AGAIN;
     return grant_unit(t, &grant, &u, w);
 }

@@ -56,21 +56,6 @@ void ptw_clean_way(const struct ptw_table *t, ptw_addr place)
 
 /* ------------------------------------------------------------------------------------------------- groups --- */
 
-/*
- * The slots of a group change together: who has locked the first one may change them, and gives it its new word last. A slot
- * that says it is of a group whose first slot does not say the same is thus on its way to something else.
- */
-bool ptw_group_is_busy(const struct ptw_table *t, void *slot, ptw_word w, unsigned level, ptw_addr place)
-{
-    const struct ptw_encoder *e = t->geo.encoder;
-    struct ptw_unit u;
-
-    if (ptw_order(e, t, w, level) == 0)
-        return false;
-    ptw_unit_at(e, t, slot, w, level, place, &u);
-    return u.order == 0;
-}
-
 /* Locks the group. False: it is none any more, or somebody else's. *first is what its first slot was. */
 static bool lock_group(const struct ptw_table *t, const struct ptw_unit *u, struct ptw_gather *g, ptw_word *first)
 {
@@ -85,14 +70,14 @@ static bool lock_group(const struct ptw_table *t, const struct ptw_unit *u, stru
     return true;
 }
 
-/* Takes out all slots of a locked group but the first, which stays locked. The leaf's last word. */
-static ptw_word empty_group(const struct ptw_table *t, const struct ptw_unit *u, ptw_word first)
+/* Takes out all slots of a locked group but the first, which stays locked: `hole` is in them then. The leaf's last word. */
+static ptw_word empty_group(const struct ptw_table *t, const struct ptw_unit *u, ptw_word first, ptw_word hole)
 {
     const struct ptw_encoder *e = t->geo.encoder;
     ptw_word all = first ^ e->inverted;
 
     for (uint64_t i = 1; i < u->n; i++)
-        all |= ptw_exchange(e, ptw_slot(e, u->slot, i), e->empty(u->level)) ^ e->inverted;
+        all |= ptw_exchange(e, ptw_slot(e, u->slot, i), hole) ^ e->inverted;
     ptw_clean(t, e, u->slot, u->n);
     return ptw_joined(e, t, first, all, u->level, u->order);
 }
@@ -109,7 +94,7 @@ bool ptw_unit_take_shared(const struct ptw_table *t, const struct ptw_unit *u, p
     }
     if (!lock_group(t, u, g, &w))
         return false;
-    *last = empty_group(t, u, w);
+    *last = empty_group(t, u, w, empty);
     ptw_put(t, e, u->slot, empty);
     return true;
 }
@@ -151,7 +136,9 @@ ptw_status ptw_group_split(struct ptw_table *t, const struct ptw_unit *u, struct
     if (!lock_group(t, u, g, &w))
         return PTW_OK;
     ptw_owe(g, t, u->first, u->last, u->level, PTW_OWED_TRANSLATION);
-    bits = ptw_carry(e, &t->geo, empty_group(t, u, w), u->level, u->level, 0);
+    /* All are locked, because all come back: an empty one would be a hole to others. */
+    w = empty_group(t, u, w, ptw_load(e, u->slot));
+    bits = ptw_carry(e, &t->geo, w, u->level, u->level, 0);
     if (breaks)
         ptw_gather_pay(g);
     ptw_unit_store(e, t, &rest, bits, u->oa + ptw_span(e, u->level));

@@ -95,6 +95,17 @@ PTW_INLINE void ptw_unit_at(const struct ptw_encoder *e, const struct ptw_table 
     u->oa = ptw_slot_oa(e, t, w, level, place);
 }
 
+/*
+ * The slots of a group change together: who has locked the first one may change them, and gives it its new word last. Does the
+ * slot whose word `w` led to the unit say that it is of a group, and another slot something else? Then somebody is at it, if
+ * there are other threads. It is the unit that must be asked: by a second look at the slots the group may be another.
+ */
+PTW_INLINE bool ptw_unit_is_torn(const struct ptw_encoder *e, const struct ptw_table *t, const struct ptw_unit *u,
+                                 ptw_word w)
+{
+    return u->order == 0 && ptw_order(e, t, w, u->level) != 0;
+}
+
 /* `w` with A and D of all of them; `all` is their OR, with `inverted` turned over. */
 PTW_INLINE ptw_word ptw_joined(const struct ptw_encoder *e, const struct ptw_table *t, ptw_word w, ptw_word all,
                                unsigned level, unsigned order)

@@ -149,9 +149,9 @@ PTW_INLINE ptw_status ptw_unmap_leaf(const struct ptw_encoder *e, struct ptw_tab
 
     if (e->leaf_orders(at->level) == 0)
         return PTW_FAULTED;
-    if (ptw_has_groups(e) && shared && ptw_group_is_busy(t, ptw_at_slot(e, at), w, at->level, u->place))
-        return PTW_AGAIN;
     ptw_unit_at(e, t, ptw_at_slot(e, at), w, at->level, u->place, &unit);
+    if (shared && ptw_unit_is_torn(e, t, &unit, w))
+        return PTW_AGAIN;
     if (!ptw_unit_inside(&unit, u->place, u->last)) {
         if ((u->flags & PTW_STRICT) != 0)
             return PTW_BISECT;
