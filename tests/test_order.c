@@ -358,6 +358,41 @@ static void watch_frees(struct fixture *f)
     f->memory.freeing = NULL;
 }
 
+/* Two tables more than a gather holds, and then a sync that has no budget left. */
+static void watch_a_full_gather(struct fixture *f)
+{
+    const ptw_addr addr = input_for(f, 1);
+    const uint64_t n = PTW_GATHER_TABLES + 2;
+    uint64_t frees;
+
+    if ((ptw_last(&f->t) - addr) / span(f, 1) < n)
+        return;
+    for (uint64_t i = 0; i < n; i++)
+        expect_done(ptw_map(&f->t, addr + i * span(f, 1), output_for(f, 1), page(f), RW, 0, &f->g));
+    ptw_gather_sync(&f->g);
+    freeing = f;
+    f->memory.freeing = expect_told;
+    told = f->hardware.invalidations;
+    frees = f->memory.frees;
+    for (uint64_t i = 0; i < n; i++)
+        expect_done(ptw_unmap(&f->t, addr + i * span(f, 1), span(f, 1), 0, NULL, &f->g));
+    assert_true(f->memory.frees > frees && f->g.retired != 0);
+    told = f->hardware.invalidations;
+    frees = f->memory.frees;
+    f->g.budget = 0;
+    (void)ptw_gather_sync(&f->g);
+    assert_true(f->memory.frees > frees);
+    f->g.budget = ~UINT64_C(0);
+    f->memory.freeing = NULL;
+}
+
+static void a_full_gather_tells_hardware_before_it_frees(void **state)
+{
+    (void)state;
+    each_case(hitless_cases, COUNT(hitless_cases), watch_a_full_gather);
+    each_case(breaking_cases, COUNT(breaking_cases), watch_a_full_gather);
+}
+
 static void tables_are_freed_after_hardware_was_told(void **state)
 {
     (void)state;
@@ -375,6 +410,7 @@ int main(void)
         cmocka_unit_test(sizes_change_through_a_hole),
         cmocka_unit_test(changes_in_place_need_no_break),
         cmocka_unit_test(tables_are_freed_after_hardware_was_told),
+        cmocka_unit_test(a_full_gather_tells_hardware_before_it_frees),
     };
 
     return cmocka_run_group_tests_name("order of effects", tests, NULL, NULL) != 0;

@@ -2,7 +2,7 @@
 /*
  * Two threads that do the same to a page (PTW_SHARED), each in its own way, and a core that has known the page before: in every
  * order of their steps, whoever comes second finds nothing to do, and may still rely on it after his own sync. The other's
- * may not have happened yet.
+ * may not have happened yet. And where a format breaks before it makes, nobody's change of a size is seen before it is paid.
  *
  *   PTW_RANDOM_OPS   orders of each pair at most
  */
@@ -35,6 +35,7 @@ struct effect {
     bool empty;                        /* the table is empty before */
     unsigned access;                   /* this one ... */
     bool works;                        /* ... works, or faults, after the sync */
+    bool resizes;                      /* all is mapped as before, but faults for a moment */
 };
 
 struct task {
@@ -44,7 +45,7 @@ struct task {
 
 static struct world {
     struct ptw_sim_memory memory;
-    struct ptw_sim_core core[1];
+    struct ptw_sim_core core[2]; /* the second has known nothing */
     struct ptw_sim_cores cores;
     struct ptw_table t;
     struct task task[2];
@@ -103,6 +104,27 @@ static struct ptw_result map_leaf(struct task *k)
     return ptw_map(&world.t, 0, OUT, 8 * PAGE, PTW_R | PTW_W, PTW_SHARED, &k->g);
 }
 
+static struct ptw_result cut(struct task *k)
+{
+    return ptw_cut(&world.t, HERE * PAGE, PTW_SHARED, &k->g);
+}
+
+static struct ptw_result split(struct task *k)
+{
+    return ptw_split_to(&world.t, 0, 8 * PAGE, PTW_SHARED, &k->g);
+}
+
+static struct ptw_result merge(struct task *k)
+{
+    return ptw_merge(&world.t, 0, 8 * PAGE, PTW_SHARED, &k->g);
+}
+
+static struct ptw_result nothing(struct task *k)
+{
+    (void)k;
+    return (struct ptw_result){PTW_SPURIOUS, 0};
+}
+
 static const struct operation taking_w[] = {{"protect a page", protect_page},
                                             {"protect a table", protect_table},
                                             {"write-protect", write_protect},
@@ -115,10 +137,14 @@ static const struct operation unmapping[] = {{"unmap a page", unmap_page},
 static const struct operation mapping[] = {
     {"map a page", map_page}, {"map a table", map_pages}, {"map a large leaf", map_leaf}, {NULL, NULL}};
 
+static const struct operation resizing[] = {
+    {"nothing", nothing}, {"cut", cut}, {"split", split}, {"merge", merge}, {NULL, NULL}};
+
 static const struct effect effects[] = {
-    {"W is gone", taking_w, false, PTW_SIM_WRITE, false},
-    {"nothing is mapped", unmapping, false, PTW_SIM_READ, false},
-    {"it is mapped", mapping, true, PTW_SIM_READ, true},
+    {"W is gone", taking_w, false, PTW_SIM_WRITE, false, false},
+    {"nothing is mapped", unmapping, false, PTW_SIM_READ, false, false},
+    {"it is mapped", mapping, true, PTW_SIM_READ, true, false},
+    {"it has another size", resizing, false, PTW_SIM_READ, true, true},
 };
 
 /* ------------------------------------------------------------------------------------------------- a run --- */
@@ -136,6 +162,11 @@ static void operate(void *ctx)
     if (result.status != PTW_OK && result.status != PTW_SPURIOUS)
         (void)ptw_sim_fail(ptw_status_name(result.status));
     ptw_gather_pay(&k->g); /* tables are freed at the end, when nobody is inside */
+    if (effect->resizes) { /* a walk, next to what is remembered: for the page, or for its D */
+        (void)ptw_sim_access(&world.core[0], (HERE + 1) * PAGE, PTW_SIM_WRITE);
+        (void)ptw_sim_access(&world.core[1], HERE * PAGE, PTW_SIM_READ);
+        return;
+    }
     if ((ptw_sim_access(&world.core[0], HERE * PAGE, effect->access).outcome == PTW_SIM_LEAF) != effect->works)
         (void)ptw_sim_fail(effect->works ? "the page cannot be used after the sync"
                                          : "the page is used after the sync");
@@ -157,7 +188,8 @@ static void set_up(void *ctx)
     if (ptw_init(&w->t, &toy_format, &c, &w->memory.hooks, &hw) != PTW_OK || ptw_share(&w->t, NULL, 0) != PTW_OK)
         abort();
     mmu = toy_mmu(&w->t);
-    ptw_sim_cores_init(&w->cores, w->core, 1, &mmu, &w->memory);
+    ptw_sim_cores_init(&w->cores, w->core, 2, &mmu, &w->memory);
+    w->cores.break_before_make = w->t.geo.encoder->break_before_make;
     ptw_gather_init(&g, &w->t);
     if (!w->effect->empty &&
         ptw_map(&w->t, 0, OUT, 8 * PAGE, PTW_R | PTW_W, w->large ? 0 : PTW_MAX_LEVEL(0), &g).status != PTW_OK)
@@ -175,6 +207,7 @@ static const char *check(void *ctx)
     ptw_gather_sync(&w->task[0].g);
     ptw_gather_sync(&w->task[1].g);
     ptw_sim_forget(&w->core[0], 0);
+    ptw_sim_forget(&w->core[1], 0);
     ptw_destroy(&w->t);
     return w->memory.outstanding != 0 ? "a table was not freed" : ptw_sim_violation(&w->cores);
 }
@@ -223,6 +256,12 @@ static void also_where_hardware_remembers_holes(void **state)
     explore_all(TOY_HOLES);
 }
 
+static void also_where_a_format_breaks_before_it_makes(void **state)
+{
+    (void)state;
+    explore_all(TOY_BREAKS);
+}
+
 static int make_memory(void **state)
 {
     (void)state;
@@ -242,6 +281,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_comes_second_may_rely_on_it),
         cmocka_unit_test(also_where_hardware_remembers_holes),
+        cmocka_unit_test(also_where_a_format_breaks_before_it_makes),
     };
 
     return cmocka_run_group_tests_name("scheduled_debts", tests, make_memory, end_memory) != 0;

@@ -15,15 +15,21 @@
 
 #include "support/toy.h"
 
+#include "walk/runtime.h"
+
+#include <ptw/x86.h>
+
 #define PAGE UINT64_C(0x1000)
 #define PAGES 64 /* three levels of eight entries: 8 pages are a table, 64 a subtree */
 #define OUT UINT64_C(0x80000)
 #define TRIES 3 /* calls that answered PTW_AGAIN, before a task gives up */
 #define MARK PTW_MARK_USER
+#define CEILING PTW_SOFT(1) /* the page may be given W */
 #define RUNS_MAX 60
 
 struct page {
     bool mapped, writable, marked;
+    bool fixed; /* mapped without the ceiling: relax is refused */
 };
 
 struct world;
@@ -55,23 +61,25 @@ static struct world {
     struct ptw_table t;
     struct task task[2];
     enum beginning beginning;
+    const struct ptw_format *format;
     uint64_t options;
     struct page before[PAGES];
     uint64_t dirty;
     bool marks; /* one of the two makes or takes marks */
     bool syncs; /* tasks sync, and wait for each other before they free */
+    uint64_t runs_max;
 } world;
 
 /* -------------------------------------------------------------------------------------------- operations --- */
 
 static struct ptw_result map_small(struct task *k, ptw_addr addr, uint64_t size)
 {
-    return ptw_map(&k->w->t, addr, OUT + addr, size, PTW_R | PTW_W, PTW_SHARED | PTW_MAX_LEVEL(0), &k->g);
+    return ptw_map(&k->w->t, addr, OUT + addr, size, PTW_R | PTW_W | CEILING, PTW_SHARED | PTW_MAX_LEVEL(0), &k->g);
 }
 
 static struct ptw_result map_large(struct task *k, ptw_addr addr, uint64_t size)
 {
-    return ptw_map(&k->w->t, addr, OUT + addr, size, PTW_R | PTW_W, PTW_SHARED, &k->g);
+    return ptw_map(&k->w->t, addr, OUT + addr, size, PTW_R | PTW_W | CEILING, PTW_SHARED, &k->g);
 }
 
 static struct ptw_result unmap(struct task *k, ptw_addr addr, uint64_t size)
@@ -89,10 +97,15 @@ static struct ptw_result take_w(struct task *k, ptw_addr addr, uint64_t size)
     return ptw_protect(&k->w->t, addr, size, 0, PTW_W, PTW_SHARED, &k->g);
 }
 
+static struct ptw_result take_w_for_good(struct task *k, ptw_addr addr, uint64_t size)
+{
+    return ptw_protect(&k->w->t, addr, size, 0, PTW_W | CEILING, PTW_SHARED, &k->g);
+}
+
 static struct ptw_result give_w(struct task *k, ptw_addr addr, uint64_t size)
 {
     (void)size;
-    return (struct ptw_result){ptw_relax(&k->w->t, addr, PTW_W, 0), addr};
+    return (struct ptw_result){ptw_relax(&k->w->t, addr, PTW_W, CEILING), addr};
 }
 
 static struct ptw_result cut(struct task *k, ptw_addr addr, uint64_t size)
@@ -151,6 +164,17 @@ static struct ptw_result clear_a(struct task *k, ptw_addr addr, uint64_t size)
     return ptw_age(&k->w->t, addr, size, PTW_SHARED | PTW_CLEAR, NULL, &k->g);
 }
 
+static bool is_unmapped(struct page *p);
+static bool is_marked(struct page *p);
+
+/* May page 1 be a hole at any time? What somebody has locked is none. */
+static bool may_be_hole(const struct task *k)
+{
+    const struct task *other = &k->w->task[k == &k->w->task[0] ? 1 : 0];
+
+    return !k->w->before[1].mapped || other->op->apply == is_unmapped || other->op->apply == is_marked;
+}
+
 static struct ptw_result look(struct task *k, ptw_addr addr, uint64_t size)
 {
     struct ptw_leaf leaf = {0};
@@ -160,6 +184,8 @@ static struct ptw_result look(struct task *k, ptw_addr addr, uint64_t size)
     (void)size;
     if (status == PTW_OK && leaf.oa + (addr - leaf.addr) != OUT + addr)
         (void)ptw_sim_fail("translate went to another place");
+    if (status == PTW_NOENT && !may_be_hole(k))
+        (void)ptw_sim_fail("translate took a locked entry for a hole");
     if (status != PTW_OK && status != PTW_NOENT && status != PTW_AGAIN)
         (void)ptw_sim_fail("translate found something broken");
     status = ptw_next_run(&k->w->t, 0, PAGES * PAGE - 1, &run);
@@ -172,13 +198,13 @@ static bool is_mapped(struct page *p)
 {
     if (p->marked)
         return false;
-    p->mapped = p->writable = true;
+    *p = (struct page){.mapped = true, .writable = true};
     return true;
 }
 
 static bool is_unmapped(struct page *p)
 {
-    p->mapped = p->writable = false;
+    p->mapped = p->writable = p->fixed = false;
     return true;
 }
 
@@ -188,10 +214,17 @@ static bool has_no_w(struct page *p)
     return true;
 }
 
+static bool has_no_w_for_good(struct page *p)
+{
+    p->writable = false;
+    p->fixed = p->mapped;
+    return true;
+}
+
 static bool has_w(struct page *p)
 {
     p->writable = p->mapped;
-    return p->mapped;
+    return p->mapped && !p->fixed;
 }
 
 static bool is_marked(struct page *p)
@@ -224,6 +257,7 @@ static const struct operation operations[] = {
     {"unmap a subtree, freeze", unmap_and_freeze, 0, 64, is_unmapped, false},
     {"protect a page", take_w, 1, 1, has_no_w, true},
     {"protect a table", take_w, 0, 8, has_no_w, false},
+    {"protect a page for good", take_w_for_good, 1, 1, has_no_w_for_good, true},
     {"relax", give_w, 1, 1, has_w, false},
     {"cut", cut, 1, 0, stays, true},
     {"split", split, 0, 8, stays, true},
@@ -291,10 +325,10 @@ static void wait_for_the_other(void *ctx, uint64_t token)
 
 static const struct ptw_reclaim reclaim = {.token = token, .wait = wait_for_the_other};
 
-/* Small leaves with D in every other page, or what the beginning says. */
+/* Small leaves, eight of them with D, or what the beginning says. Where there are some only, nothing is writable yet. */
 static void begin(struct world *w, struct ptw_gather *g)
 {
-    const ptw_attr attr = PTW_R | PTW_W | PTW_A;
+    const ptw_attr attr = PTW_R | PTW_A | CEILING | (w->beginning == SOME_LEAVES ? 0 : PTW_W);
     const uint64_t cap = w->beginning == LARGE_LEAVES ? 0 : PTW_MAX_LEVEL(0);
     unsigned pages = w->beginning == NOTHING ? 0 : 16;
 
@@ -319,21 +353,23 @@ static void begin(struct world *w, struct ptw_gather *g)
         }
     for (unsigned i = 0; i < pages; i++) {
         struct ptw_leaf leaf;
-        w->before[i].mapped = w->before[i].writable = ptw_translate(&w->t, i * PAGE, &leaf) == PTW_OK;
+        w->before[i].mapped = ptw_translate(&w->t, i * PAGE, &leaf) == PTW_OK;
+        w->before[i].writable = w->before[i].mapped && (attr & PTW_W) != 0;
     }
 }
 
 static void set_up(void *ctx)
 {
     struct world *w = ctx;
-    struct ptw_config c = toy_format.defaults;
+    struct ptw_config c = w->format->defaults;
     struct ptw_gather g;
 
     ptw_sim_memory_reset(&w->memory);
     c.levels = 3;
     c.options |= w->options | PTW_OPT_AD;
-    if (ptw_init(&w->t, &toy_format, &c, &w->memory.hooks, NULL) != PTW_OK)
+    if (ptw_init(&w->t, w->format, &c, &w->memory.hooks, NULL) != PTW_OK)
         abort();
+    w->t.ops = ptw_runtime_ops();
     ptw_gather_init(&g, &w->t);
     begin(w, &g);
     (void)ptw_gather_sync(&g);
@@ -369,7 +405,7 @@ static bool is_after(const struct world *w, const struct task *a, const struct t
     struct page p = w->before[page];
 
     return applies(a, page, &p, widely) && applies(b, page, &p, widely) && p.mapped == now->mapped &&
-           p.writable == now->writable && p.marked == now->marked;
+           p.writable == now->writable && p.marked == now->marked && p.fixed == now->fixed;
 }
 
 static const char *check_page(struct world *w, unsigned i, uint64_t reported)
@@ -379,6 +415,7 @@ static const char *check_page(struct world *w, unsigned i, uint64_t reported)
     const ptw_status status = ptw_translate(&w->t, i * PAGE, &leaf);
     const ptw_attr attr = status == PTW_OK ? ptw_leaf_attr(&w->t, &leaf) : 0;
     struct page now = {.mapped = status == PTW_OK, .writable = (attr & PTW_W) != 0};
+    now.fixed = now.mapped && (attr & CEILING) == 0;
 
     if (status == PTW_NOENT)
         now.marked = ptw_mark_at(&w->t, leaf.word, leaf.level, &payload) == MARK;
@@ -413,15 +450,20 @@ static const char *check_tables(struct world *w)
 
 static bool is_answer(const struct task *k)
 {
+    const struct world *w = k->w;
+    const struct task *other = &w->task[k == &w->task[0] ? 1 : 0];
+
     switch (k->last.status) {
     case PTW_OK:
     case PTW_SPURIOUS:
     case PTW_AGAIN:
         return true;
     case PTW_NOENT:
-        return k->op->run == give_w;
+        return k->op->run == give_w && may_be_hole(k);
+    case PTW_DENIED:
+        return k->op->run == give_w && other->op->apply == has_no_w_for_good;
     case PTW_EXISTS:
-        return k->op->apply == is_mapped;
+        return k->op->apply == is_mapped && (w->beginning == MARKS || other->op->apply == is_marked);
     default:
         return false;
     }
@@ -452,7 +494,8 @@ static const char *check(void *ctx)
 static uint64_t runs_max(const struct operation *a, const struct operation *b)
 {
     const char *bound = getenv("PTW_RANDOM_OPS");
-    const uint64_t n = bound == NULL ? RUNS_MAX : strtoull(bound, NULL, 10);
+
+    const uint64_t n = bound == NULL ? world.runs_max : strtoull(bound, NULL, 10);
 
     return a->pages <= 1 && b->pages <= 1 ? 10 * n : n;
 }
@@ -498,8 +541,10 @@ static void explore_all(uint64_t options, bool syncs)
 {
     uint64_t runs = 0, complete = 0, pairs = 0;
 
+    world.format = &toy_format;
     world.options = options;
     world.syncs = syncs;
+    world.runs_max = RUNS_MAX;
     for (size_t a = 0; a < COUNT(operations); a++)
         for (size_t b = a; b < COUNT(operations); b++)
             for (unsigned i = 0; i < BEGINNINGS; i++, pairs++)
@@ -537,6 +582,38 @@ static void nothing_is_freed_while_the_other_is_inside(void **state)
     explore_all(0, true);
 }
 
+/* Whoever is in a table while another freezes all of it has many steps to be found at. */
+static void nobody_passes_what_is_frozen(void **state)
+{
+    uint64_t runs = 0, complete = 0;
+
+    (void)state;
+    world.format = &toy_format;
+    world.options = 0;
+    world.syncs = false;
+    world.runs_max = 10 * RUNS_MAX;
+    for (size_t a = 0; a < COUNT(operations); a++)
+        for (size_t b = 0; b < COUNT(operations) && operations[a].run == merge && operations[a].pages == 8; b++)
+            explore_pair(&operations[b], &operations[a], SMALL_LEAVES, &runs, &complete);
+    print_message("%" PRIu64 " runs\n", runs);
+}
+
+/* The large leaf is a group of eight slots: whatever happens to it happens to all of them. */
+static void groups_change_as_a_whole(void **state)
+{
+    uint64_t runs = 0, complete = 0;
+
+    (void)state;
+    world.format = &ptw_amdv1;
+    world.options = PTW_OPT_GROUPS;
+    world.syncs = false;
+    world.runs_max = RUNS_MAX;
+    for (size_t a = 0; a < COUNT(operations); a++)
+        for (size_t b = a; b < COUNT(operations); b++)
+            explore_pair(&operations[a], &operations[b], LARGE_LEAVES, &runs, &complete);
+    print_message("%" PRIu64 " runs\n", runs);
+}
+
 static int make_memory(void **state)
 {
     (void)state;
@@ -559,6 +636,8 @@ int main(void)
         cmocka_unit_test(the_same_with_groups),
         cmocka_unit_test(the_same_with_groups_where_formats_break),
         cmocka_unit_test(nothing_is_freed_while_the_other_is_inside),
+        cmocka_unit_test(nobody_passes_what_is_frozen),
+        cmocka_unit_test(groups_change_as_a_whole),
     };
 
     return cmocka_run_group_tests_name("scheduled_pairs", tests, make_memory, end_memory) != 0;

@@ -154,7 +154,7 @@ ptw_status ptw_cut_slot(struct ptw_table *t, void *slot, unsigned level, ptw_add
     if (u.order != 0)
         return shared ? ptw_group_split(t, &u, g) : ungroup(t, &u, w, g);
     if (level == 0)
-        return PTW_OK; /* somebody else has split the group */
+        return PTW_OK; /* others have split the group */
     if (ptw_is_fixed(t))
         return PTW_BISECT;
     if (shared && e->break_before_make && t->sleeps)

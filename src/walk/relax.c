@@ -38,7 +38,7 @@ static ptw_status grant_to(const struct ptw_table *t, const struct grant *grant,
     return PTW_OK;
 }
 
-/* One slot of the leaf that goes to `oa`. PTW_AGAIN: it is another leaf by now, or none, or was lost too often. */
+/* One slot of the leaf at `oa`. PTW_AGAIN: it is of another leaf by now, or of none, or was lost too often. */
 static ptw_status grant_slot(const struct ptw_table *t, const struct grant *grant, void *slot, ptw_oa oa,
                              unsigned level)
 {
@@ -73,8 +73,7 @@ static ptw_status grant_once(const struct ptw_table *t, const struct grant *gran
         return answer;
     answer = PTW_SPURIOUS;
     for (uint64_t i = 0; i < u->n; i++) {
-        void *slot = ptw_slot(e, u->slot, i);
-        ptw_status status = grant_slot(t, grant, slot, e->oa(&t->geo, w, u->level), u->level);
+        ptw_status status = grant_slot(t, grant, ptw_slot(e, u->slot, i), e->oa(&t->geo, w, u->level), u->level);
 
         if (status == PTW_OK)
             answer = PTW_OK;

@@ -56,10 +56,6 @@ void ptw_clean_way(const struct ptw_table *t, ptw_addr place)
 
 /* ------------------------------------------------------------------------------------------------- groups --- */
 
-/*
- * The slots of a group change together: who has locked the first one may change them, and gives it its new word last. A slot
- * that says it is of a group whose others do not say the same is thus on its way to something else (ptw_unit_is_torn).
- */
 /* Locks the group. False: it is none any more, or somebody else's. *first is what its first slot was. */
 static bool lock_group(const struct ptw_table *t, const struct ptw_unit *u, struct ptw_gather *g, ptw_word *first)
 {
@@ -74,7 +70,7 @@ static bool lock_group(const struct ptw_table *t, const struct ptw_unit *u, stru
     return true;
 }
 
-/* Takes all slots out of a locked group but the first, which stays locked, and leaves `hole` in them. The leaf's last word. */
+/* Takes out all slots of a locked group but the first, which stays locked: `hole` is in them then. The leaf's last word. */
 static ptw_word empty_group(const struct ptw_table *t, const struct ptw_unit *u, ptw_word first, ptw_word hole)
 {
     const struct ptw_encoder *e = t->geo.encoder;
@@ -140,7 +136,7 @@ ptw_status ptw_group_split(struct ptw_table *t, const struct ptw_unit *u, struct
     if (!lock_group(t, u, g, &w))
         return PTW_OK;
     ptw_owe(g, t, u->first, u->last, u->level, PTW_OWED_TRANSLATION);
-    /* What comes back is locked meanwhile, and no hole. */
+    /* All are locked, because all come back: an empty one would be a hole to others. */
     w = empty_group(t, u, w, ptw_load(e, u->slot));
     bits = ptw_carry(e, &t->geo, w, u->level, u->level, 0);
     if (breaks)

@@ -95,8 +95,11 @@ PTW_INLINE void ptw_unit_at(const struct ptw_encoder *e, const struct ptw_table 
     u->oa = ptw_slot_oa(e, t, w, level, place);
 }
 
-/* Does `w` say that it is of a group, and do the other slots not? Among other threads somebody is about to change them: the
- * slots of a group change together, under a lock on the first one (shared.c). */
+/*
+ * The slots of a group change together: who has locked the first one may change them, and gives it its new word last. Does the
+ * slot whose word `w` led to the unit say that it is of a group, and another slot something else? Then somebody is at it, if
+ * there are other threads. It is the unit that must be asked: by a second look at the slots the group may be another.
+ */
 PTW_INLINE bool ptw_unit_is_torn(const struct ptw_encoder *e, const struct ptw_table *t, const struct ptw_unit *u,
                                  ptw_word w)
 {

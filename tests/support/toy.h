@@ -8,8 +8,8 @@
  *  | level 2 | level 1 | level 0 |  offset   |    root: at level 2 or level 1
  *  +---------+---------+---------+-----------+
  *
- *   63:48     47:12           11:7 6 5 4 3 2 1 0
- *     0      address        0..0 G D A X W R 1 1     leaf, at levels 0 and 1 (there bits 14:12 are 0); R is 1
+ *   63:48     47:12         11:9 8 7 6 5 4 3 2 1 0
+ *     0      address          0 S G D A X W R 1 1     leaf, at levels 0 and 1 (there bits 14:12 are 0); R is 1; S is software's
  *     0   address, 47:6 . . . . . . .  0 0 0 0 1     table, at levels 1 and 2 (bits 5:0 are 1)
  *     .         .               .  . . . . . . 0     hole; a mark of the library has its type in 11:8, its payload in 47:12
  *

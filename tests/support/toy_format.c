@@ -13,6 +13,7 @@
 #define TOY_D PTW_BIT(6)
 #define TOY_G PTW_BIT(7)
 #define TOY_ORDER 2 /* of a group */
+#define TOY_SOFT PTW_BIT(8)
 #define TOY_ADDRESS PTW_BITS(47, 12)
 #define TOY_TABLE_ADDRESS PTW_BITS(47, 6)
 #define TOY_TYPE_SHIFT 8
@@ -20,10 +21,11 @@
 #define TOY_PAYLOAD_SHIFT 12
 #define TOY_PAYLOAD PTW_BITS(47, TOY_PAYLOAD_SHIFT)
 
-/* From attributes to bits, rights and A with D in one shift each. */
+/* From attributes to bits, rights, A with D, and the software bit in one shift each. */
 #define TOY_RIGHTS (PTW_R | PTW_W | PTW_X)
 #define TOY_RIGHTS_UP 2
 #define TOY_AD_DOWN 1
+#define TOY_SOFT_DOWN 8
 
 static ptw_word toy_empty(unsigned level)
 {
@@ -67,7 +69,7 @@ static bool toy_bits(const struct ptw_geometry *g, ptw_attr attr, unsigned level
     if ((attr & ~g->attr_legal) != 0 || (g->rwx_legal >> (attr & PTW_RWX) & 1) == 0)
         return false;
     *bits = TOY_VALID | TOY_LEAF | (attr & TOY_RIGHTS) << TOY_RIGHTS_UP | (attr & PTW_AD) >> TOY_AD_DOWN |
-            (order != 0 ? TOY_G : 0);
+            (attr & PTW_SOFT(1)) >> TOY_SOFT_DOWN | (order != 0 ? TOY_G : 0);
     return true;
 }
 
@@ -91,7 +93,7 @@ static unsigned toy_order(ptw_word w, unsigned level)
 static ptw_attr toy_attr(const struct ptw_geometry *g, ptw_word w, unsigned level)
 {
     (void)g, (void)level;
-    return (w >> TOY_RIGHTS_UP & TOY_RIGHTS) | (w & (TOY_A | TOY_D)) << TOY_AD_DOWN;
+    return (w >> TOY_RIGHTS_UP & TOY_RIGHTS) | (w & (TOY_A | TOY_D)) << TOY_AD_DOWN | (w & TOY_SOFT) << TOY_SOFT_DOWN;
 }
 
 static ptw_word toy_carry(ptw_word w, unsigned level, unsigned to_level, unsigned to_order)
@@ -159,7 +161,8 @@ static ptw_word toy_volatile_loss(ptw_word w)
 static ptw_word toy_rights(const struct ptw_geometry *g, ptw_word w, ptw_attr add, ptw_attr remove)
 {
     (void)g;
-    return (w & ~((remove & TOY_RIGHTS) << TOY_RIGHTS_UP)) | (add & TOY_RIGHTS) << TOY_RIGHTS_UP;
+    return (w & ~((remove & TOY_RIGHTS) << TOY_RIGHTS_UP) & ~((remove & PTW_SOFT(1)) >> TOY_SOFT_DOWN)) |
+           (add & TOY_RIGHTS) << TOY_RIGHTS_UP | (add & PTW_SOFT(1)) >> TOY_SOFT_DOWN;
 }
 
 static unsigned toy_payload_bits(unsigned level)
@@ -208,6 +211,7 @@ static const struct ptw_encoder toy_encoder = {
     .max_level = 2,
     .min_top = 1,
     .word_bytes = 8,
+    .soft_bits = 1,
     .big_endian = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__,
     .linear_bits = 64,
     .positive = true,

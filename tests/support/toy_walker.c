@@ -32,7 +32,7 @@ static enum ptw_sim_outcome leaf(struct ptw_sim_walk *w, uint64_t word, uint64_t
 {
     const bool sets = (w->mmu->reg[CONTROL] & 1) != 0, write = (w->access & PTW_SIM_WRITE) != 0;
 
-    if ((word >> 48 | (word & (offset & ~UINT64_C(0xfff))) | (word & 0xf00)) != 0 || (word & 4) == 0 ||
+    if ((word >> 48 | (word & (offset & ~UINT64_C(0xfff))) | (word & 0xe00)) != 0 || (word & 4) == 0 ||
         ((word & 0x80) != 0 && w->level != 0))
         return fault(w, PTW_SIM_RESERVED, "a reserved bit of a leaf, or R is 0");
     w->rights = (unsigned)(word >> 2 & 7);
