@@ -79,7 +79,7 @@ const struct bench_case bench_page_shared = {
 /* Leaves that may be written and are not: as they were before the faults. */
 static uint64_t make_readable(struct bench_side *s)
 {
-    const ptw_attr attr = PTW_R | PTW_X | PTW_AD | PTW_MT_WB | BENCH_CEILING;
+    const ptw_attr attr = PTW_R | PTW_X | PTW_A | PTW_MT_WB | BENCH_CEILING;
     const struct ptw_ops *ops = s->t.ops;
 
     s->t.ops = s->t.geo.ops;

@@ -34,7 +34,7 @@ static bool word_of(const struct bench_side *s, ptw_attr attr, unsigned level, p
 /* What the floor is given instead of attributes: that word; for a relax, the bits that W and the ceiling add to it. */
 static bool prepare_floor(struct bench_side *s, ptw_attr attr)
 {
-    const ptw_attr before = attr & ~PTW_W;
+    const ptw_attr before = attr & ~(PTW_W | PTW_D); /* Arm stage 2 keeps D elsewhere in leaves without W */
     ptw_word w, wider, owned;
 
     for (unsigned level = 0; level < 3; level++) {
