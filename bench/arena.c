@@ -2,7 +2,8 @@
 /*
  * bench/arena.c - where tables live: one region, touched beforehand, in huge pages if the system has them (a kernel's
  * direct map is made of them, too). Pages are given out in order, freed ones first; when all are back, it starts again
- * at the front, so that each side finds the same memory. Content is not cleared.
+ * at the front, so that each side finds the same memory. Content is not cleared. A second thread has an arena of its own,
+ * the end of the same region, so that neither needs a lock: each frees only what it was given.
  */
 #include "bench.h"
 
@@ -32,9 +33,19 @@ bool bench_arena_init(struct bench_arena *a, size_t bytes)
     (void)madvise(a->base, bytes, MADV_HUGEPAGE);
     memset(a->base, 0xa5, bytes);
     memset(a->freed, 0xa5, freed_bytes);
-    a->next = a->freed_count = a->live = 0;
+    a->first = a->next = a->freed_count = a->live = 0;
     bench_arena_unmark(a);
     return true;
+}
+
+/* The last `bytes` become an arena of their own. */
+void bench_arena_split(struct bench_arena *a, struct bench_arena *upper, uint64_t bytes)
+{
+    *upper = *a;
+    a->pages -= bytes / BENCH_PAGE;
+    upper->first = upper->next = a->pages;
+    upper->freed += a->pages;
+    bench_arena_unmark(upper);
 }
 
 void bench_arena_mark(struct bench_arena *a)
@@ -46,13 +57,22 @@ void bench_arena_mark(struct bench_arena *a)
 
 void bench_arena_unmark(struct bench_arena *a)
 {
-    a->marked_live = a->marked_next = 0;
+    a->marked_live = 0;
+    a->marked_next = a->first;
+}
+
+/* A thread's own account. Of the hooks' one it then touches nothing: that line is written all the time. */
+static _Thread_local struct bench_memory *mine;
+
+void bench_arena_own(struct bench_memory *memory)
+{
+    mine = memory;
 }
 
 /* Roots may be larger than a page; they come from the front only and are never given out again before the end. */
 static void *arena_alloc(void *ctx, size_t bytes, ptw_oa *pa)
 {
-    struct bench_memory *memory = ctx;
+    struct bench_memory *memory = PTW_UNLIKELY(mine != NULL) ? mine : ctx;
     struct bench_arena *a = memory->arena;
     uint64_t pages = (bytes + BENCH_PAGE - 1U) / BENCH_PAGE, page;
 
@@ -72,13 +92,16 @@ static void *arena_alloc(void *ctx, size_t bytes, ptw_oa *pa)
 
 static void arena_free(void *ctx, void *va, ptw_oa pa, size_t bytes)
 {
-    struct bench_memory *memory = ctx;
-    struct bench_arena *a = memory->arena;
-    uint64_t pages = (bytes + BENCH_PAGE - 1U) / BENCH_PAGE;
+    const uint64_t pages = (bytes + BENCH_PAGE - 1U) / BENCH_PAGE, page = (pa - ARENA_PA) / BENCH_PAGE;
+    struct bench_memory *memory = PTW_UNLIKELY(mine != NULL) ? mine : ctx;
+    struct bench_arena *a;
 
     (void)va;
+    if (PTW_UNLIKELY(page >= memory->arena->pages)) /* at the end, when the second thread is gone */
+        memory = memory->second;
+    a = memory->arena;
     if (pages == 1)
-        a->freed[a->freed_count++] = (uint32_t)((pa - ARENA_PA) / BENCH_PAGE);
+        a->freed[a->freed_count++] = (uint32_t)page;
     memory->pages -= pages;
     a->live -= pages;
     if (a->live == a->marked_live) {

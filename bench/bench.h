@@ -18,13 +18,16 @@
 #define BENCH_PAGE UINT64_C(4096)
 #define BENCH_2M (BENCH_PAGE << 9U)
 #define BENCH_1G (BENCH_PAGE << 18U)
+#define BENCH_CEILING PTW_SOFT(1) /* the leaves that a relax may change have this software bit */
+#define BENCH_ALONE                                                                                                    \
+    _Alignas(128) /* in a cache line, and in the one that is fetched with it, that no other thread writes */
 #define BENCH_LIBRARY 0U
 #define BENCH_FLOOR 1U
 
 /* A region that hands out tables, last freed first; see arena.c. */
 struct bench_arena {
     unsigned char *base;
-    uint64_t pages, next; /* pages from `next` on were never given out */
+    uint64_t first, pages, next; /* pages [first, pages) of `base`; from `next` on they were never given out */
     uint32_t *freed;
     uint64_t freed_count;
     uint64_t live;                     /* pages given out now */
@@ -34,19 +37,23 @@ struct bench_arena {
 /* One side's account with the arena; the context of its hooks. */
 struct bench_memory {
     struct bench_arena *arena;
-    uint64_t pages; /* given out now */
-    uint64_t lines; /* cleaned so far */
+    uint64_t pages;              /* given out now */
+    uint64_t lines;              /* cleaned so far */
+    struct bench_memory *second; /* the second thread's, whose pages lie behind those of this one; or NULL */
 };
 
 struct bench_side {
-    struct ptw_table t;
-    struct ptw_gather g;
+    BENCH_ALONE struct ptw_table t;
+    BENCH_ALONE struct ptw_gather g;
     struct ptw_cursor c;
-    ptw_attr attr[3]; /* what a map at a level is given: attributes, or the floor's prepared word */
+    ptw_attr attr[3];          /* what a map at a level is given: attributes, or the floor's prepared word */
+    ptw_attr relaxed, ceiling; /* what a relax is given: the same */
+    uint64_t flags;            /* PTW_SHARED, or 0 */
     ptw_status (*sync)(struct ptw_gather *g);
     struct ptw_result (*trim)(struct ptw_table *t, struct ptw_gather *g);
-    struct bench_memory memory;
-    struct bench *bench;
+    BENCH_ALONE struct bench_memory memory;
+    BENCH_ALONE struct bench_memory second; /* the second thread's */
+    BENCH_ALONE struct bench *bench;
     struct bench_side *peer;
     bool floor;
 
@@ -75,6 +82,8 @@ struct bench_case {
     enum floor_work work;
     bool dirty;      /* ask for hardware A and D, and map leaves without D */
     bool incoherent; /* with a hook that cleans cache lines */
+    bool shared;     /* operations with PTW_SHARED */
+    bool threads;    /* needs two processors; the floor is the library in one thread */
     unsigned rounds;
     void (*setup)(struct bench_side *s); /* once, the library's side first; NULL: none */
     void (*teardown)(struct bench_side *s);
@@ -90,8 +99,10 @@ struct bench {
     uint64_t span;    /* bytes of the large tables: 64 GiB */
     uint32_t *random; /* page numbers below span, no two the same */
     uint64_t randoms;
-    struct bench_arena arena;
-    struct bench_side side[2]; /* BENCH_LIBRARY, BENCH_FLOOR */
+    BENCH_ALONE struct bench_arena arena;
+    BENCH_ALONE struct bench_arena second; /* the second thread's */
+    BENCH_ALONE int second_cpu;            /* its processor, or -1 */
+    struct bench_side side[2];             /* BENCH_LIBRARY, BENCH_FLOOR */
 };
 
 /* Whose instructions are counted; the bare loop's are in both of the others. */
@@ -102,8 +113,9 @@ struct bench_figures {
     uint64_t min[2], median[2];
 };
 
-extern const struct bench_case bench_page, bench_2m, bench_1g, bench_cursor, bench_run;
-extern const struct bench_case bench_gib, bench_span, bench_incoherent;
+extern const struct bench_case bench_page, bench_2m, bench_1g, bench_cursor, bench_run, bench_relax;
+extern const struct bench_case bench_page_shared, bench_run_shared, bench_gib_shared, bench_dirty_none_shared;
+extern const struct bench_case bench_gib, bench_span, bench_incoherent, bench_threads;
 extern const struct bench_case bench_random, bench_translate, bench_translate_cursor;
 extern const struct bench_case bench_dirty_none, bench_dirty_some, bench_dirty_all;
 extern const struct bench_case *const bench_cases[]; /* ends with NULL */
@@ -111,8 +123,12 @@ extern const struct ptw_ops bench_nothing;
 
 /* arena.c */
 bool bench_arena_init(struct bench_arena *a, size_t bytes);
+void bench_arena_split(struct bench_arena *a, struct bench_arena *upper, uint64_t bytes);
 void bench_arena_hooks(struct bench_memory *memory, bool incoherent, struct ptw_mem *mem);
 const char *bench_clean_name(void);
+
+/* From now on this thread's tables come from `memory`, whatever the hooks' context is. NULL: no more. */
+void bench_arena_own(struct bench_memory *memory);
 
 /* From now on the arena starts again here, not at its front, whenever no more pages are given out than now. */
 void bench_arena_mark(struct bench_arena *a);
@@ -139,6 +155,7 @@ int bench_each_format(struct bench *b);
 /* report.c */
 void bench_report_head(const struct bench *b, int cpu);
 void bench_report(const struct bench *b, const struct bench_step *step, const struct bench_figures *f);
+void bench_report_skip(const struct bench *b, const struct bench_step *step, const char *why);
 void bench_report_end(const struct bench *b);
 const char *bench_compiler(void);
 const char *bench_compiler_key(void);

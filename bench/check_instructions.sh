@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 #
 # Counts the instructions that the hot operations take (callgrind: exact, unlike nanoseconds; without the bench's loop)
-# and compares them with instructions.tsv: many operations on EPT, and four on every format and engine. More than 3 % and
+# and compares them with instructions.tsv: many operations on EPT, also with PTW_SHARED, and four on every format and engine. More than 3 % and
 # one instruction above the record (a twentieth of one where entries are counted) is a failure, and so is a row without a
 # record: --update makes it. The record is kept by compiler and major version.
 #
@@ -16,6 +16,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 record=$here/instructions.tsv
 rows="map-4k unmap-4k map-2m cursor-map cursor-unmap map-256 unmap-256 translate-random dirty-none"
+shared="map-4k-shared unmap-4k-shared relax-4k" # by compare-exchange
 update=no
 if [ "${1-}" = --update ]; then
     update=yes
@@ -119,7 +120,7 @@ for bench in "$@"; do
     fi
     compared=yes
     printf '%-10s %-34s %8s %8s %8s\n' "$compiler" row floor ptw record
-    for row in $rows; do
+    for row in $rows $shared; do
         loop=$(per_operation "$bench" "$row" --loop)
         floor=-
         if [ $update = yes ]; then

@@ -145,7 +145,7 @@ static int count_table(struct bench *b, const struct ptw_format *format, const s
 
     memset(s, 0, sizeof(*s));
     s->sync = ptw_gather_sync;
-    s->memory.arena = &b->arena;
+    s->memory.arena = &b->arena; /* one thread: there is no second */
     bench_arena_hooks(&s->memory, false, &mem);
     if (ptw_init(&s->t, format, config, &mem, NULL) != PTW_OK)
         return failure(name, "no table");

@@ -5,7 +5,8 @@
  * A floor is called exactly as the library is, through a table's `struct ptw_ops`, so that loops, call and arguments are
  * the same on both sides. It tests range, alignment and the kind of each entry on its way, does the same loads and
  * stores, and notes what is owed. It may assume the rest: its `attr` is the prepared word of a leaf at address 0, a
- * page floor knows that its size is one page, a bulk floor that ranges are whole GiB over holes.
+ * page floor knows that its size is one page, a bulk floor that ranges are whole GiB over holes. A relax is given the bits
+ * that are to be set, and those that have to be set already.
  */
 #ifndef BENCH_FLOOR_H
 #define BENCH_FLOOR_H
@@ -14,11 +15,13 @@
 
 /* What the map and unmap of a floor are written for; translate, dirty and the cursor are the same in all of them. */
 enum floor_work {
-    FLOOR_PAGE, /* one leaf of 4 KiB */
-    FLOOR_2M,   /* one leaf of 2 MiB */
-    FLOOR_1G,   /* one leaf of 1 GiB */
-    FLOOR_RUN,  /* a multiple of eight pages of one table that exists */
-    FLOOR_BULK, /* whole GiB: tables are made and filled, or dropped */
+    FLOOR_PAGE,        /* one leaf of 4 KiB */
+    FLOOR_2M,          /* one leaf of 2 MiB */
+    FLOOR_1G,          /* one leaf of 1 GiB */
+    FLOOR_RUN,         /* a multiple of eight pages of one table that exists */
+    FLOOR_BULK,        /* whole GiB: tables are made and filled, or dropped */
+    FLOOR_PAGE_SHARED, /* the same by compare-exchange */
+    FLOOR_RUN_SHARED,
     FLOOR_WORKS
 };
 

@@ -24,7 +24,8 @@ static const struct floor_format F = {
 
 const struct floor floor_arm64_s2 = {
     .format = &ptw_arm64_s2,
-    .ops = {&floor_page_ops, &floor_2m_ops, &floor_1g_ops, &floor_run_ops, &floor_bulk_ops},
+    .ops = {&floor_page_ops, &floor_2m_ops, &floor_1g_ops, &floor_run_ops, &floor_bulk_ops, &floor_page_shared_ops,
+            &floor_run_shared_ops},
     .dirty = PTW_BIT(7),
     .trim = floor_trim,
     .sync = floor_sync,

@@ -273,8 +273,8 @@ static PTW_NOINLINE struct ptw_result floor_dirty(struct ptw_table *t, ptw_addr 
 {
     ptw_addr end = addr + size;
 
-    if (!floor_legal_bulk(addr, size) || flags != PTW_CLEAR || bitmap->base != addr || bitmap->shift != 12U ||
-        bitmap->bits < size / FLOOR_PAGE_BYTES)
+    if (!floor_legal_bulk(addr, size) || (flags & ~PTW_SHARED) != PTW_CLEAR || bitmap->base != addr ||
+        bitmap->shift != 12U || bitmap->bits < size / FLOOR_PAGE_BYTES)
         return floor_result(PTW_INVAL, addr);
     for (ptw_addr a = addr; a != end; a += FLOOR_SPAN(1)) {
         ptw_word *slot = floor_reach(t, a, 0);
@@ -299,6 +299,9 @@ static const struct ptw_ops floor_page_ops = {.translate = floor_translate,
                                               .cursor_translate = floor_cursor_translate,
                                               .cursor_map = floor_cursor_map,
                                               .cursor_unmap = floor_cursor_unmap};
+static const struct ptw_ops floor_page_shared_ops = {
+    .map = floor_map_page_shared, .unmap = floor_unmap_page_shared, .relax = floor_relax};
+static const struct ptw_ops floor_run_shared_ops = {.map = floor_map_run_shared, .unmap = floor_unmap_run_shared};
 static const struct ptw_ops floor_2m_ops = {.map = floor_map_2m, .unmap = floor_unmap_2m};
 static const struct ptw_ops floor_1g_ops = {.map = floor_map_1g, .unmap = floor_unmap_1g};
 static const struct ptw_ops floor_run_ops = {.map = floor_map_run, .unmap = floor_unmap_run};

@@ -86,8 +86,14 @@ PTW_INLINE void floor_owe(struct ptw_gather *g, ptw_addr first, ptw_addr last, u
 
 /* ---------------------------------------------------------------------------------------------- one leaf --- */
 
+/* False: the entry is not `old` any more. */
+PTW_INLINE bool floor_swap(ptw_word *slot, ptw_word old, ptw_word w)
+{
+    return PTW_LIKELY(PTW_COMPARE_EXCHANGE(slot, &old, w));
+}
+
 PTW_INLINE struct ptw_result floor_map_leaf(struct ptw_table *t, ptw_addr addr, ptw_oa oa, ptw_word bits,
-                                            struct ptw_gather *g, unsigned level)
+                                            struct ptw_gather *g, unsigned level, bool shared)
 {
     ptw_word *slot;
 
@@ -96,15 +102,17 @@ PTW_INLINE struct ptw_result floor_map_leaf(struct ptw_table *t, ptw_addr addr, 
     slot = floor_reach(t, addr, level);
     if (PTW_UNLIKELY(slot == NULL))
         return floor_result(PTW_FAULTED, addr);
-    if (PTW_UNLIKELY(PTW_LOAD(slot) != F.empty))
+    if (PTW_UNLIKELY(shared ? !floor_swap(slot, F.empty, bits | oa >> F.address_shift) : PTW_LOAD(slot) != F.empty))
         return floor_result(PTW_EXISTS, addr);
-    PTW_PUBLISH(slot, bits | oa >> F.address_shift);
+    if (!shared)
+        PTW_PUBLISH(slot, bits | oa >> F.address_shift);
     if (F.map_owes != 0)
         floor_owe(g, addr, addr + FLOOR_SPAN(level) - 1U, F.map_owes, PTW_BIT(level));
     return floor_result(PTW_OK, addr);
 }
 
-PTW_INLINE struct ptw_result floor_unmap_leaf(struct ptw_table *t, ptw_addr addr, struct ptw_gather *g, unsigned level)
+PTW_INLINE struct ptw_result floor_unmap_leaf(struct ptw_table *t, ptw_addr addr, struct ptw_gather *g, unsigned level,
+                                              bool shared)
 {
     ptw_word *slot;
     ptw_word w;
@@ -116,7 +124,10 @@ PTW_INLINE struct ptw_result floor_unmap_leaf(struct ptw_table *t, ptw_addr addr
         return floor_result(PTW_FAULTED, addr);
     w = PTW_LOAD(slot);
     if (PTW_LIKELY(level == 0 ? floor_is_leaf(w) : (w & F.large_mask) == F.large_value)) {
-        PTW_STORE(slot, F.empty);
+        if (!shared)
+            PTW_STORE(slot, F.empty);
+        else if (!floor_swap(slot, w, F.empty))
+            return floor_result(PTW_AGAIN, addr);
         floor_owe(g, addr, addr + FLOOR_SPAN(level) - 1U, PTW_OWED_TRANSLATION, PTW_BIT(level));
     }
     return floor_result(PTW_OK, addr);
@@ -126,42 +137,79 @@ static PTW_NOINLINE struct ptw_result floor_map_page(struct ptw_table *t, ptw_ad
                                                      ptw_attr attr, uint64_t flags, struct ptw_gather *g)
 {
     (void)size, (void)flags;
-    return floor_map_leaf(t, addr, oa, attr, g, 0);
+    return floor_map_leaf(t, addr, oa, attr, g, 0, false);
+}
+
+static PTW_NOINLINE struct ptw_result floor_map_page_shared(struct ptw_table *t, ptw_addr addr, ptw_oa oa,
+                                                            uint64_t size, ptw_attr attr, uint64_t flags,
+                                                            struct ptw_gather *g)
+{
+    (void)size, (void)flags;
+    return floor_map_leaf(t, addr, oa, attr, g, 0, true);
 }
 
 static PTW_NOINLINE struct ptw_result floor_map_2m(struct ptw_table *t, ptw_addr addr, ptw_oa oa, uint64_t size,
                                                    ptw_attr attr, uint64_t flags, struct ptw_gather *g)
 {
     (void)size, (void)flags;
-    return floor_map_leaf(t, addr, oa, attr, g, 1);
+    return floor_map_leaf(t, addr, oa, attr, g, 1, false);
 }
 
 static PTW_NOINLINE struct ptw_result floor_map_1g(struct ptw_table *t, ptw_addr addr, ptw_oa oa, uint64_t size,
                                                    ptw_attr attr, uint64_t flags, struct ptw_gather *g)
 {
     (void)size, (void)flags;
-    return floor_map_leaf(t, addr, oa, attr, g, 2);
+    return floor_map_leaf(t, addr, oa, attr, g, 2, false);
 }
 
 static PTW_NOINLINE struct ptw_result floor_unmap_page(struct ptw_table *t, ptw_addr addr, uint64_t size,
                                                        uint64_t flags, struct ptw_sink *sink, struct ptw_gather *g)
 {
     (void)size, (void)flags, (void)sink;
-    return floor_unmap_leaf(t, addr, g, 0);
+    return floor_unmap_leaf(t, addr, g, 0, false);
+}
+
+static PTW_NOINLINE struct ptw_result floor_unmap_page_shared(struct ptw_table *t, ptw_addr addr, uint64_t size,
+                                                              uint64_t flags, struct ptw_sink *sink,
+                                                              struct ptw_gather *g)
+{
+    (void)size, (void)flags, (void)sink;
+    return floor_unmap_leaf(t, addr, g, 0, true);
 }
 
 static PTW_NOINLINE struct ptw_result floor_unmap_2m(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags,
                                                      struct ptw_sink *sink, struct ptw_gather *g)
 {
     (void)size, (void)flags, (void)sink;
-    return floor_unmap_leaf(t, addr, g, 1);
+    return floor_unmap_leaf(t, addr, g, 1, false);
 }
 
 static PTW_NOINLINE struct ptw_result floor_unmap_1g(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags,
                                                      struct ptw_sink *sink, struct ptw_gather *g)
 {
     (void)size, (void)flags, (void)sink;
-    return floor_unmap_leaf(t, addr, g, 2);
+    return floor_unmap_leaf(t, addr, g, 2, false);
+}
+
+/* Sets the bits of `add` in a smallest leaf that has those of `ceiling`. */
+static PTW_NOINLINE ptw_status floor_relax(struct ptw_table *t, ptw_addr addr, ptw_attr add, ptw_attr ceiling)
+{
+    ptw_word *slot;
+    ptw_word w;
+
+    if (PTW_UNLIKELY(((addr + F.bias) >> F.ia_bits) != 0))
+        return PTW_RANGE;
+    slot = floor_reach(t, addr, 0);
+    if (PTW_UNLIKELY(slot == NULL))
+        return PTW_NOENT;
+    w = PTW_LOAD(slot);
+    if (PTW_UNLIKELY(!floor_is_leaf(w)))
+        return PTW_NOENT;
+    if (PTW_UNLIKELY((w & ceiling) != ceiling))
+        return PTW_DENIED;
+    if (PTW_UNLIKELY((w & add) == add))
+        return PTW_SPURIOUS;
+    return floor_swap(slot, w, w | add) ? PTW_OK : PTW_AGAIN;
 }
 
 /* ------------------------------------------------------------------------------- a run inside one table --- */
@@ -268,6 +316,49 @@ static PTW_NOINLINE struct ptw_result floor_unmap_run(struct ptw_table *t, ptw_a
         if (PTW_UNLIKELY((floor_and8(slot) & F.leaf_mask) != F.leaf_mask))
             return floor_result(PTW_UNSUPPORTED, addr + size - (uint64_t)(end - slot) * FLOOR_PAGE_BYTES);
         floor_store8(slot, F.empty, 0);
+    }
+    floor_owe(g, addr, addr + size - 1U, PTW_OWED_TRANSLATION, 1);
+    return floor_result(PTW_OK, addr);
+}
+
+static PTW_NOINLINE struct ptw_result floor_map_run_shared(struct ptw_table *t, ptw_addr addr, ptw_oa oa, uint64_t size,
+                                                           ptw_attr attr, uint64_t flags, struct ptw_gather *g)
+{
+    ptw_word w = attr | oa >> F.address_shift;
+    ptw_word *slot, *end;
+
+    (void)flags;
+    if (!floor_legal_run(addr, size) || !floor_legal_oa(oa, FLOOR_PAGE_BYTES) || (oa + size - 1U) >> F.oa_bits != 0)
+        return floor_result(PTW_INVAL, addr);
+    slot = floor_reach(t, addr, 0);
+    if (PTW_UNLIKELY(slot == NULL))
+        return floor_result(PTW_FAULTED, addr);
+    for (end = slot + size / FLOOR_PAGE_BYTES; slot != end; slot++, w += FLOOR_PAGE_BYTES >> F.address_shift) {
+        if (!floor_swap(slot, F.empty, w))
+            return floor_result(PTW_EXISTS, addr + size - (uint64_t)(end - slot) * FLOOR_PAGE_BYTES);
+    }
+    if (F.map_owes != 0)
+        floor_owe(g, addr, addr + size - 1U, F.map_owes, 1);
+    return floor_result(PTW_OK, addr);
+}
+
+static PTW_NOINLINE struct ptw_result floor_unmap_run_shared(struct ptw_table *t, ptw_addr addr, uint64_t size,
+                                                             uint64_t flags, struct ptw_sink *sink,
+                                                             struct ptw_gather *g)
+{
+    ptw_word *slot, *end;
+
+    (void)flags, (void)sink;
+    if (!floor_legal_run(addr, size))
+        return floor_result(PTW_INVAL, addr);
+    slot = floor_reach(t, addr, 0);
+    if (PTW_UNLIKELY(slot == NULL))
+        return floor_result(PTW_FAULTED, addr);
+    for (end = slot + size / FLOOR_PAGE_BYTES; slot != end; slot++) {
+        ptw_word w = PTW_LOAD(slot);
+
+        if (PTW_UNLIKELY(!floor_is_leaf(w) || !floor_swap(slot, w, F.empty)))
+            return floor_result(PTW_UNSUPPORTED, addr + size - (uint64_t)(end - slot) * FLOOR_PAGE_BYTES);
     }
     floor_owe(g, addr, addr + size - 1U, PTW_OWED_TRANSLATION, 1);
     return floor_result(PTW_OK, addr);

@@ -11,11 +11,29 @@
 
 #define SPAN (UINT64_C(64) << 30U)
 #define RANDOMS (UINT64_C(1) << 20U)
+#define SECOND_BYTES (UINT64_C(34) << 20U) /* tables of the second thread */
 
-const struct bench_case *const bench_cases[] = {
-    &bench_page,       &bench_2m,         &bench_1g,        &bench_cursor,     &bench_run,
-    &bench_gib,        &bench_span,       &bench_random,    &bench_translate,  &bench_translate_cursor,
-    &bench_dirty_none, &bench_dirty_some, &bench_dirty_all, &bench_incoherent, NULL};
+const struct bench_case *const bench_cases[] = {&bench_page,
+                                                &bench_2m,
+                                                &bench_1g,
+                                                &bench_cursor,
+                                                &bench_run,
+                                                &bench_gib,
+                                                &bench_span,
+                                                &bench_random,
+                                                &bench_translate,
+                                                &bench_translate_cursor,
+                                                &bench_dirty_none,
+                                                &bench_dirty_some,
+                                                &bench_dirty_all,
+                                                &bench_incoherent,
+                                                &bench_relax,
+                                                &bench_page_shared,
+                                                &bench_run_shared,
+                                                &bench_gib_shared,
+                                                &bench_dirty_none_shared,
+                                                &bench_threads,
+                                                NULL};
 
 static const struct floor *const floors[] = {&floor_ept, &floor_x86_64, &floor_arm64_s2, &floor_riscv_sv48x4, NULL};
 
@@ -47,19 +65,28 @@ static int usage(const char *what, const char *value)
     return 2;
 }
 
+/* The last processor that is allowed, but for one; -1: there is none. */
+static int last_cpu(int but)
+{
+    cpu_set_t set;
+    int cpu = -1;
+
+    if (sched_getaffinity(0, sizeof(set), &set) != 0)
+        return -1;
+    for (int i = 0; i < CPU_SETSIZE; i++) {
+        if (i != but && CPU_ISSET((unsigned)i, &set))
+            cpu = i;
+    }
+    return cpu;
+}
+
 /* Pins this process; the processor's number, or -1. */
 static int pin(int cpu)
 {
     cpu_set_t set;
 
-    if (cpu < 0) {
-        if (sched_getaffinity(0, sizeof(set), &set) != 0)
-            return -1;
-        for (int i = 0; i < CPU_SETSIZE; i++) {
-            if (CPU_ISSET((unsigned)i, &set))
-                cpu = i;
-        }
-    }
+    if (cpu < 0)
+        return -1;
     CPU_ZERO(&set);
     CPU_SET((unsigned)cpu, &set);
     return sched_setaffinity(0, sizeof(set), &set) == 0 ? cpu : -1;
@@ -116,12 +143,14 @@ static bool number(const char *text, unsigned long most, unsigned long *n)
 /* Twice the tables of the span, for two sides and what they leave lying about, and some more. */
 static bool make_memory(struct bench *b, uint64_t span, uint64_t randoms)
 {
-    uint64_t bytes = (span / 512U) * 9U / 4U + (UINT64_C(32) << 20U);
+    uint64_t bytes = (span / 512U) * 9U / 4U + (UINT64_C(32) << 20U) + SECOND_BYTES;
 
     b->span = span;
     b->randoms = randoms;
-    if (bytes <= SIZE_MAX && bench_arena_init(&b->arena, (size_t)bytes) && make_random(b))
+    if (bytes <= SIZE_MAX && bench_arena_init(&b->arena, (size_t)bytes) && make_random(b)) {
+        bench_arena_split(&b->arena, &b->second, SECOND_BYTES);
         return true;
+    }
     fprintf(stderr, "ptw-bench: needs %llu MiB of memory\n", (unsigned long long)(bytes >> 20U));
     return false;
 }
@@ -130,6 +159,9 @@ static int run_all(struct bench *b, int cpu)
 {
     int status = 0;
 
+    cpu = cpu < 0 ? last_cpu(-1) : cpu;
+    b->second_cpu = last_cpu(cpu);
+    cpu = pin(cpu);
     if (!make_memory(b, SPAN, RANDOMS))
         return 1;
     bench_report_head(b, cpu);
@@ -227,5 +259,5 @@ int main(int argc, char **argv)
     }
     if (optind != argc)
         return usage("what is this: ", argv[optind]);
-    return run_all(&b, pin(cpu));
+    return run_all(&b, cpu);
 }

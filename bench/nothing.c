@@ -29,6 +29,12 @@ static struct ptw_result no_dirty(struct ptw_table *t, ptw_addr addr, uint64_t s
     return (struct ptw_result){PTW_OK, addr};
 }
 
+static ptw_status no_relax(struct ptw_table *t, ptw_addr addr, ptw_attr add, ptw_attr ceiling)
+{
+    (void)t, (void)addr, (void)add, (void)ceiling;
+    return PTW_OK;
+}
+
 static ptw_status no_cursor_translate(struct ptw_cursor *c, ptw_addr addr, struct ptw_leaf *leaf)
 {
     (void)c, (void)addr, (void)leaf;
@@ -51,6 +57,7 @@ const struct ptw_ops bench_nothing = {.translate = no_translate,
                                       .map = no_map,
                                       .unmap = no_unmap,
                                       .dirty = no_dirty,
+                                      .relax = no_relax,
                                       .cursor_translate = no_cursor_translate,
                                       .cursor_map = no_cursor_map,
                                       .cursor_unmap = no_cursor_unmap};

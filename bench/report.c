@@ -122,6 +122,14 @@ void bench_report(const struct bench *b, const struct bench_step *step, const st
     (void)fflush(stdout);
 }
 
+void bench_report_skip(const struct bench *b, const struct bench_step *step, const char *why)
+{
+    if (b->json)
+        printf("{\"row\": \"%s\", \"format\": \"%s\", \"skipped\": \"%s\"}\n", step->row, b->floor->format->name, why);
+    else
+        printf("%-17s SKIP: %s\n", step->row, why);
+}
+
 void bench_report_end(const struct bench *b)
 {
     if (!b->json)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * bench/rows_page.c - one leaf per call, with and without a held cursor, and 256 pages per call.
+ * bench/rows_page.c - one leaf per call, with and without a held cursor, and 256 pages per call; with PTW_SHARED against
+ * floors with the same compare-exchange.
  *
  * The tables are there already (the round that is not counted makes them) and stay: what one step maps, the next one
  * unmaps. 1024 pages in two tables, not in order; 512 large leaves in one table; 32 runs of 256 pages. The tables
@@ -19,11 +20,12 @@
 static uint64_t map_pages(struct bench_side *s)
 {
     const ptw_attr attr = s->attr[0];
+    const uint64_t flags = s->flags;
     ptw_status failed = PTW_OK;
     ptw_addr a = 0;
 
     for (uint64_t i = 0; i < PAGES; i++) {
-        failed |= ptw_map(&s->t, BASE + a, OA + a, BENCH_PAGE, attr, 0, &s->g).status;
+        failed |= ptw_map(&s->t, BASE + a, OA + a, BENCH_PAGE, attr, flags, &s->g).status;
         a = (a + PAGE_STRIDE) & (PAGES * BENCH_PAGE - 1U);
     }
     s->failed = failed;
@@ -33,11 +35,12 @@ static uint64_t map_pages(struct bench_side *s)
 
 static uint64_t unmap_pages(struct bench_side *s)
 {
+    const uint64_t flags = s->flags;
     ptw_status failed = PTW_OK;
     ptw_addr a = 0;
 
     for (uint64_t i = 0; i < PAGES; i++) {
-        failed |= ptw_unmap(&s->t, BASE + a, BENCH_PAGE, 0, NULL, &s->g).status;
+        failed |= ptw_unmap(&s->t, BASE + a, BENCH_PAGE, flags, NULL, &s->g).status;
         a = (a + PAGE_STRIDE) & (PAGES * BENCH_PAGE - 1U);
     }
     s->failed = failed;
@@ -58,6 +61,57 @@ const struct bench_case bench_page = {
               {NULL, NULL, 0, BENCH_PREPARE, false, bench_settle},
               {"unmap-4k", "ns", 200, BENCH_TIME, true, unmap_pages},
               {NULL, NULL, 0, BENCH_PREPARE, false, bench_settle}},
+};
+
+const struct bench_case bench_page_shared = {
+    .work = FLOOR_PAGE_SHARED,
+    .shared = true,
+    .rounds = 3000,
+    .setup = make_page_tables,
+    .steps = {{"map-4k-shared", "ns", 130, BENCH_TIME, true, map_pages},
+              {NULL, NULL, 0, BENCH_PREPARE, false, bench_settle},
+              {"unmap-4k-shared", "ns", 130, BENCH_TIME, true, unmap_pages},
+              {NULL, NULL, 0, BENCH_PREPARE, false, bench_settle}},
+};
+
+/* -------------------------------------------------------------------------------------------------- relax --- */
+
+/* Leaves that may be written and are not: as they were before the faults. */
+static uint64_t make_readable(struct bench_side *s)
+{
+    const ptw_attr attr = PTW_R | PTW_X | PTW_A | PTW_MT_WB | BENCH_CEILING;
+    const struct ptw_ops *ops = s->t.ops;
+
+    s->t.ops = s->t.geo.ops;
+    s->failed = ptw_map(&s->t, BASE, OA + BENCH_PAGE, PAGES * BENCH_PAGE, attr, 0, &s->g).status;
+    if (s->failed == PTW_SPURIOUS) /* bench_nothing has relaxed none */
+        s->failed = PTW_OK;
+    ptw_gather_sync(&s->g);
+    s->t.ops = ops;
+    return 0;
+}
+
+static uint64_t relax_pages(struct bench_side *s)
+{
+    const ptw_attr add = s->relaxed, ceiling = s->ceiling;
+    ptw_status failed = PTW_OK;
+    ptw_addr a = 0;
+
+    for (uint64_t i = 0; i < PAGES; i++) {
+        failed |= ptw_relax(&s->t, BASE + a, add, ceiling);
+        a = (a + PAGE_STRIDE) & (PAGES * BENCH_PAGE - 1U);
+    }
+    s->failed = failed;
+    s->ops = PAGES;
+    return 0;
+}
+
+const struct bench_case bench_relax = {
+    .work = FLOOR_PAGE_SHARED,
+    .shared = true,
+    .rounds = 3000,
+    .steps = {{NULL, NULL, 0, BENCH_PREPARE, true, make_readable},
+              {"relax-4k", "ns", 130, BENCH_TIME, true, relax_pages}},
 };
 
 /* ------------------------------------------------------------------------------------------- large leaves --- */
@@ -174,10 +228,11 @@ const struct bench_case bench_cursor = {
 static uint64_t map_runs(struct bench_side *s)
 {
     const ptw_attr attr = s->attr[0];
+    const uint64_t flags = s->flags;
     ptw_status failed = PTW_OK;
 
     for (ptw_addr a = 0; a != RUNS * RUN * BENCH_PAGE; a += RUN * BENCH_PAGE)
-        failed |= ptw_map(&s->t, BASE + a, OA + a, RUN * BENCH_PAGE, attr, 0, &s->g).status;
+        failed |= ptw_map(&s->t, BASE + a, OA + a, RUN * BENCH_PAGE, attr, flags, &s->g).status;
     s->failed = failed;
     s->ops = RUNS * RUN;
     return 0;
@@ -185,10 +240,11 @@ static uint64_t map_runs(struct bench_side *s)
 
 static uint64_t unmap_runs(struct bench_side *s)
 {
+    const uint64_t flags = s->flags;
     ptw_status failed = PTW_OK;
 
     for (ptw_addr a = 0; a != RUNS * RUN * BENCH_PAGE; a += RUN * BENCH_PAGE)
-        failed |= ptw_unmap(&s->t, BASE + a, RUN * BENCH_PAGE, 0, NULL, &s->g).status;
+        failed |= ptw_unmap(&s->t, BASE + a, RUN * BENCH_PAGE, flags, NULL, &s->g).status;
     s->failed = failed;
     s->ops = RUNS * RUN;
     return 0;
@@ -201,5 +257,16 @@ const struct bench_case bench_run = {
     .steps = {{"map-256", "ns/PTE", 130, BENCH_TIME, true, map_runs},
               {NULL, NULL, 0, BENCH_PREPARE, false, bench_settle},
               {"unmap-256", "ns/PTE", 130, BENCH_TIME, true, unmap_runs},
+              {NULL, NULL, 0, BENCH_PREPARE, false, bench_settle}},
+};
+
+const struct bench_case bench_run_shared = {
+    .work = FLOOR_RUN_SHARED,
+    .shared = true,
+    .rounds = 1000,
+    .setup = make_page_tables,
+    .steps = {{"map-256-shared", "ns/PTE", 130, BENCH_TIME, true, map_runs},
+              {NULL, NULL, 0, BENCH_PREPARE, false, bench_settle},
+              {"unmap-256-shared", "ns/PTE", 130, BENCH_TIME, true, unmap_runs},
               {NULL, NULL, 0, BENCH_PREPARE, false, bench_settle}},
 };

@@ -158,6 +158,8 @@ static bool set_up(struct bench *b, const struct bench_case *c)
         s->peer = &b->side[1U - side];
         s->floor = side == BENCH_FLOOR;
         s->memory.arena = &b->arena;
+        s->memory.second = &s->second;
+        s->second.arena = &b->second;
         if (!bench_open(s, c)) {
             fprintf(stderr, "ptw-bench: %s: no table\n", b->floor->format->name);
             return false;
@@ -192,6 +194,15 @@ static const struct bench_step *find_step(const struct bench *b, const struct be
     return NULL;
 }
 
+static int skip(const struct bench *b, const struct bench_case *c, const char *why)
+{
+    for (size_t i = 0; c->steps[i].run != NULL; i++) {
+        if (wanted(b, &c->steps[i]))
+            bench_report_skip(b, &c->steps[i], why);
+    }
+    return 0;
+}
+
 int bench_run_case(struct bench *b, const struct bench_case *c)
 {
     struct samples samples = {.rounds = rounds_of(b, c)};
@@ -200,6 +211,8 @@ int bench_run_case(struct bench *b, const struct bench_case *c)
 
     if (find_step(b, c) == NULL)
         return 0;
+    if (c->threads && b->second_cpu < 0)
+        return skip(b, c, "one processor only");
     values = calloc(STEPS * 2U * samples.rounds, sizeof(*values));
     if (values == NULL) {
         fprintf(stderr, "ptw-bench: no memory\n");
@@ -210,8 +223,10 @@ int bench_run_case(struct bench *b, const struct bench_case *c)
     well = set_up(b, c) && compare(b, c);
     if (well) {
         bench_arena_mark(&b->arena);
+        bench_arena_mark(&b->second);
         well = play_rounds(b, c, &samples);
         bench_arena_unmark(&b->arena);
+        bench_arena_unmark(&b->second);
     }
     if (well) {
         report_samples(b, c, &samples);
@@ -263,7 +278,7 @@ int bench_instructions(struct bench *b, const char *row, uint64_t n, enum bench_
     for (size_t i = 0; bench_cases[i] != NULL; i++) {
         const struct bench_step *step = find_step(b, bench_cases[i]);
 
-        if (step != NULL && step->kind == BENCH_TIME)
+        if (step != NULL && step->kind == BENCH_TIME && !bench_cases[i]->threads)
             return count_step(b, bench_cases[i], step, n, counted);
     }
     fprintf(stderr, "ptw-bench: no row \"%s\"; --list names them\n", row);

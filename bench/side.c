@@ -3,7 +3,7 @@
  * bench/side.c - a side's table: opened for a case, compared with the other side's, closed.
  *
  * The floor's table is an ordinary table of the library whose `ops` are the floor's, so that everything that is not
- * measured (cursor, stats, destroy) works on both.
+ * measured (cursor, stats, destroy) works on both. Beside two threads the floor is the library itself, in one.
  */
 #include "bench.h"
 
@@ -19,18 +19,33 @@ static struct ptw_result library_trim(struct ptw_table *t, struct ptw_gather *g)
     return ptw_merge(t, 0, 0, PTW_ALL, g);
 }
 
-/* A leaf's word at address 0 is the floor's attribute. */
-static bool prepare_attr(struct bench_side *s, ptw_attr attr)
+/* A leaf's word at address 0. */
+static bool word_of(const struct bench_side *s, ptw_attr attr, unsigned level, ptw_word *w)
 {
     const struct ptw_encoder *e = s->t.geo.encoder;
+    ptw_word bits;
+
+    if (!e->bits(&s->t.geo, attr, level, 0, &bits))
+        return false;
+    *w = e->leaf(&s->t.geo, 0, bits, level, 0);
+    return true;
+}
+
+/* What the floor is given instead of attributes: that word; for a relax, the bits that W and the ceiling add to it. */
+static bool prepare_floor(struct bench_side *s, ptw_attr attr)
+{
+    const ptw_attr before = attr & ~(PTW_W | PTW_D); /* Arm stage 2 keeps D elsewhere in leaves without W */
+    ptw_word w, wider, owned;
 
     for (unsigned level = 0; level < 3; level++) {
-        ptw_word bits;
-
-        if (!e->bits(&s->t.geo, attr, level, 0, &bits))
+        if (!word_of(s, attr, level, &s->attr[level]))
             return false;
-        s->attr[level] = s->floor ? e->leaf(&s->t.geo, 0, bits, level, 0) : attr;
     }
+    if (!word_of(s, before, 0, &w) || !word_of(s, before | BENCH_CEILING, 0, &owned))
+        return false;
+    wider = ptw_change_rights(&s->t.geo, s->t.geo.encoder, w, 0, PTW_W, 0);
+    s->relaxed = wider & ~w;
+    s->ceiling = owned & ~w;
     return true;
 }
 
@@ -38,6 +53,8 @@ bool bench_open(struct bench_side *s, const struct bench_case *c)
 {
     const struct floor *floor = s->bench->floor;
     struct ptw_config config = floor->format->defaults;
+    const ptw_attr attr = PTW_R | PTW_W | PTW_X | PTW_A | (c->dirty ? 0 : PTW_D) | PTW_MT_WB;
+    const bool by_hand = s->floor && !c->threads;
     struct ptw_hw hw = {forget, NULL};
     struct ptw_mem mem;
 
@@ -46,18 +63,22 @@ bool bench_open(struct bench_side *s, const struct bench_case *c)
         config.options |= PTW_OPT_AD;
     if (ptw_init(&s->t, floor->format, &config, &mem, &hw) != PTW_OK)
         return false;
-    if (!prepare_attr(s, PTW_R | PTW_W | PTW_X | PTW_A | (c->dirty ? 0 : PTW_D) | PTW_MT_WB))
+    if (c->shared && ptw_share(&s->t, NULL, 0) != PTW_OK)
         return false;
+    s->flags = c->shared ? PTW_SHARED : 0;
+    s->attr[0] = s->attr[1] = s->attr[2] = attr;
+    s->relaxed = PTW_W;
+    s->ceiling = BENCH_CEILING;
     ptw_gather_init(&s->g, &s->t);
     if (ptw_cursor_init(&s->c, &s->t, 0, 0, PTW_ALL) != PTW_OK)
         return false;
-    s->sync = s->floor ? floor->sync : ptw_gather_sync;
-    s->trim = s->floor ? floor->trim : library_trim;
-    if (s->floor) {
-        s->t.ops = floor->ops[c->work];
-        s->c.generation = ~UINT64_C(0);
-    }
-    return true;
+    s->sync = by_hand ? floor->sync : ptw_gather_sync;
+    s->trim = by_hand ? floor->trim : library_trim;
+    if (!by_hand)
+        return true;
+    s->t.ops = floor->ops[c->work];
+    s->c.generation = ~UINT64_C(0);
+    return prepare_floor(s, attr);
 }
 
 void bench_close(struct bench_side *s)
@@ -65,7 +86,7 @@ void bench_close(struct bench_side *s)
     s->sync(&s->g);
     s->t.ops = s->t.geo.ops;
     ptw_destroy(&s->t);
-    if (s->memory.pages != 0)
+    if (s->memory.pages != 0 || s->second.pages != 0)
         s->wrong = "tables are still allocated after the table was destroyed";
 }
 

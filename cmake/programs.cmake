@@ -44,7 +44,7 @@ if(ptw_floor_sources)
 endif()
 if(ptw_bench_sources)
     add_executable(ptw-bench ${ptw_bench_sources} $<$<TARGET_EXISTS:ptw-floors>:$<TARGET_OBJECTS:ptw-floors>>)
-    target_link_libraries(ptw-bench PRIVATE ptw ptw-hosted-flags m)
+    target_link_libraries(ptw-bench PRIVATE ptw ptw-hosted-flags Threads::Threads m)
     target_include_directories(ptw-bench PRIVATE "${PROJECT_SOURCE_DIR}" "${PROJECT_SOURCE_DIR}/src")
 endif()
 

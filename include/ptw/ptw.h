@@ -404,6 +404,7 @@ struct ptw_ops {
                                struct ptw_bitmap *bitmap, struct ptw_gather *g);
     struct ptw_result (*age)(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags,
                              struct ptw_bitmap *bitmap, struct ptw_gather *g);
+    ptw_status (*relax)(struct ptw_table *t, ptw_addr addr, ptw_attr add, ptw_attr ceiling);
     ptw_status (*cursor_translate)(struct ptw_cursor *c, ptw_addr addr, struct ptw_leaf *leaf);
     ptw_status (*cursor_map)(struct ptw_cursor *c, ptw_addr addr, ptw_oa oa, ptw_attr attr, struct ptw_gather *g);
     ptw_status (*cursor_unmap)(struct ptw_cursor *c, ptw_addr addr, struct ptw_gather *g);
@@ -522,7 +523,10 @@ struct ptw_result ptw_remap(struct ptw_table *t, ptw_addr addr, ptw_oa oa, uint6
  * PTW_OK, PTW_SPURIOUS (the leaf has it all), PTW_DENIED, PTW_NOENT (a hole or mark), PTW_AGAIN (LOCKED, or lost four times),
  * PTW_INVAL (not rights or not software bits; illegal for this leaf; PTW_GLOBAL where that must break), PTW_RANGE, PTW_FAULTED.
  */
-ptw_status ptw_relax(struct ptw_table *t, ptw_addr addr, ptw_attr add, ptw_attr ceiling);
+PTW_INLINE ptw_status ptw_relax(struct ptw_table *t, ptw_addr addr, ptw_attr add, ptw_attr ceiling)
+{
+    return t->ops->relax(t, addr, add, ceiling);
+}
 
 /* -------------------------------------------------------------------------------------------------- marks --- */
 

@@ -148,6 +148,11 @@ void ptw_regroup(struct ptw_table *t, const struct ptw_unit *u, ptw_word w, ptw_
 ptw_status ptw_map_over(struct ptw_table *t, ptw_addr place, ptw_oa oa, uint64_t size, ptw_attr attr, uint64_t flags,
                         struct ptw_gather *g, uint64_t *bytes);
 
+/* ----------------------------------------------------------------------------------------------- relax.c --- */
+
+/* ptw_relax() of any leaf. */
+ptw_status ptw_relax_any(struct ptw_table *t, ptw_addr addr, ptw_attr add, ptw_attr ceiling);
+
 /* ------------------------------------------------------------------------------------------------ trim.c --- */
 
 /* Gives back the tables without leaf, mark or table: those that the span touches, or (`inside`) that it covers whole. With

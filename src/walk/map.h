@@ -468,45 +468,47 @@ PTW_INLINE struct ptw_result ptw_map_range(const struct ptw_encoder *e, struct p
 /* One leaf of one constant level, at most 1G, into an empty slot of a table that is there. False: nothing is done. The
  * spaces on both sides are multiples of such a leaf, so that an aligned first address inside is enough. */
 PTW_INLINE bool ptw_map_single(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr addr, ptw_oa oa,
-                               ptw_attr attr, uint64_t flags, unsigned level, bool shared, struct ptw_gather *g)
+                               ptw_attr attr, unsigned level, bool shared, struct ptw_gather *g)
 {
     const ptw_addr place = ptw_place_of(&t->geo, addr);
     ptw_word w;
     void *slot;
 
     if (PTW_UNLIKELY(ptw_offset(e, level, addr | oa | attr >> 63U) != 0 || addr + t->geo.ia_bias > t->geo.ia_mask ||
-                     oa > t->geo.oa_last || flags != (shared ? PTW_SHARED : 0) ||
-                     (level != 0 && level > t->geo.max_leaf) || g->attr != attr ||
+                     oa > t->geo.oa_last || (level != 0 && level > t->geo.max_leaf) || g->attr != attr ||
                      ptw_must_break(e, g, addr, ptw_span(e, level))))
         return false;
     slot = ptw_hot_slot(e, t, place, level);
+    if (PTW_UNLIKELY(slot == NULL))
+        return false;
     w = e->empty(level);
-    if (shared) {
-        if (PTW_UNLIKELY(slot == NULL || !t->shared ||
+    if (!shared) {
+        if (PTW_UNLIKELY(ptw_load(e, slot) != w))
+            return false;
+        ptw_store(e, slot, e->leaf(&t->geo, oa, g->bits[level], level, 0));
+    } else {
+        if (PTW_UNLIKELY(!t->shared ||
                          !ptw_compare_exchange(e, slot, &w, e->leaf(&t->geo, oa, g->bits[level], level, 0))))
             return false;
         if (e->negative_caching) /* others may have made the tables above, and not paid for them yet */
-            ptw_owe_below(g, t, place, place + (ptw_span(e, level) - 1U), t->geo.top, PTW_OWED_MAKE);
-        return true;
+            g->inval.levels |= (UINT64_C(2) << t->geo.top) - 1U;
     }
-    if (PTW_UNLIKELY(slot == NULL || ptw_load(e, slot) != w))
-        return false;
-    ptw_store(e, slot, e->leaf(&t->geo, oa, g->bits[level], level, 0));
-    ptw_owe_make(e, t, place, ptw_span(e, level), level, g);
+    if (e->negative_caching)
+        ptw_owe_addr(g, addr, addr + (ptw_span(e, level) - 1U), level, PTW_OWED_MAKE);
     return true;
 }
 
-/* The hot form for a single leaf. Written out for the sizes that matter: out of a loop compilers make one copy with a
+/* The hot form for a single leaf, without flags. Written out for the sizes that matter: out of a loop compilers make one copy with a
  * run-time level. */
 PTW_INLINE bool ptw_map_hot(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr addr, ptw_oa oa, uint64_t size,
-                            ptw_attr attr, uint64_t flags, struct ptw_gather *g)
+                            ptw_attr attr, struct ptw_gather *g)
 {
     if (PTW_LIKELY(ptw_is_leaf_size(e, size, 0)))
-        return ptw_map_single(e, t, addr, oa, attr, flags, 0, false, g);
+        return ptw_map_single(e, t, addr, oa, attr, 0, false, g);
     if (ptw_is_leaf_size(e, size, 1))
-        return ptw_map_single(e, t, addr, oa, attr, flags, 1, false, g);
+        return ptw_map_single(e, t, addr, oa, attr, 1, false, g);
     if (ptw_is_leaf_size(e, size, 2))
-        return ptw_map_single(e, t, addr, oa, attr, flags, 2, false, g);
+        return ptw_map_single(e, t, addr, oa, attr, 2, false, g);
     return false;
 }
 
@@ -514,7 +516,8 @@ PTW_INLINE bool ptw_map_hot(const struct ptw_encoder *e, struct ptw_table *t, pt
 PTW_INLINE bool ptw_map_hot_shared(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr addr, ptw_oa oa,
                                    uint64_t size, ptw_attr attr, uint64_t flags, struct ptw_gather *g)
 {
-    return ptw_is_leaf_size(e, size, 0) && ptw_map_single(e, t, addr, oa, attr, flags, 0, true, g);
+    return PTW_LIKELY(flags == PTW_SHARED && ptw_is_leaf_size(e, size, 0)) &&
+           ptw_map_single(e, t, addr, oa, attr, 0, true, g);
 }
 
 /* The hot form for many leaves of the smallest size in one table: says how many bytes it made, from the beginning. */

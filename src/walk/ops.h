@@ -5,13 +5,14 @@
  * PTW_DEFINE_OPS(name, encoder) writes the wrappers of struct ptw_ops: each calls the always-inline engine with
  * `encoder`. Where that is the address of a constant encoder the compiler folds everything that the format says, and no
  * indirect call is left; src/walk/runtime.c uses the same lines with the encoder of the table `t`. A hot form that did
- * not apply goes on in a function of its own, so that the hot one stays small. The macro hides nothing but repetition.
+ * not apply goes on in a function of its own, so that the hot one stays small; so does one with flags, from the start. The macro hides nothing but repetition.
  */
 #ifndef WALK_OPS_H
 #define WALK_OPS_H
 
 #include "walk/leaves.h"
 #include "walk/map.h"
+#include "walk/relax.h"
 #include "walk/translate.h"
 #include "walk/unmap.h"
 
@@ -33,18 +34,27 @@
                                                            uint64_t size, ptw_attr attr, uint64_t flags,               \
                                                            struct ptw_gather *g)                                       \
     {                                                                                                                  \
-        if (flags == PTW_SHARED && ptw_map_hot_shared(encoder, t, addr, oa, size, attr, flags, g))                     \
-            return ptw_done(PTW_OK, addr);                                                                             \
         uint64_t made = ptw_map_run(encoder, t, addr, oa, size, attr, flags, g);                                       \
         if (PTW_LIKELY(made == size && size != 0))                                                                     \
             return ptw_done(PTW_OK, addr);                                                                             \
         return ptw_map_range(encoder, t, addr, oa, size, attr, flags, made, g);                                        \
     }                                                                                                                  \
                                                                                                                        \
+    static PTW_NOINLINE struct ptw_result name##_map_flags(struct ptw_table *t, ptw_addr addr, ptw_oa oa,              \
+                                                           uint64_t size, ptw_attr attr, uint64_t flags,               \
+                                                           struct ptw_gather *g)                                       \
+    {                                                                                                                  \
+        if (PTW_LIKELY(ptw_map_hot_shared(encoder, t, addr, oa, size, attr, flags, g)))                                \
+            return ptw_done(PTW_OK, addr);                                                                             \
+        return name##_map_range(t, addr, oa, size, attr, flags, g);                                                    \
+    }                                                                                                                  \
+                                                                                                                       \
     static struct ptw_result name##_map(struct ptw_table *t, ptw_addr addr, ptw_oa oa, uint64_t size, ptw_attr attr,   \
                                         uint64_t flags, struct ptw_gather *g)                                          \
     {                                                                                                                  \
-        if (PTW_LIKELY(ptw_map_hot(encoder, t, addr, oa, size, attr, flags, g)))                                       \
+        if (PTW_UNLIKELY(flags != 0))                                                                                  \
+            return name##_map_flags(t, addr, oa, size, attr, flags, g);                                                \
+        if (PTW_LIKELY(ptw_map_hot(encoder, t, addr, oa, size, attr, g)))                                              \
             return ptw_done(PTW_OK, addr);                                                                             \
         return name##_map_range(t, addr, oa, size, attr, flags, g);                                                    \
     }                                                                                                                  \
@@ -53,17 +63,26 @@
                                                              uint64_t flags, struct ptw_sink *sink,                    \
                                                              struct ptw_gather *g)                                     \
     {                                                                                                                  \
-        if (ptw_unmap_hot_shared(encoder, t, addr, size, flags, sink, g))                                              \
-            return ptw_done(PTW_OK, addr);                                                                             \
         if (PTW_LIKELY(ptw_unmap_run(encoder, t, addr, size, flags, sink, g)))                                         \
             return ptw_done(PTW_OK, addr);                                                                             \
         return ptw_unmap_range(encoder, t, addr, size, flags, sink, g);                                                \
     }                                                                                                                  \
                                                                                                                        \
+    static PTW_NOINLINE struct ptw_result name##_unmap_flags(struct ptw_table *t, ptw_addr addr, uint64_t size,        \
+                                                             uint64_t flags, struct ptw_sink *sink,                    \
+                                                             struct ptw_gather *g)                                     \
+    {                                                                                                                  \
+        if (PTW_LIKELY(ptw_unmap_hot_shared(encoder, t, addr, size, flags, sink, g)))                                  \
+            return ptw_done(PTW_OK, addr);                                                                             \
+        return name##_unmap_range(t, addr, size, flags, sink, g);                                                      \
+    }                                                                                                                  \
+                                                                                                                       \
     static struct ptw_result name##_unmap(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags,           \
                                           struct ptw_sink *sink, struct ptw_gather *g)                                 \
     {                                                                                                                  \
-        if (PTW_LIKELY(ptw_unmap_hot(encoder, t, addr, size, flags, sink, g)))                                         \
+        if (PTW_UNLIKELY((flags & (PTW_ALL | PTW_SHARED)) != 0))                                                       \
+            return name##_unmap_flags(t, addr, size, flags, sink, g);                                                  \
+        if (PTW_LIKELY(ptw_unmap_hot(encoder, t, addr, size, sink, g)))                                                \
             return ptw_done(PTW_OK, addr);                                                                             \
         return name##_unmap_range(t, addr, size, flags, sink, g);                                                      \
     }                                                                                                                  \
@@ -86,6 +105,13 @@
                                         struct ptw_bitmap *bitmap, struct ptw_gather *g)                               \
     {                                                                                                                  \
         return ptw_harvest_range(encoder, t, PTW_HARVEST_ACCESSED, addr, size, flags, bitmap, g);                      \
+    }                                                                                                                  \
+                                                                                                                       \
+    static ptw_status name##_relax(struct ptw_table *t, ptw_addr addr, ptw_attr add, ptw_attr ceiling)                 \
+    {                                                                                                                  \
+        if (PTW_LIKELY(ptw_relax_hot(encoder, t, addr, add, ceiling)))                                                 \
+            return PTW_OK;                                                                                             \
+        return ptw_relax_any(t, addr, add, ceiling);                                                                   \
     }                                                                                                                  \
                                                                                                                        \
     static PTW_NOINLINE ptw_status name##_cursor_translate_else(struct ptw_cursor *c, ptw_addr addr,                   \
@@ -151,6 +177,7 @@
         .protect = name##_protect,                                                                                     \
         .dirty = name##_dirty,                                                                                         \
         .age = name##_age,                                                                                             \
+        .relax = name##_relax,                                                                                         \
         .cursor_translate = name##_cursor_translate,                                                                   \
         .cursor_map = name##_cursor_map,                                                                               \
         .cursor_unmap = name##_cursor_unmap,                                                                           \

@@ -5,17 +5,20 @@
 
 #include "walk/slot.h"
 
-/* Notes an invalidation for places [first, last] at `level`. */
-PTW_INLINE void ptw_owe(struct ptw_gather *g, const struct ptw_table *t, ptw_addr first, ptw_addr last, unsigned level,
-                        uint64_t reasons)
+/* Notes an invalidation for the addresses [low, high] at `level`. */
+PTW_INLINE void ptw_owe_addr(struct ptw_gather *g, ptw_addr low, ptw_addr high, unsigned level, uint64_t reasons)
 {
-    ptw_addr low = ptw_addr_of(&t->geo, first);
-    ptw_addr high = ptw_addr_of(&t->geo, last);
-
     g->inval.first = low < g->inval.first ? low : g->inval.first;
     g->inval.last = high > g->inval.last ? high : g->inval.last;
     g->inval.levels |= UINT64_C(1) << level;
     g->inval.reasons |= reasons;
+}
+
+/* The same for places. */
+PTW_INLINE void ptw_owe(struct ptw_gather *g, const struct ptw_table *t, ptw_addr first, ptw_addr last, unsigned level,
+                        uint64_t reasons)
+{
+    ptw_owe_addr(g, ptw_addr_of(&t->geo, first), ptw_addr_of(&t->geo, last), level, reasons);
 }
 
 /* The same for every level from `level` down: for what others did there and may not have paid for yet. */

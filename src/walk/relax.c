@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * src/walk/relax.c - granting rights to one leaf in place, as a fault handler does.
+ * src/walk/relax.c - granting rights to one leaf in place, as a fault handler does: the general form (relax.h: the hot one).
  *
  * Only compare-exchanges from a value that was looked at: whatever else happens to the entry meanwhile is not written
  * over, and no right comes to a leaf that has just lost its ceiling.
@@ -99,7 +99,7 @@ static ptw_status grant_unit(const struct ptw_table *t, const struct grant *gran
     return answer;
 }
 
-ptw_status ptw_relax(struct ptw_table *t, ptw_addr addr, ptw_attr add, ptw_attr ceiling)
+ptw_status ptw_relax_any(struct ptw_table *t, ptw_addr addr, ptw_attr add, ptw_attr ceiling)
 {
     const struct ptw_encoder *e = t->geo.encoder;
     const struct grant grant = {add, ceiling};

@@ -150,7 +150,7 @@ PTW_INLINE bool ptw_cursor_unmap_hot(const struct ptw_encoder *e, struct ptw_cur
     if (PTW_UNLIKELY(!ptw_is_small_leaf(e, t, w)))
         return false;
     ptw_store(e, slot, e->empty(0));
-    ptw_owe(g, t, place, place + (ptw_span(e, 0) - 1U), 0, PTW_OWED_TRANSLATION);
+    ptw_owe_addr(g, addr, addr + (ptw_span(e, 0) - 1U), 0, PTW_OWED_TRANSLATION);
     return true;
 }
 

@@ -348,15 +348,15 @@ PTW_INLINE bool ptw_unmap_single(const struct ptw_encoder *e, struct ptw_table *
         ptw_store(e, slot, e->empty(level));
     else if (PTW_UNLIKELY(!t->shared || !ptw_compare_exchange(e, slot, &w, e->empty(level))))
         return false;
-    ptw_owe(g, t, place, place + (ptw_span(e, level) - 1U), level, PTW_OWED_TRANSLATION);
+    ptw_owe_addr(g, addr, addr + (ptw_span(e, level) - 1U), level, PTW_OWED_TRANSLATION);
     return true;
 }
 
-/* The hot form: one leaf. */
+/* The hot form: one leaf, neither with PTW_ALL nor PTW_SHARED. */
 PTW_INLINE bool ptw_unmap_hot(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr addr, uint64_t size,
-                              uint64_t flags, const struct ptw_sink *sink, struct ptw_gather *g)
+                              const struct ptw_sink *sink, struct ptw_gather *g)
 {
-    if (PTW_UNLIKELY(sink != NULL || (flags & (PTW_ALL | PTW_SHARED)) != 0))
+    if (PTW_UNLIKELY(sink != NULL))
         return false;
     if (PTW_LIKELY(ptw_is_leaf_size(e, size, 0)))
         return ptw_unmap_single(e, t, addr, 0, false, g);
@@ -371,7 +371,7 @@ PTW_INLINE bool ptw_unmap_hot(const struct ptw_encoder *e, struct ptw_table *t, 
 PTW_INLINE bool ptw_unmap_hot_shared(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr addr, uint64_t size,
                                      uint64_t flags, const struct ptw_sink *sink, struct ptw_gather *g)
 {
-    return sink == NULL && flags == PTW_SHARED && ptw_is_leaf_size(e, size, 0) &&
+    return PTW_LIKELY(sink == NULL && flags == PTW_SHARED && ptw_is_leaf_size(e, size, 0)) &&
            ptw_unmap_single(e, t, addr, 0, true, g);
 }
 
