@@ -498,8 +498,8 @@ PTW_INLINE bool ptw_map_single(const struct ptw_encoder *e, struct ptw_table *t,
     return true;
 }
 
-/* The hot form for a single leaf, without flags. Written out for the sizes that matter: out of a loop compilers make one copy with a
- * run-time level. */
+/* The hot form for a single leaf, without flags. Written out for the sizes that matter: out of a loop compilers make one
+ * copy with a run-time level. */
 PTW_INLINE bool ptw_map_hot(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr addr, ptw_oa oa, uint64_t size,
                             ptw_attr attr, struct ptw_gather *g)
 {

@@ -5,7 +5,8 @@
  * PTW_DEFINE_OPS(name, encoder) writes the wrappers of struct ptw_ops: each calls the always-inline engine with
  * `encoder`. Where that is the address of a constant encoder the compiler folds everything that the format says, and no
  * indirect call is left; src/walk/runtime.c uses the same lines with the encoder of the table `t`. A hot form that did
- * not apply goes on in a function of its own, so that the hot one stays small; so does one with flags, from the start. The macro hides nothing but repetition.
+ * not apply goes on in a function of its own, so that the hot one stays small; so does one with flags, from the start. The
+ * macro hides nothing but repetition.
  */
 #ifndef WALK_OPS_H
 #define WALK_OPS_H
