@@ -151,6 +151,7 @@ static void plant(struct world *w, struct input *in)
     const struct ptw_encoder *e = w->t.geo.encoder;
     const size_t slots = w->table_bytes / e->word_bytes;
 
+    must(slots != 0, "tables without slots");
     for (size_t i = 0; i < slots; i++)
         hardware_store(&w->t, w->memory + i * e->word_bytes, e->empty(w->t.geo.top > 0 ? 1 : 0));
     for (size_t at = w->table_bytes; at < w->bytes; at += w->table_bytes)

@@ -328,8 +328,22 @@ PTW_INLINE bool ptw_harvest_none(const struct ptw_encoder *e, const struct ptw_t
     return ptw_harvest_test(e, t, what, ptw_any_of_eight(e, slot, e->inverted) ^ e->inverted, 0) == 0;
 }
 
-/* Passes eights of slots in which there is nothing. Among other threads a slot without D may be a leaf that somebody has at
- * hand: all have to be leaves. */
+/* The same among other threads, where a slot without D may be a leaf that somebody has at hand: all have to be leaves. Each is
+ * read once, or it could be the one thing at the first look and the other at the second. */
+PTW_INLINE bool ptw_harvest_none_shared(const struct ptw_encoder *e, const struct ptw_table *t, enum ptw_harvest what,
+                                        void *slot)
+{
+    ptw_word any = 0, all = ~UINT64_C(0);
+
+    for (unsigned i = 0; i < 8; i++) {
+        const ptw_word w = ptw_load(e, ptw_slot(e, slot, i));
+        any |= w ^ e->inverted;
+        all &= w;
+    }
+    return ptw_harvest_test(e, t, what, any ^ e->inverted, 0) == 0 && ptw_hints_leaf(e, all, 0);
+}
+
+/* Passes eights of slots in which there is nothing. */
 PTW_INLINE unsigned char *ptw_harvest_pass(const struct ptw_encoder *e, const struct ptw_table *t,
                                            enum ptw_harvest what, bool shared, unsigned char *slot,
                                            const unsigned char *end)
@@ -339,8 +353,7 @@ PTW_INLINE unsigned char *ptw_harvest_pass(const struct ptw_encoder *e, const st
     if (!e->positive)
         return slot;
     if (PTW_UNLIKELY(shared)) {
-        while ((uint64_t)(end - slot) >= eight && ptw_harvest_none(e, t, what, slot) &&
-               ptw_hints_leaf(e, ptw_all_of_eight(e, slot), 0))
+        while ((uint64_t)(end - slot) >= eight && ptw_harvest_none_shared(e, t, what, slot))
             slot += eight;
         return slot;
     }
