@@ -315,6 +315,8 @@ PTW_INLINE ptw_status ptw_map_leaf(const struct ptw_encoder *e, struct ptw_table
             ptw_status status = ptw_group_change(t, &u, &change, g);
             if (status != PTW_OK)
                 return status;
+            if ((change.remove & PTW_RIGHTS) != 0) /* it may have got more since it was looked at */
+                ptw_owe(g, t, u.first, u.last, u.level, PTW_OWED_RIGHTS);
         }
         for (uint64_t i = 0; i < u.n && !(shared && u.n != 1); i++) {
             void *slot = ptw_slot(e, u.slot, i);
