@@ -4,7 +4,7 @@
  * order of their steps, whoever comes second finds nothing to do, and may still rely on it after his own sync. The other's
  * may not have happened yet. And where a format breaks before it makes, nobody's change of a size is seen before it is paid.
  *
- *   PTW_RANDOM_OPS   orders of each pair at most
+ *   PTW_RANDOM_OPS   orders of each pair at most, up to a bound of its own
  */
 #include "sim/port_sim.h" /* before any header of the library: it stands for PTW_PORT_HEADER */
 
@@ -212,9 +212,17 @@ static const char *check(void *ctx)
     return w->memory.outstanding != 0 ? "a table was not freed" : ptw_sim_violation(&w->cores);
 }
 
-static void explore(const struct effect *effect, const struct operation *a, const struct operation *b)
+/* PTW_RANDOM_OPS is few thousands where everything is slow, and millions in long runs. */
+static uint64_t runs_max(void)
 {
     const char *bound = getenv("PTW_RANDOM_OPS");
+    const uint64_t n = bound == NULL ? RUNS_MAX : strtoull(bound, NULL, 10);
+
+    return n >= 1000000 ? 10 * RUNS_MAX : n < RUNS_MAX ? n : RUNS_MAX;
+}
+
+static void explore(const struct effect *effect, const struct operation *a, const struct operation *b)
+{
     struct ptw_sim_schedule s = {.task = {{operate, &world.task[0]}, {operate, &world.task[1]}},
                                  .tasks = 2,
                                  .setup = set_up,
@@ -222,7 +230,7 @@ static void explore(const struct effect *effect, const struct operation *a, cons
                                  .ctx = &world,
                                  .preemptions = PTW_SIM_ANY,
                                  .reduce = true,
-                                 .runs_max = bound == NULL ? RUNS_MAX : strtoull(bound, NULL, 10)};
+                                 .runs_max = runs_max()};
 
     world.effect = effect;
     world.task[0].op = a;
@@ -262,6 +270,66 @@ static void also_where_a_format_breaks_before_it_makes(void **state)
     explore_all(TOY_BREAKS);
 }
 
+/* --------------------------------------------------------------------------------- a group that gets more --- */
+
+#define GROUP 4 /* pages */
+
+/* Maps the group once more, without W and with a software bit that it lacks. */
+static void map_without_w(void *ctx)
+{
+    struct task *k = ctx;
+
+    (void)ptw_map(&world.t, 0, OUT, GROUP * PAGE, PTW_R | PTW_SOFT(1), PTW_SHARED, &k->g);
+    ptw_gather_pay(&k->g);
+}
+
+static void give_w_and_write(void *ctx)
+{
+    (void)ctx;
+    (void)ptw_relax(&world.t, HERE * PAGE, PTW_W, 0);
+    (void)ptw_sim_access(&world.core[0], HERE * PAGE, PTW_SIM_WRITE);
+}
+
+static void set_up_a_group(void *ctx)
+{
+    static const struct effect empty = {.empty = true, .access = PTW_SIM_READ};
+    struct world *w = ctx;
+
+    w->effect = &empty;
+    w->options = PTW_OPT_GROUPS;
+    set_up(ctx);
+    if (ptw_map(&w->t, 0, OUT, 8 * PAGE, PTW_R, PTW_MAX_LEVEL(0), &w->task[0].g).status != PTW_OK)
+        abort();
+    ptw_gather_sync(&w->task[0].g);
+}
+
+static const char *check_rights(void *ctx)
+{
+    struct world *w = ctx;
+    struct ptw_leaf leaf;
+    const char *why = "not a group any more";
+
+    if (ptw_translate(&w->t, HERE * PAGE, &leaf) == PTW_OK && leaf.order != 0)
+        why = ptw_sim_check(&w->cores); /* W is remembered, and gone? */
+    return why != NULL ? why : check(ctx);
+}
+
+static void what_a_group_got_meanwhile_is_paid_for(void **state)
+{
+    struct ptw_sim_schedule s = {.task = {{map_without_w, &world.task[0]}, {give_w_and_write, NULL}},
+                                 .tasks = 2,
+                                 .setup = set_up_a_group,
+                                 .check = check_rights,
+                                 .ctx = &world,
+                                 .preemptions = PTW_SIM_ANY,
+                                 .reduce = true,
+                                 .runs_max = runs_max()};
+
+    (void)state;
+    if (!ptw_sim_explore(&s))
+        fail_msg("%s, seed %s", s.failure, s.seed);
+}
+
 static int make_memory(void **state)
 {
     (void)state;
@@ -282,6 +350,7 @@ int main(void)
         cmocka_unit_test(who_comes_second_may_rely_on_it),
         cmocka_unit_test(also_where_hardware_remembers_holes),
         cmocka_unit_test(also_where_a_format_breaks_before_it_makes),
+        cmocka_unit_test(what_a_group_got_meanwhile_is_paid_for),
     };
 
     return cmocka_run_group_tests_name("scheduled_debts", tests, make_memory, end_memory) != 0;

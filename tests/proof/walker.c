@@ -143,6 +143,13 @@ static void prove_owed_and_paid(struct seen after)
 
 /* ---------------------------------------------------------------------------------------------- operations ------- */
 
+static bool is_locked(struct seen s)
+{
+    const unsigned type = toy_mark_type(s.w, s.level);
+
+    return toy_kind(NULL, s.w, s.level) == PTW_MARKED && (type == PTW_MARK_LOCKED || type == PTW_MARK_DEAD);
+}
+
 /* A lookup finds what the tables say. */
 void proof_translate(void)
 {
@@ -153,7 +160,10 @@ void proof_translate(void)
     const ptw_status status = ptw_translate(&t, page.at + (any() & (TOY_PAGE - 1)), &leaf);
 
     prove(!stored, "a lookup writes nothing");
-    prove(status == (is_mapped(seen) ? PTW_OK : PTW_NOENT), "a lookup says whether the page is mapped");
+    prove(status == (is_mapped(seen)   ? PTW_OK
+                     : is_locked(seen) ? PTW_AGAIN
+                                       : PTW_NOENT),
+          "a lookup says whether the page is mapped");
     prove(leaf.word == seen.w && leaf.level == seen.level, "a lookup gives the entry");
     prove(status != PTW_OK || leaf.oa + (page.at - leaf.addr) == oa_of(seen), "a lookup gives the address");
     prove((leaf.addr & (PTW_BIT(shift_of(seen.level)) - 1)) == 0 && leaf.addr <= page.at,
