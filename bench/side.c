@@ -77,7 +77,7 @@ bool bench_open(struct bench_side *s, const struct bench_case *c)
     if (!by_hand)
         return true;
     s->t.ops = floor->ops[c->work];
-    s->c.generation = ~UINT64_C(0);
+    s->c.generation = ~0UL;
     return prepare_floor(s, attr);
 }
 
