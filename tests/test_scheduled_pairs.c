@@ -108,6 +108,18 @@ static struct ptw_result give_w(struct task *k, ptw_addr addr, uint64_t size)
     return (struct ptw_result){ptw_relax(&k->w->t, addr, PTW_W, CEILING), addr};
 }
 
+/* A, too: that is for the general form. */
+static struct ptw_result give_w_and_a(struct task *k, ptw_addr addr, uint64_t size)
+{
+    (void)size;
+    return (struct ptw_result){ptw_relax(&k->w->t, addr, PTW_W | PTW_A, CEILING), addr};
+}
+
+static bool is_relax(const struct operation *op)
+{
+    return op->run == give_w || op->run == give_w_and_a;
+}
+
 static struct ptw_result cut(struct task *k, ptw_addr addr, uint64_t size)
 {
     (void)size;
@@ -259,6 +271,7 @@ static const struct operation operations[] = {
     {"protect a table", take_w, 0, 8, has_no_w, false},
     {"protect a page for good", take_w_for_good, 1, 1, has_no_w_for_good, true},
     {"relax", give_w, 1, 1, has_w, false},
+    {"relax, A too", give_w_and_a, 1, 1, has_w, false},
     {"cut", cut, 1, 0, stays, true},
     {"split", split, 0, 8, stays, true},
     {"merge a table", merge, 0, 8, stays, true},
@@ -391,7 +404,7 @@ static void set_up(void *ctx)
 /* `widely`: relax finds a large leaf, which is all pages of a table. */
 static bool applies(const struct task *k, unsigned page, struct page *p, bool widely)
 {
-    if (k->op->run == give_w && widely && page < 8 && k->done != 0)
+    if (is_relax(k->op) && widely && page < 8 && k->done != 0)
         return k->op->apply(p);
     if (page < k->op->first || page >= k->op->first + k->done)
         return true;
@@ -459,9 +472,9 @@ static bool is_answer(const struct task *k)
     case PTW_AGAIN:
         return true;
     case PTW_NOENT:
-        return k->op->run == give_w && may_be_hole(k);
+        return is_relax(k->op) && may_be_hole(k);
     case PTW_DENIED:
-        return k->op->run == give_w && other->op->apply == has_no_w_for_good;
+        return is_relax(k->op) && other->op->apply == has_no_w_for_good;
     case PTW_EXISTS:
         return k->op->apply == is_mapped && (w->beginning == MARKS || other->op->apply == is_marked);
     default:
