@@ -48,13 +48,13 @@ static bool is_single_leaf(const struct ptw_table *t, ptw_word w, unsigned level
            e->oa(&t->geo, w, level) <= t->geo.oa_last;
 }
 
-/* In one step; hardware may have set A or D meanwhile, or others changed the leaf: then the parts get that, and it is tried
- * again. False: it is no such leaf any more. */
-static bool replace_by_table(struct ptw_table *t, const struct ptw_unit *u, ptw_word w, void *child, ptw_oa pa)
+/* Puts `next` in the place of the leaf `w`, for which `child` is ready. If hardware has set A or D meanwhile, or others have
+ * changed the leaf, the parts get that, and it is tried again. False: it is no such leaf any more. */
+static bool replace_leaf(const struct ptw_table *t, const struct ptw_unit *u, ptw_word w, void *child, ptw_word next)
 {
     const struct ptw_encoder *e = t->geo.encoder;
 
-    while (!ptw_compare_exchange(e, u->slot, &w, e->table(&t->geo, pa, u->level))) {
+    while (!ptw_compare_exchange(e, u->slot, &w, next)) {
         if (!is_single_leaf(t, w, u->level))
             return false;
         fill_parts(t, child, u->level, w, e->oa(&t->geo, w, u->level));
@@ -69,11 +69,8 @@ static bool lock_and_make(struct ptw_table *t, const struct ptw_unit *u, ptw_wor
 {
     const struct ptw_encoder *e = t->geo.encoder;
 
-    while (!ptw_lock_entry(t, u->slot, &w, u->level, g)) {
-        if (!is_single_leaf(t, w, u->level))
-            return false;
-        fill_parts(t, child, u->level, w, e->oa(&t->geo, w, u->level));
-    }
+    if (!replace_leaf(t, u, w, child, ptw_locked_word(e, u->level, g)))
+        return false;
     ptw_gather_pay(g);
     ptw_put(t, e, u->slot, e->table(&t->geo, pa, u->level));
     ptw_owe_make(e, t, u->first, ptw_unit_size(u), u->level, g);
@@ -167,7 +164,7 @@ ptw_status ptw_cut_slot(struct ptw_table *t, void *slot, unsigned level, ptw_add
     fill_parts(t, child, level, w, u.oa);
     ptw_owe(g, t, u.first, u.last, level, PTW_OWED_TRANSLATION);
     if (!e->break_before_make)
-        done = replace_by_table(t, &u, w, child, pa);
+        done = replace_leaf(t, &u, w, child, e->table(&t->geo, pa, level));
     else if (shared)
         done = lock_and_make(t, &u, w, child, pa, g);
     else

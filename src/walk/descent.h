@@ -122,13 +122,11 @@ PTW_INLINE bool ptw_is_new_table(const struct ptw_encoder *e, const struct ptw_t
 PTW_INLINE ptw_word ptw_find_entry(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr place,
                                    struct ptw_at *at)
 {
-    const uint64_t flags = t->shared ? PTW_SHARED : 0;
-
     for (;;) {
         ptw_descend(e, t, place, 0, at);
         const ptw_word w = ptw_load(e, ptw_at_slot(e, at));
-        if (!ptw_is_shared(flags) || e->kind(&t->geo, w, at->level) != PTW_TABLE ||
-            !ptw_is_new_table(e, t, place, w, at->level, flags))
+        if (!t->shared || e->kind(&t->geo, w, at->level) != PTW_TABLE ||
+            !ptw_is_new_table(e, t, place, w, at->level, PTW_SHARED))
             return w;
     }
 }
@@ -167,8 +165,7 @@ PTW_INLINE uint64_t ptw_slots_left(const struct ptw_encoder *e, const struct ptw
     return wanted < left ? wanted : left;
 }
 
-/* The same, but before a group that sticks out of it. 0:
- * place is in such a group. */
+/* The same, but before a group that sticks out of it. 0: place is in such a group. */
 PTW_INLINE uint64_t ptw_run_slots(const struct ptw_encoder *e, const struct ptw_table *t, const struct ptw_at *at,
                                   ptw_addr place, ptw_addr last)
 {

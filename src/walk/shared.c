@@ -32,8 +32,7 @@ ptw_status ptw_mode_check(const struct ptw_table *t, uint64_t flags)
 bool ptw_lock_entry(const struct ptw_table *t, void *slot, ptw_word *w, unsigned level, struct ptw_gather *g)
 {
     const struct ptw_encoder *e = t->geo.encoder;
-    const uint64_t owner = g->owner & ptw_low_mask(e->payload_bits(level));
-    const bool won = ptw_compare_exchange(e, slot, w, e->mark(PTW_MARK_LOCKED, owner, level));
+    const bool won = ptw_compare_exchange(e, slot, w, ptw_locked_word(e, level, g));
 
     if (won)
         ptw_clean(t, e, slot, 1);
@@ -207,7 +206,6 @@ static bool group_is_locked(const struct ptw_table *t, const void *slot, ptw_wor
     const unsigned order = ptw_order(e, t, w, level);
     const uint64_t index = place >> ptw_level_shift(e, level) & ((UINT64_C(1) << order) - 1U);
     const void *first = (const unsigned char *)slot - index * e->word_bytes;
-
     const ptw_word word = ptw_load(e, first);
 
     if (!ptw_is_busy(e, t, word, level))

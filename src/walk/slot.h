@@ -180,6 +180,12 @@ PTW_INLINE bool ptw_mark_fits(const struct ptw_encoder *e, uint64_t payload, uns
     return bits != 0 && (payload & ~ptw_low_mask(bits)) == 0;
 }
 
+/* What an entry says that operations with this gather have locked. */
+PTW_INLINE ptw_word ptw_locked_word(const struct ptw_encoder *e, unsigned level, const struct ptw_gather *g)
+{
+    return e->mark(PTW_MARK_LOCKED, g->owner & ptw_low_mask(e->payload_bits(level)), level);
+}
+
 /* May no leaf give way to others: the format wants a gap, and the table must have none? */
 PTW_INLINE bool ptw_is_fixed(const struct ptw_table *t)
 {
