@@ -317,15 +317,15 @@ PTW_INLINE ptw_status ptw_map_leaf(const struct ptw_encoder *e, struct ptw_table
                 return status;
             if ((change.remove & PTW_RIGHTS) != 0) /* it may have got more since it was looked at */
                 ptw_owe(g, t, u.first, u.last, u.level, PTW_OWED_RIGHTS);
-        }
-        for (uint64_t i = 0; i < u.n && !(shared && u.n != 1); i++) {
-            void *slot = ptw_slot(e, u.slot, i);
-
-            if (!shared)
-                w = ptw_load(e, slot);
-            while (!ptw_replace(e, slot, &w, ptw_changed(e, t, &change, w, at->level), shared))
-                if (shared)
-                    return PTW_OK; /* look again */
+        } else {
+            for (uint64_t i = 0; i < u.n; i++) {
+                void *slot = ptw_slot(e, u.slot, i);
+                if (!shared)
+                    w = ptw_load(e, slot);
+                while (!ptw_replace(e, slot, &w, ptw_changed(e, t, &change, w, at->level), shared))
+                    if (shared)
+                        return PTW_OK; /* look again */
+            }
         }
         ptw_clean(t, e, u.slot, u.n);
         if ((present & ~m->attr & PTW_RIGHTS) != 0)
