@@ -18,6 +18,8 @@ struct method {
 
 static const struct method d_bit = {0, PTW_OWED_DIRTY, PTW_D, false};
 static const struct method a_bit = {0, PTW_OWED_AGE, PTW_A, true};
+static const struct method d_bit_shared = {PTW_SHARED, PTW_OWED_DIRTY, PTW_D, false};
+static const struct method a_bit_shared = {PTW_SHARED, PTW_OWED_AGE, PTW_A, true};
 static const struct method write_protect = {PTW_WRITE_PROTECT, PTW_OWED_RIGHTS, PTW_W, false};
 
 static struct ptw_result harvest(struct fixture *f, const struct method *m, ptw_addr addr, uint64_t size,
@@ -136,6 +138,23 @@ static void check_w_of_a_part(struct fixture *f, const struct group *g)
 static void a_group_that_sticks_out_is_reported_for_the_part_inside(struct fixture *f)
 {
     each_group(f, check_d_of_a_part);
+}
+
+static bool makes_shared_groups_with_ad(const struct fixture *f)
+{
+    return makes_groups_with_ad(f) && ptw_mark_bits(&f->t) != 0;
+}
+
+static void check_shared_part(struct fixture *f, const struct group *g)
+{
+    assert_int_equal(ptw_share(&f->t, NULL, 0), PTW_OK);
+    check_part(f, g, &d_bit_shared);
+    check_part(f, g, &a_bit_shared);
+}
+
+static void a_group_that_sticks_out_is_reported_among_other_threads(struct fixture *f)
+{
+    each_group(f, check_shared_part);
 }
 
 static void a_group_that_sticks_out_keeps_its_w(struct fixture *f)
@@ -466,6 +485,8 @@ int main(void)
         {"w_is_taken_away_from_every_slot", w_is_taken_away_from_every_slot, makes_groups_read_only},
         {"a_group_that_sticks_out_is_reported_for_the_part_inside",
          a_group_that_sticks_out_is_reported_for_the_part_inside, makes_groups_with_ad},
+        {"a_group_that_sticks_out_is_reported_among_other_threads",
+         a_group_that_sticks_out_is_reported_among_other_threads, makes_shared_groups_with_ad},
         {"a_group_that_sticks_out_keeps_its_w", a_group_that_sticks_out_keeps_its_w, makes_groups_read_only},
         {"bitmaps_fill_the_pages_of_a_group", bitmaps_fill_the_pages_of_a_group, groups_read_only_at_level_0},
         {"a_bitmap_that_ends_in_a_group_takes_nothing_away", a_bitmap_that_ends_in_a_group_takes_nothing_away,

@@ -155,6 +155,19 @@ PTW_INLINE bool ptw_leaf_in_run(const struct ptw_encoder *e, const struct ptw_ta
     return true;
 }
 
+/* The group that slot `i` says it is part of. False: of none. */
+PTW_INLINE bool ptw_group_in_run(const struct ptw_encoder *e, const struct ptw_table *t, const struct ptw_at *at,
+                                 ptw_addr place, uint64_t i, struct ptw_unit *u)
+{
+    void *slot = ptw_slot(e, at->table, at->index + i);
+    const ptw_word w = ptw_load(e, slot);
+
+    if (e->kind(&t->geo, w, 0) != PTW_LEAF)
+        return false;
+    ptw_unit_place(e, slot, 0, ptw_order(e, t, w, 0), place + (i << ptw_level_shift(e, 0)), u);
+    return u->order != 0;
+}
+
 /* How many slots of the level-0 table at `at` the range [place, last] reaches. */
 PTW_INLINE uint64_t ptw_slots_left(const struct ptw_encoder *e, const struct ptw_table *t, const struct ptw_at *at,
                                    ptw_addr place, ptw_addr last)
@@ -177,6 +190,20 @@ PTW_INLINE uint64_t ptw_run_slots(const struct ptw_encoder *e, const struct ptw_
     if (ptw_leaf_in_run(e, t, at, place, 0, &u) && !ptw_unit_inside(&u, place, last))
         return 0;
     if (ptw_leaf_in_run(e, t, at, place, n - 1U, &u) && u.last > last)
+        return (u.first - place) >> ptw_level_shift(e, 0);
+    return n;
+}
+
+/* The same among other threads, of whom one may be at work on that group: its slots are asked one by one what they are. */
+PTW_INLINE uint64_t ptw_run_slots_shared(const struct ptw_encoder *e, const struct ptw_table *t,
+                                         const struct ptw_at *at, ptw_addr place, ptw_addr last)
+{
+    const uint64_t n = ptw_slots_left(e, t, at, place, last);
+    struct ptw_unit u;
+
+    if (ptw_has_groups(e) && ptw_group_in_run(e, t, at, place, 0, &u) && !ptw_unit_inside(&u, place, last))
+        return 0;
+    if (ptw_has_groups(e) && ptw_group_in_run(e, t, at, place, n - 1U, &u) && u.last > last)
         return (u.first - place) >> ptw_level_shift(e, 0);
     return n;
 }

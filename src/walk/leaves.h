@@ -470,7 +470,7 @@ PTW_INLINE struct ptw_result ptw_harvest_range(const struct ptw_encoder *e, stru
 
         ptw_descend(e, t, rest->first, 0, &at);
         if (PTW_LIKELY(at.level == 0))
-            n = h.shared ? ptw_slots_left(e, t, &at, rest->first, rest->last)
+            n = h.shared ? ptw_run_slots_shared(e, t, &at, rest->first, rest->last)
                          : ptw_run_slots(e, t, &at, rest->first, rest->last);
         if (PTW_LIKELY(n != 0)) {
             end = rest->first + ((n << ptw_level_shift(e, 0)) - 1U);
