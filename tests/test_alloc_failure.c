@@ -78,6 +78,11 @@ static struct ptw_result call_map(struct fixture *f, ptw_addr addr, uint64_t siz
     return ptw_map(&f->t, addr, addr, size, usual(f), 0, &f->g);
 }
 
+static struct ptw_result call_map_whole(struct fixture *f, ptw_addr addr, uint64_t size)
+{
+    return ptw_map(&f->t, addr, addr, size, usual(f), PTW_ALL_OR_NOTHING, &f->g);
+}
+
 static void apply_map(struct oracle *o, const struct fixture *f, ptw_addr first, ptw_addr last)
 {
     assert_int_not_equal(oracle_map(o, first, last, first, usual(f), 0).status, PTW_EXISTS);
@@ -88,6 +93,11 @@ static struct ptw_result call_map_read_only(struct fixture *f, ptw_addr addr, ui
     return ptw_map(&f->t, addr, addr, size, usual(f) & ~PTW_W, 0, &f->g);
 }
 
+static struct ptw_result call_map_read_only_whole(struct fixture *f, ptw_addr addr, uint64_t size)
+{
+    return ptw_map(&f->t, addr, addr, size, usual(f) & ~PTW_W, PTW_ALL_OR_NOTHING, &f->g);
+}
+
 static void apply_map_read_only(struct oracle *o, const struct fixture *f, ptw_addr first, ptw_addr last)
 {
     assert_int_not_equal(oracle_map(o, first, last, first, usual(f) & ~PTW_W, 0).status, PTW_EXISTS);
@@ -96,6 +106,11 @@ static void apply_map_read_only(struct oracle *o, const struct fixture *f, ptw_a
 static struct ptw_result call_unmap(struct fixture *f, ptw_addr addr, uint64_t size)
 {
     return ptw_unmap(&f->t, addr, size, 0, NULL, &f->g);
+}
+
+static struct ptw_result call_unmap_whole(struct fixture *f, ptw_addr addr, uint64_t size)
+{
+    return ptw_unmap(&f->t, addr, size, PTW_ALL_OR_NOTHING, NULL, &f->g);
 }
 
 static void ignore_leaf(struct ptw_sink *sink, const struct ptw_leaf *leaf)
@@ -119,6 +134,11 @@ static void apply_unmap(struct oracle *o, const struct fixture *f, ptw_addr firs
 static struct ptw_result call_protect(struct fixture *f, ptw_addr addr, uint64_t size)
 {
     return ptw_protect(&f->t, addr, size, PTW_R, PTW_W, 0, &f->g);
+}
+
+static struct ptw_result call_protect_whole(struct fixture *f, ptw_addr addr, uint64_t size)
+{
+    return ptw_protect(&f->t, addr, size, PTW_R, PTW_W, PTW_ALL_OR_NOTHING, &f->g);
 }
 
 static void apply_protect(struct oracle *o, const struct fixture *f, ptw_addr first, ptw_addr last)
@@ -155,6 +175,10 @@ static const struct scene scenes[] = {
     {"unmap of one page of a leaf", true, one_page, call_unmap, apply_unmap, 1, false},
     {"protect inside of a leaf", true, inside, call_protect, apply_protect, 1, false},
     {"cut", true, one_page, call_cut, apply_nothing, 1, true},
+    {"map, all or nothing", false, over_the_edge, call_map_whole, apply_map, 2, true},
+    {"map with other rights, all or nothing", true, inside, call_map_read_only_whole, apply_map_read_only, 1, true},
+    {"unmap, all or nothing", true, inside, call_unmap_whole, apply_unmap, 1, true},
+    {"protect, all or nothing", true, inside, call_protect_whole, apply_protect, 1, true},
 };
 
 /* ---------------------------------------------------------------------------------------------- playing --- */

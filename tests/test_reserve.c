@@ -54,6 +54,38 @@ static void reserve_then_map_no_alloc(struct fixture *f)
     }
 }
 
+/* As many tables as it needs, and none that it gives back: from its own reserve, and out of one of the caller's. */
+static void all_or_nothing_takes_what_it_needs(struct fixture *f)
+{
+    const ptw_addr addr = span(f, 1) - page(f);
+    const uint64_t sizes[] = {page(f), 2 * page(f), span(f, 1) + page(f), 2 * span(f, 1) + 2 * page(f)};
+
+    for (size_t i = 0; i < COUNT(sizes); i++) {
+        const uint64_t allocs = f->memory.allocs, tables = f->memory.outstanding;
+        struct ptw_reserve r;
+
+        if (f->t.geo.ia_mask - (addr - ptw_first(&f->t)) < sizes[i] - 1)
+            continue;
+        expect_done(ptw_map(&f->t, addr, addr, sizes[i], RW, PTW_ALL_OR_NOTHING | PTW_IF_EMPTY, &f->g));
+        const uint64_t needed = f->memory.allocs - allocs;
+        assert_int_equal(f->memory.outstanding, tables + needed);
+        empty_all(f);
+        if (needed == 0)
+            continue;
+        ptw_reserve_init(&r, &f->t);
+        ptw_gather_commit(&f->g, &r);
+        expect_status(ptw_map(&f->t, addr, addr, sizes[i], RW, PTW_ALL_OR_NOTHING, &f->g).status, PTW_NOMEM);
+        expect_hole(f, addr);
+        expect_status(ptw_reserve(&r, addr, sizes[i], PTW_RESERVE_MAP), PTW_OK);
+        starve(f);
+        expect_done(ptw_map(&f->t, addr, addr, sizes[i], RW, PTW_ALL_OR_NOTHING, &f->g));
+        feed(f);
+        ptw_gather_commit(&f->g, NULL);
+        ptw_reserve_release(&r);
+        empty_all(f);
+    }
+}
+
 /* The count is exact where nothing is there yet and no leaf above level 0 fits. */
 static void reserve_counts_what_an_empty_table_needs(struct fixture *f)
 {
@@ -235,6 +267,7 @@ int main(void)
     static const struct format_test tests[] = {
         {"reserve_then_map_no_alloc", reserve_then_map_no_alloc, NULL},
         {"reserve_counts_what_an_empty_table_needs", reserve_counts_what_an_empty_table_needs, has_tables},
+        {"all_or_nothing_takes_what_it_needs", all_or_nothing_takes_what_it_needs, NULL},
         {"reserve_then_cut_no_alloc", reserve_then_cut_no_alloc, can_break},
         {"reserve_that_fails_adds_nothing", reserve_that_fails_adds_nothing, has_tables},
         {"reserve_refuses_senseless_calls", reserve_refuses_senseless_calls, NULL},

@@ -319,6 +319,32 @@ static void tables_are_freed_after_the_wait(struct fixture *f)
 
 #define MANY (PTW_GATHER_TABLES + 8U)
 
+/* Pages, a table that is filled whole, pages, and then something in the way: what was made of holes are holes again, and owed. */
+static void a_map_that_is_refused_takes_back(struct fixture *f)
+{
+    const ptw_addr addr = span(f, 1) - 2 * page(f);
+    const struct range r = {addr, 2 * page(f) + span(f, 1) + 3 * page(f), page(f)};
+    const struct range obstacle = {addr + r.size - page(f), page(f), 7 * page(f)};
+    const uint64_t flags = PTW_SHARED | PTW_ALL_OR_NOTHING;
+
+    share(f);
+    expect_done(op_map(f, &obstacle, PTW_SHARED));
+    fixture_sync(f);
+    expect_result(op_map(f, &r, flags | PTW_IF_EMPTY), PTW_EXISTS, obstacle.addr);
+    expect_owed(f, PTW_OWED_TRANSLATION | owed_for_holes(f), r.addr, obstacle.addr - 1);
+    fixture_sync(f);
+    for (ptw_addr at = r.addr; at < obstacle.addr; at += page(f))
+        expect_hole(f, at);
+    expect_leaf(f, obstacle.addr, obstacle.oa, 0, RW);
+    expect_result(op_map(f, &r, flags), PTW_UNSUPPORTED, r.addr);
+    expect_result(op_unmap(f, &r, flags), PTW_UNSUPPORTED, r.addr);
+    expect_result(op_protect(f, &r, flags), PTW_UNSUPPORTED, r.addr);
+    expect_done(op_unmap(f, &obstacle, PTW_SHARED));
+    fixture_sync(f);
+    expect_done(op_map(f, &r, flags | PTW_IF_EMPTY));
+    expect_leaf(f, obstacle.addr, r.oa + (obstacle.addr - r.addr), 0, RW);
+}
+
 /* So many tables of level 0 side by side, with a page in each. */
 static void map_many(struct fixture *f)
 {
@@ -720,6 +746,7 @@ int main(void)
         {"nobody_takes_a_busy_slot_for_an_empty_one", nobody_takes_a_busy_slot_for_an_empty_one, can_share},
         {"hooks_that_sleep_are_not_called_with_a_lock", hooks_that_sleep_are_not_called_with_a_lock, can_share_tables},
         {"what_sleeps_cannot_cut_what_must_break", what_sleeps_cannot_cut_what_must_break, can_share_large},
+        {"a_map_that_is_refused_takes_back", a_map_that_is_refused_takes_back, can_share_tables},
         {"tables_are_freed_after_the_wait", tables_are_freed_after_the_wait, can_share_tables},
         {"a_full_gather_loses_nothing", a_full_gather_loses_nothing, has_room_for_many},
         {"a_full_gather_stops_an_unmap_before_the_next_table", a_full_gather_stops_an_unmap_before_the_next_table,

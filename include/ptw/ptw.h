@@ -351,6 +351,20 @@ PTW_INLINE void ptw_gather_commit(struct ptw_gather *g, struct ptw_reserve *r)
 #define PTW_IF_EMPTY PTW_BIT(6) /* map, annotate: stop at whatever is not empty with PTW_EXISTS */
 #define PTW_REPLACE PTW_BIT(7)  /* map: other leaves give way */
 
+/*
+ * map, unmap, protect: if it cannot be done whole, no translation changes, whatever the budget, which is not asked. `next` of
+ * a map that is refused is what stands in the way. Leaves at the ends of the range may have been cut.
+ *
+ *   map       looks at all that is in the range first, and sets aside the tables that it needs, no more. PTW_UNSUPPORTED with
+ *             PTW_REPLACE. With PTW_SHARED only out of holes (PTW_IF_EMPTY; else PTW_UNSUPPORTED), which are holes again if it
+ *             does not get on: others may have seen leaves meanwhile (owed), and must not work on the range. Without it, of
+ *             a shared table: PTW_YIELD if the gather has no room for the empty tables in the way, PTW_UNSUPPORTED if an
+ *             empty one has not.
+ *   unmap,    cut at both ends first; then nothing fails but a broken table, and of a shared table stops only where the gather
+ *   protect   is full (PTW_YIELD: go on from next). PTW_UNSUPPORTED with PTW_SHARED.
+ */
+#define PTW_ALL_OR_NOTHING PTW_BIT(26)
+
 /* Others may work on the same table meanwhile: see ptw_share(). map, unmap, protect, dirty, age, cut, split_to, merge, trim,
  * annotate. PTW_UNSUPPORTED: the table is not shared; PTW_REPLACE; marks without PTW_SHARE_MARKS. */
 #define PTW_SHARED PTW_BIT(24)

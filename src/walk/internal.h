@@ -50,6 +50,9 @@ bool ptw_table_is_empty(const struct ptw_table *t, void *table, unsigned level);
 
 /* --------------------------------------------------------------------------------------------- reserve.c --- */
 
+/* Adds so many tables at each level. PTW_OK; PTW_NOMEM: nothing is added. */
+ptw_status ptw_reserve_tables(struct ptw_reserve *r, const uint64_t count[PTW_LEVELS_MAX]);
+
 /* A table for `level` out of the reserve; NULL: there is none. */
 void *ptw_reserve_take(struct ptw_reserve *r, unsigned level, ptw_oa *pa);
 
@@ -81,6 +84,9 @@ ptw_status ptw_mode_check(const struct ptw_table *t, uint64_t flags);
 /* Takes a leaf out, of which a slot holds `w`; *last is its last word. False: it has changed, look again. */
 bool ptw_unit_take_shared(const struct ptw_table *t, const struct ptw_unit *u, ptw_word w, struct ptw_gather *g,
                           ptw_word *last);
+
+/* Longer than anybody has an entry locked; a mark in a broken table is nobody's. */
+#define PTW_WAITS_MAX 1000000U
 
 /* What is done to a leaf in place. */
 struct ptw_change {
@@ -152,6 +158,18 @@ ptw_status ptw_map_over(struct ptw_table *t, ptw_addr place, ptw_oa oa, uint64_t
 
 /* ptw_relax() of any leaf. */
 ptw_status ptw_relax_any(struct ptw_table *t, ptw_addr addr, ptw_attr add, ptw_attr ceiling);
+
+/* ----------------------------------------------------------------------------------------------- whole.c --- */
+
+/* ptw_map() with PTW_ALL_OR_NOTHING. */
+struct ptw_result ptw_map_whole(struct ptw_table *t, ptw_addr addr, ptw_oa oa, uint64_t size, ptw_attr attr,
+                                uint64_t flags, struct ptw_gather *g);
+
+/* ptw_unmap() and ptw_protect() with it, of a range that is checked. */
+struct ptw_result ptw_unmap_whole(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags,
+                                  struct ptw_sink *sink, struct ptw_gather *g);
+struct ptw_result ptw_protect_whole(struct ptw_table *t, ptw_addr addr, uint64_t size, ptw_attr add, ptw_attr remove,
+                                    uint64_t flags, struct ptw_gather *g);
 
 /* ------------------------------------------------------------------------------------------------ trim.c --- */
 

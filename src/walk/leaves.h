@@ -123,6 +123,8 @@ PTW_INLINE struct ptw_result ptw_protect_range(const struct ptw_encoder *e, stru
         status = ptw_mode_check(t, flags);
     if (status != PTW_OK)
         return ptw_done(status, addr);
+    if ((flags & PTW_ALL_OR_NOTHING) != 0)
+        return ptw_protect_whole(t, addr, size, add, remove, flags, g);
     /* What others have taken away already they may not have paid for. */
     if (ptw_is_shared(flags) && p.remove != 0)
         ptw_owe_below(g, t, rest.first, rest.last, t->geo.top, PTW_OWED_RIGHTS);

@@ -289,7 +289,7 @@ PTW_INLINE ptw_status ptw_map_differs(const struct ptw_encoder *e, struct ptw_ta
 PTW_INLINE ptw_status ptw_map_leaf(const struct ptw_encoder *e, struct ptw_table *t, struct ptw_mapping *m,
                                    const struct ptw_at *at, ptw_word w, struct ptw_gather *g)
 {
-    const ptw_attr changeable = (PTW_RIGHTS | PTW_SOFT_MASK) & t->geo.attr_legal;
+    const ptw_attr changeable = ptw_changeable(t);
     const ptw_attr present = e->attr(&t->geo, w, at->level);
     const bool shared = ptw_is_shared(m->flags);
     struct ptw_unit u;
@@ -440,7 +440,11 @@ PTW_INLINE struct ptw_result ptw_map_range(const struct ptw_encoder *e, struct p
                             .max_level = ptw_flag_level(flags, t->geo.max_leaf),
                             .changed = made != 0};
     const ptw_addr first = m.place;
-    ptw_status status = ptw_map_check(t, addr, oa, size, attr, flags);
+    ptw_status status;
+
+    if ((flags & PTW_ALL_OR_NOTHING) != 0)
+        return ptw_map_whole(t, addr, oa, size, attr, flags, g);
+    status = ptw_map_check(t, addr, oa, size, attr, flags);
 
     if (status == PTW_OK)
         status = ptw_mode_check(t, flags);

@@ -51,7 +51,7 @@ ptw_status ptw_map_check(const struct ptw_table *t, ptw_addr addr, ptw_oa oa, ui
 /* Each legal combination of R, W and X must end in a legal one; the other rights must exist at all. */
 ptw_status ptw_rights_check(const struct ptw_table *t, ptw_attr add, ptw_attr remove)
 {
-    if (((add | remove) & ~((PTW_RIGHTS | PTW_SOFT_MASK) & t->geo.attr_legal)) != 0)
+    if (((add | remove) & ~ptw_changeable(t)) != 0)
         return PTW_INVAL;
     if ((add & PTW_GLOBAL) != 0 && t->geo.encoder->break_before_make)
         return PTW_INVAL; /* TLBs may have the leaf for one address space, and would have it twice */

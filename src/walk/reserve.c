@@ -78,23 +78,32 @@ uint64_t ptw_reserve_count(const struct ptw_table *t, ptw_addr addr, uint64_t si
     return (last >> ptw_level_shift(e, level + 1U)) - (first >> ptw_level_shift(e, level + 1U)) + 1U;
 }
 
+ptw_status ptw_reserve_tables(struct ptw_reserve *r, const uint64_t count[PTW_LEVELS_MAX])
+{
+    uint64_t before[PTW_LEVELS_MAX];
+    ptw_status status = PTW_OK;
+
+    for (unsigned level = 0; level < PTW_LEVELS_MAX; level++)
+        before[level] = r->count[level];
+    for (unsigned level = 0; level < PTW_LEVELS_MAX && status == PTW_OK; level++)
+        for (uint64_t n = count[level]; n != 0 && status == PTW_OK; n--)
+            status = add_one(r, level) ? PTW_OK : PTW_NOMEM;
+    for (unsigned level = 0; level < PTW_LEVELS_MAX && status != PTW_OK; level++)
+        shrink_to(r, level, before[level]);
+    return status;
+}
+
 ptw_status ptw_reserve(struct ptw_reserve *r, ptw_addr addr, uint64_t size, unsigned what)
 {
     struct ptw_span_of span;
-    uint64_t before[PTW_LEVELS_MAX];
-    ptw_status status = what > PTW_RESERVE_MAP ? PTW_INVAL : ptw_range(r->t, addr, size, 0, &span);
+    uint64_t count[PTW_LEVELS_MAX];
+    const ptw_status status = what > PTW_RESERVE_MAP ? PTW_INVAL : ptw_range(r->t, addr, size, 0, &span);
 
     if (status != PTW_OK)
         return status;
     for (unsigned level = 0; level < PTW_LEVELS_MAX; level++)
-        before[level] = r->count[level];
-    for (unsigned level = 0; level < r->t->geo.top; level++) {
-        for (uint64_t n = ptw_reserve_count(r->t, addr, size, what, level); n != 0 && status == PTW_OK; n--)
-            status = add_one(r, level) ? PTW_OK : PTW_NOMEM;
-    }
-    for (unsigned level = 0; level < r->t->geo.top && status != PTW_OK; level++)
-        shrink_to(r, level, before[level]);
-    return status;
+        count[level] = ptw_reserve_count(r->t, addr, size, what, level);
+    return ptw_reserve_tables(r, count);
 }
 
 void ptw_reserve_release(struct ptw_reserve *r)

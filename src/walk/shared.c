@@ -233,9 +233,6 @@ static bool give_leaf(const struct ptw_table *t, void *slot, ptw_word w, unsigne
     return true;
 }
 
-/* Longer than anybody has an entry locked; a mark in a broken table is nobody's. */
-#define WAITS_MAX 1000000U
-
 /* Makes the slot dead, and hands the leaf that was in it to the sink. False: it is a table, which is *w. A slot that is never
  * unlocked is left as it is. */
 static bool kill_slot(const struct ptw_table *t, void *slot, unsigned level, ptw_addr place, struct ptw_sink *sink,
@@ -244,7 +241,7 @@ static bool kill_slot(const struct ptw_table *t, void *slot, unsigned level, ptw
     const struct ptw_encoder *e = t->geo.encoder;
     const ptw_word dead = e->mark(PTW_MARK_DEAD, 0, level);
 
-    for (unsigned waits = 0; waits < WAITS_MAX;) {
+    for (unsigned waits = 0; waits < PTW_WAITS_MAX;) {
         enum ptw_kind kind;
 
         *w = ptw_load(e, slot);

@@ -192,6 +192,12 @@ PTW_INLINE bool ptw_is_fixed(const struct ptw_table *t)
     return t->geo.encoder->break_before_make && (t->geo.options & PTW_OPT_HITLESS) != 0;
 }
 
+/* What a leaf may be given or lose in place. */
+PTW_INLINE ptw_attr ptw_changeable(const struct ptw_table *t)
+{
+    return (PTW_RIGHTS | PTW_SOFT_MASK) & t->geo.attr_legal;
+}
+
 /* ------------------------------------------------------------------------------------ addresses and levels --- */
 
 PTW_INLINE uint64_t ptw_span(const struct ptw_encoder *e, unsigned level)

@@ -314,6 +314,8 @@ PTW_INLINE struct ptw_result ptw_unmap_range(const struct ptw_encoder *e, struct
         status = ptw_mode_check(t, flags);
     if (status != PTW_OK)
         return ptw_done(status, addr);
+    if ((flags & PTW_ALL_OR_NOTHING) != 0)
+        return ptw_unmap_whole(t, addr, size, flags, sink, g);
     struct ptw_unmapping u = {.place = span.first, .last = span.last, .flags = flags, .sink = sink, .more = true};
     u.leafwise = (sink != NULL && !ptw_is_shared(flags)) || t->marked;
     status = ptw_unmap_pass(e, t, &u, g);

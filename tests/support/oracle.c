@@ -248,7 +248,7 @@ struct ptw_result oracle_map(struct oracle *o, ptw_addr first, ptw_addr last, pt
 
     if (conflict(o, first, last, oa, attr, flags, &where)) {
         result = (struct ptw_result){PTW_EXISTS, where};
-        if (where == first)
+        if (where == first || (flags & PTW_ALL_OR_NOTHING) != 0)
             return result;
         last = where - 1;
     }

@@ -532,6 +532,8 @@ static void decode_mode(const struct script_player *p, const struct script_op *o
 {
     const bool has = s->code <= SCRIPT_AGE || s->code == SCRIPT_ANNOTATE || s->code == SCRIPT_TRIM;
 
+    if (s->code <= SCRIPT_PROTECT && (op->extra & 7) == 2)
+        s->flags |= PTW_ALL_OR_NOTHING;
     if (!p->f->t.shared || !has || (op->code & 0x40) == 0)
         return;
     s->flags |= PTW_SHARED;

@@ -102,10 +102,12 @@ const char *step_map(struct script_player *p, struct script_step *s)
         return step_check_refusal(p, "map", s, r, &before);
     if (too_high && r.status == PTW_INVAL) /* as good as leaves that are not too high */
         return step_quiet_since(p, &before) ? NULL : script_say(p, "map refuses, but did something");
-    if ((s->flags & PTW_REPLACE) != 0 && (step_is_shared(s) || step_must_not_break(p)))
-        return r.status == PTW_UNSUPPORTED && step_quiet_since(p, &before)
-                   ? NULL
-                   : step_wrong_status(p, "map with REPLACE", r.status, PTW_UNSUPPORTED);
+    if ((s->flags & PTW_REPLACE) != 0 && (step_is_shared(s) || step_is_whole(s) || step_must_not_break(p)))
+        return step_check_unsupported(p, "map with REPLACE", r, &before);
+    if (step_is_whole(s) && step_is_shared(s) && (s->flags & PTW_IF_EMPTY) == 0)
+        return step_check_unsupported(p, "map of all or nothing", r, &before);
+    if (step_is_whole(s) && r.status == PTW_UNSUPPORTED && p->f->t.shared)
+        return NULL; /* more empty tables in the way than a gather holds */
     if (step_stopped(r)) {
         bool any;
         const char *why = step_check_stop(p, "map", s, r, &before, &any);
@@ -146,8 +148,9 @@ void step_reach(struct script_player *p, const struct script_step *s, ptw_addr *
         *want = (struct ptw_result){PTW_BISECT, s->addr};
         *any = false;
     } else if ((s->flags & PTW_STRICT) != 0 && step_sticks_out(&high, s->addr, s->last)) {
-        *want = (struct ptw_result){PTW_BISECT, high.addr};
+        *want = (struct ptw_result){PTW_BISECT, step_is_whole(s) ? s->addr : high.addr};
         *last = high.addr - 1;
+        *any = !step_is_whole(s);
     }
 }
 
@@ -195,6 +198,11 @@ const char *step_unmap(struct script_player *p, struct script_step *s)
             oracle_reset(&sink->left);
         return step_check_refusal(p, "unmap", s, r, &before);
     }
+    if (step_is_whole(s) && step_is_shared(s)) {
+        if (sink != NULL)
+            oracle_reset(&sink->left);
+        return step_check_unsupported(p, "unmap of all or nothing", r, &before);
+    }
     if (step_stopped(r) && (s->flags & (PTW_STRICT | PTW_WIDEN)) == 0) {
         const char *why = step_check_stop(p, "unmap", s, r, &before, &any);
         if (why != NULL)
@@ -229,6 +237,28 @@ static bool would_change(struct script_player *p, ptw_addr addr, const struct sc
     return run != NULL && !run->marked && ((run->attr & ~s->remove) | s->attr) != run->attr;
 }
 
+/* Does a leaf that would change stick out at one of the ends? */
+static bool would_be_cut(struct script_player *p, const struct script_step *s)
+{
+    const struct hardware_leaf low = step_look(p, s->addr), high = step_look(p, s->last);
+
+    return (s->flags & PTW_ALL) == 0 && ((step_sticks_out(&low, s->addr, s->last) && would_change(p, s->addr, s)) ||
+                                         (step_sticks_out(&high, s->addr, s->last) && would_change(p, s->last, s)));
+}
+
+/* PTW_STRICT with PTW_ALL_OR_NOTHING. */
+static const char *check_whole_strictly(struct script_player *p, const struct script_step *s, bool cut,
+                                        struct ptw_result r)
+{
+    struct ptw_result want = {PTW_BISECT, s->addr};
+
+    if (!cut)
+        want = oracle_protect(&p->o, s->addr, s->last, s->attr, s->remove);
+    return r.status == want.status && (!cut || r.next == want.next)
+               ? NULL
+               : step_unexpected(p, "protect of all or nothing", r, want);
+}
+
 static struct ptw_result call_protect(struct script_player *p, const struct script_step *s, void *with)
 {
     (void)with;
@@ -241,6 +271,7 @@ const char *step_protect(struct script_player *p, struct script_step *s)
     struct ptw_result want;
     ptw_addr first, last;
     bool any, strict = (s->flags & PTW_STRICT) != 0;
+    const bool cut = would_be_cut(p, s);
 
     step_reach(p, s, &first, &last, &any, &want);
     struct ptw_result r = step_again(p, s, call_protect, NULL);
@@ -253,6 +284,10 @@ const char *step_protect(struct script_player *p, struct script_step *s)
             return step_unexpected(p, "protect of an illegal combination", r, want);
         return NULL;
     }
+    if (step_is_whole(s) && step_is_shared(s))
+        return step_check_unsupported(p, "protect of all or nothing", r, &before);
+    if (step_is_whole(s) && strict)
+        return check_whole_strictly(p, s, cut, r);
     if (step_stopped(r) && !strict) {
         const char *why = step_check_stop(p, "protect", s, r, &before, &any);
         if (why == NULL && any)

@@ -15,6 +15,11 @@ bool step_is_shared(const struct script_step *s)
     return (s->flags & PTW_SHARED) != 0;
 }
 
+bool step_is_whole(const struct script_step *s)
+{
+    return (s->flags & PTW_ALL_OR_NOTHING) != 0;
+}
+
 /* The end of what can be done in one call from `addr` on: what was called with PTW_ALL goes on half by half. */
 static ptw_addr end_of(const struct script_player *p, const struct script_step *s, ptw_addr addr)
 {
@@ -58,7 +63,7 @@ struct ptw_result step_again(struct script_player *p, const struct script_step *
         p->stopped = true;
         if (full)
             fixture_sync(p->f);
-        go_on(p, s, half ? 0 - g->ia_sign : r.next, &rest);
+        go_on(p, s, half ? 0 - g->ia_sign : s->code == SCRIPT_MAP && step_is_whole(s) ? s->addr : r.next, &rest);
     }
     if (p->stopped && r.status == PTW_SPURIOUS)
         r.status = PTW_OK;

@@ -85,13 +85,21 @@ void step_break_before_map(struct script_player *p, const struct script_step *s)
         fixture_sync(p->f);
 }
 
+const char *step_check_unsupported(struct script_player *p, const char *what, struct ptw_result r,
+                                   const struct step_quiet *before)
+{
+    return r.status == PTW_UNSUPPORTED && step_quiet_since(p, before)
+               ? NULL
+               : step_wrong_status(p, what, r.status, PTW_UNSUPPORTED);
+}
+
 const char *step_check_stop(struct script_player *p, const char *what, const struct script_step *s, struct ptw_result r,
                             const struct step_quiet *before, bool *any)
 {
-    *any = r.next != s->addr;
+    *any = r.next != s->addr && !step_is_whole(s);
     if (r.status == PTW_NOMEM && p->f->memory.failures == before->failures)
         return script_say(p, "%s answers NOMEM, but no allocation failed", what);
-    if (r.status == PTW_BISECT) {
+    if (r.status == PTW_BISECT && !step_is_whole(s)) {
         struct hardware_leaf leaf = step_look(p, r.next);
         if (!cannot_be_cut(p, &leaf))
             return script_say(p, "%s answers BISECT at 0x%" PRIx64 ", where nothing needs to be broken", what, r.next);

@@ -58,6 +58,11 @@ const char *step_check_refusal(struct script_player *p, const char *what, const 
 void step_break_before_map(struct script_player *p, const struct script_step *s);
 
 bool step_is_shared(const struct script_step *s);
+bool step_is_whole(const struct script_step *s); /* PTW_ALL_OR_NOTHING */
+
+/* There is no such operation; and nothing happened. */
+const char *step_check_unsupported(struct script_player *p, const char *what, struct ptw_result r,
+                                   const struct step_quiet *before);
 
 /*
  * Calls an operation on the range of the step; while it answers YIELD, because the gather is full, syncs and calls it again
