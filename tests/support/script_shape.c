@@ -247,7 +247,8 @@ static const char *check_merged(struct script_player *p, const unsigned char *ta
     return NULL;
 }
 
-/* There was no memory for more: what was merged is right, and nothing is left before r.next. */
+/* There was no memory for more: what was merged is right, and nothing is left before r.next, but for what is above a slot in
+ * which the merge stopped on its way, because the gather was full. */
 static const char *check_short_merge(struct script_player *p, const struct script_step *s, struct ptw_result r,
                                      const struct step_quiet *before)
 {
@@ -263,7 +264,7 @@ static const char *check_short_merge(struct script_player *p, const struct scrip
     why = step_check_stop(p, "merge", &all, r, before, &any);
     if (why == NULL)
         why = join_merged(p, s->addr, s->last);
-    if (why != NULL || !any)
+    if (why != NULL || !any || p->stopped)
         return why;
     return check_merged(p, ptw_sim_memory_at(&p->f->memory, p->f->t.root_pa), g->top, 0, &range,
                         cap == 0 ? PTW_LEVELS_MAX : cap - 1U);
