@@ -17,7 +17,22 @@ core_compilers()
     done | sort -u
 }
 
-# build_core DIR COMPILER FLAG...   compiles all of the core into DIR/arch/.../*.o, DIR/src/.../*.o and DIR/formats.o.
+# core COMPILER FLAG...   sets `core`: where all of the core is, compiled so. Tests that want the same share it; they may run side by
+# side.
+core()
+{
+    core=$PTW_BUILD/core/$(echo "$*" | tr -c '[:alnum:]\n' _)
+    mkdir -p "$PTW_BUILD/core"
+    (
+        flock 9
+        [ -e "$core/done" ] && [ -z "$(find "$PTW_SOURCE"/include "$PTW_SOURCE"/src "$PTW_SOURCE"/arch \
+            "$PTW_SOURCE"/tests/core.sh "$PTW_SOURCE"/scripts/formats -newer "$core/done")" ] && exit
+        rm -rf "$core"
+        build_core "$core" "$@" && touch "$core/done"
+    ) 9>"$core.lock"
+}
+
+# build_core DIR COMPILER FLAG...   compiles it into DIR/arch/.../*.o, DIR/src/.../*.o and DIR/formats.o.
 build_core()
 {
     dir=$1

@@ -18,12 +18,11 @@ esac
 for compiler in $(core_compilers); do
     for level in -Og -Os "-O2 -DNDEBUG"; do
         # shellcheck disable=SC2086 # two flags in one word
-        build_core "$work/core" "$compiler" $level
-        find "$work/core" -name '*.o' -exec ld -r -o "$work/whole.o" {} +
+        core "$compiler" $level
+        find "$core" -name '*.o' -exec ld -r -o "$work/whole.o" {} +
         wanted=$(nm --undefined-only "$work/whole.o")
         [ -z "$wanted" ] || fail "$compiler $level: the core wants $wanted"
         echo "ok: $compiler $level"
-        rm -rf "$work/core"
     done
 done
 

@@ -26,20 +26,19 @@ indirect_calls()
 }
 
 for compiler in $(core_compilers); do
-    build_core "$work/core" "$compiler" -O2 -DNDEBUG
+    core "$compiler" -O2 -DNDEBUG
     "$compiler" -std=c11 -O2 -DNDEBUG -I"$PTW_SOURCE/include" -I"$PTW_SOURCE/src" \
-        -c "$PTW_SOURCE/examples/custom-format/nx1.c" -o "$work/core/nx1.o"
+        -c "$PTW_SOURCE/examples/custom-format/nx1.c" -o "$work/nx1.o"
     objects=0
-    for object in "$work"/core/arch/*/*.o "$work/core/nx1.o"; do
+    for object in "$core"/arch/*/*.o "$work/nx1.o"; do
         found=$(indirect_calls "$object")
-        [ -z "$found" ] || fail "$compiler left indirect calls in ${object#"$work"/core/}:
+        [ -z "$found" ] || fail "$compiler left indirect calls in ${object#"$core"/}:
 $found"
         objects=$((objects + 1))
     done
     [ "$objects" -gt 0 ] || fail "no format was compiled"
 
-    found=$(indirect_calls "$work/core/src/walk/runtime.o")
+    found=$(indirect_calls "$core/src/walk/runtime.o")
     [ -n "$found" ] || fail "$compiler: the counter finds nothing in the run-time engine either"
     echo "ok: $compiler, $objects objects"
-    rm -rf "$work/core"
 done

@@ -7,8 +7,8 @@ set -eu
 # shellcheck source=tests/core.sh
 . "$PTW_SOURCE/tests/core.sh"
 
-build_core "$work/core" "$PTW_CC" -O2 -DNDEBUG
-find "$work/core" -name '*.o' -exec nm --extern-only --defined-only {} + | awk 'NF == 3 { print $3 }' >"$work/symbols"
+core "$(readlink -f "$(command -v "$PTW_CC")")" -O2 -DNDEBUG
+find "$core" -name '*.o' -exec nm --extern-only --defined-only {} + | awk 'NF == 3 { print $3 }' >"$work/symbols"
 grep -qx ptw_formats "$work/symbols" || fail "the list of symbols lacks ptw_formats: nm was misread"
 if grep -v '^ptw_' "$work/symbols"; then
     fail "these global symbols do not begin with ptw_"
