@@ -73,7 +73,7 @@ static PTW_NOINLINE ptw_status floor_sync(struct ptw_gather *g)
         floor_free_tree(t, g->table[i].va, (unsigned)g->table[i].level);
         t->mem.free(t->mem.ctx, g->table[i].va, g->table[i].pa, FLOOR_PAGE_BYTES);
     }
-    g->inval = (struct ptw_inval){0, 0, 0, 0};
+    g->inval = (struct ptw_inval){0, 0, 0, 0, 0};
     g->retired = 0;
     return PTW_OK;
 }

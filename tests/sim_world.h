@@ -80,7 +80,7 @@ static inline void expect_fault(struct world *w, uint64_t addr, unsigned access,
 
 static inline void invalidate(struct world *w, uint64_t first, uint64_t last, uint64_t reasons, uint64_t levels)
 {
-    struct ptw_inval inval = {first, last, reasons, levels};
+    struct ptw_inval inval = {.first = first, .last = last, .reasons = reasons, .levels = levels};
 
     w->cores.hooks.invalidate(w->cores.hooks.ctx, &inval);
 }

@@ -68,7 +68,7 @@ struct method {
 };
 
 static const struct method d_bit = {"D", 0, PTW_OWED_DIRTY, false};
-static const struct method write_protect = {"W", PTW_WRITE_PROTECT, PTW_OWED_RIGHTS, false};
+static const struct method write_protect = {"W", PTW_WRITE_PROTECT, PTW_OWED_WRITE, false};
 static const struct method a_bit = {"A", 0, PTW_OWED_AGE, true};
 
 static struct ptw_result harvest(struct fixture *f, const struct method *m, ptw_addr addr, uint64_t size,

@@ -545,7 +545,7 @@ static void every_operation_reaches_the_last_page(struct fixture *f)
     expect_status(ptw_split_to(&f->t, last, page(f), 0, &f->g).status, PTW_SPURIOUS);
     expect_status(ptw_merge(&f->t, last, page(f), 0, &f->g).status, can_break(f) ? PTW_SPURIOUS : PTW_UNSUPPORTED);
     expect_status(ptw_cut(&f->t, last, 0, &f->g).status, PTW_SPURIOUS);
-    expect_owed(f, PTW_OWED_RIGHTS | owed_for_holes(f), last, ptw_last(&f->t));
+    expect_owed(f, PTW_OWED_WRITE | owed_for_holes(f), last, ptw_last(&f->t));
     expect_done(ptw_unmap(&f->t, last, page(f), 0, NULL, &f->g));
     expect_hole(f, last);
 }

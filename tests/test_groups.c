@@ -160,7 +160,7 @@ static void check_other_rights(struct fixture *f, const struct group *g)
     write_through(f, g, g->n - 1);
     expect_done(ptw_map(&f->t, g->addr, g->oa, g->size, within(f, RO | PTW_SOFT(2)), 0, &f->g));
     expect_group(f, g, within(f, RO | PTW_SOFT(2) | PTW_AD));
-    expect_owed(f, PTW_OWED_RIGHTS, g->addr, g->addr + (g->size - 1));
+    expect_owed(f, PTW_OWED_WRITE, g->addr, g->addr + (g->size - 1));
     assert_int_equal(f->g.inval.levels, PTW_BIT(g->level));
     ptw_gather_sync(&f->g);
     expect_done(ptw_map(&f->t, g->addr, g->oa, g->size, ATTR, 0, &f->g));
@@ -194,7 +194,7 @@ static void check_other_rights_of_a_part(struct fixture *f, const struct group *
     expect_singles(f, g, 0, at, ATTR | PTW_AD);
     expect_singles(f, g, at, at + 1, RO | PTW_AD);
     expect_singles(f, g, at + 1, g->n, ATTR | PTW_AD);
-    expect_paid(f, paid, PTW_OWED_RIGHTS, addr, addr + (g->slot - 1), g->addr, g->addr + (g->size - 1));
+    expect_paid(f, paid, PTW_OWED_WRITE, addr, addr + (g->slot - 1), g->addr, g->addr + (g->size - 1));
 }
 
 static void map_with_other_rights_on_a_part_cuts(struct fixture *f)
@@ -451,7 +451,7 @@ static void check_protect(struct fixture *f, const struct group *g)
     write_through(f, g, 1);
     expect_done(ptw_protect(&f->t, g->addr, g->size, within(f, PTW_R | PTW_SOFT(2)), PTW_W, PTW_STRICT, &f->g));
     expect_group(f, g, within(f, RO | PTW_SOFT(3) | PTW_AD));
-    expect_owed(f, PTW_OWED_RIGHTS, g->addr, g->addr + (g->size - 1));
+    expect_owed(f, PTW_OWED_WRITE, g->addr, g->addr + (g->size - 1));
     assert_int_equal(f->g.inval.levels, PTW_BIT(g->level));
     ptw_gather_sync(&f->g);
     expect_status(ptw_protect(&f->t, g->addr, g->size, PTW_R, PTW_W, 0, &f->g).status, PTW_SPURIOUS);
@@ -488,13 +488,13 @@ static void check_protect_part(struct fixture *f, const struct group *g)
             expect_singles(f, g, 0, from, ATTR | PTW_AD);
             expect_singles(f, g, from, to, within(f, RO | PTW_SOFT(1) | PTW_AD));
             expect_singles(f, g, to, g->n, ATTR | PTW_AD);
-            expect_paid(f, paid, PTW_OWED_RIGHTS, first, first + (size - 1), g->addr, g->addr + (g->size - 1));
+            expect_paid(f, paid, PTW_OWED_WRITE, first, first + (size - 1), g->addr, g->addr + (g->size - 1));
             empty_all(f);
             map_group(f, g, ATTR | PTW_AD);
         }
         expect_done(ptw_protect(&f->t, first, size, PTW_R, PTW_W, PTW_WIDEN, &f->g));
         expect_group(f, g, within(f, RO | PTW_SOFT(1) | PTW_AD));
-        expect_owed(f, PTW_OWED_RIGHTS, g->addr, g->addr + (g->size - 1));
+        expect_owed(f, PTW_OWED_WRITE, g->addr, g->addr + (g->size - 1));
         empty_all(f);
     }
 }

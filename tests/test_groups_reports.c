@@ -20,7 +20,7 @@ static const struct method d_bit = {0, PTW_OWED_DIRTY, PTW_D, false};
 static const struct method a_bit = {0, PTW_OWED_AGE, PTW_A, true};
 static const struct method d_bit_shared = {PTW_SHARED, PTW_OWED_DIRTY, PTW_D, false};
 static const struct method a_bit_shared = {PTW_SHARED, PTW_OWED_AGE, PTW_A, true};
-static const struct method write_protect = {PTW_WRITE_PROTECT, PTW_OWED_RIGHTS, PTW_W, false};
+static const struct method write_protect = {PTW_WRITE_PROTECT, PTW_OWED_WRITE, PTW_W, false};
 
 static struct ptw_result harvest(struct fixture *f, const struct method *m, ptw_addr addr, uint64_t size,
                                  uint64_t flags, struct ptw_bitmap *b)
@@ -88,7 +88,7 @@ static void check_write_protect(struct fixture *f, const struct group *g)
     map_group(f, g, ATTR | PTW_AD);
     assert_int_equal(found_in(f, &write_protect, g, 0, g->n, PTW_CLEAR), g->size / page(f));
     expect_group(f, g, (ATTR | PTW_AD) & ~PTW_W);
-    expect_owed(f, PTW_OWED_RIGHTS, g->addr, g->addr + (g->size - 1));
+    expect_owed(f, PTW_OWED_WRITE, g->addr, g->addr + (g->size - 1));
     ptw_gather_sync(&f->g);
     assert_int_equal(found_in(f, &write_protect, g, 0, g->n, PTW_CLEAR), 0);
 }

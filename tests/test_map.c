@@ -196,7 +196,8 @@ static void map_perm_change_same_pa(struct fixture *f)
         ptw_gather_sync(&f->g);
         expect_done(ptw_map(&f->t, addr, oa, span(f, level), within(f, RO | PTW_SOFT(2)) | PTW_A, 0, &f->g));
         expect_leaf(f, addr, oa, level, within(f, RO | PTW_SOFT(2)) | PTW_AD);
-        expect_owed(f, PTW_OWED_RIGHTS, addr, last);
+        expect_owed(f, PTW_OWED_WRITE | ((within(f, RWX) & ~within(f, RO) & PTW_X) != 0 ? PTW_OWED_EXEC : 0), addr,
+                    last);
         assert_int_equal(f->g.inval.levels, PTW_BIT(level));
         ptw_gather_sync(&f->g);
         expect_done(ptw_map(&f->t, addr, oa, span(f, level), within(f, RW | PTW_SOFT(2)), 0, &f->g));
@@ -239,7 +240,7 @@ static void map_inside_block_keeps_siblings(struct fixture *f)
         expect_done(ptw_map(&f->t, inside, oa + (inside - addr), page(f), RO, 0, &f->g));
         expect_leaf(f, inside, oa + (inside - addr), 0, RO | PTW_AD);
         expect_siblings(f, addr, oa, span(f, level), inside, attr);
-        expect_paid(f, paid, PTW_OWED_RIGHTS, inside, inside + page(f) - 1, addr, addr + span(f, level) - 1);
+        expect_paid(f, paid, PTW_OWED_WRITE, inside, inside + page(f) - 1, addr, addr + span(f, level) - 1);
         expect_done(ptw_unmap(&f->t, 0, 0, PTW_ALL, NULL, &f->g));
         ptw_gather_sync(&f->g);
     }

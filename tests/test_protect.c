@@ -18,15 +18,15 @@ struct step {
 
 /* From RWX, SOFT(1), A and D; A, D and the memory type never change. Without X the first two are left out. */
 static const struct step steps[] = {
-    {PTW_R, PTW_X, PTW_OK, PTW_OWED_RIGHTS, PTW_R | PTW_W | PTW_SOFT(1)},
+    {PTW_R, PTW_X, PTW_OK, PTW_OWED_EXEC, PTW_R | PTW_W | PTW_SOFT(1)},
     {PTW_R, PTW_X, PTW_SPURIOUS, 0, PTW_R | PTW_W | PTW_SOFT(1)},
-    {PTW_R, PTW_W, PTW_OK, PTW_OWED_RIGHTS, PTW_R | PTW_SOFT(1)},
+    {PTW_R, PTW_W, PTW_OK, PTW_OWED_WRITE, PTW_R | PTW_SOFT(1)},
     {PTW_R, PTW_W, PTW_SPURIOUS, 0, PTW_R | PTW_SOFT(1)},
     {PTW_SOFT(2), 0, PTW_OK, 0, PTW_R | PTW_SOFT(3)},
     {PTW_SOFT(2), PTW_SOFT(1), PTW_OK, 0, PTW_R | PTW_SOFT(2)},
     {PTW_R | PTW_W, 0, PTW_OK, 0, PTW_R | PTW_W | PTW_SOFT(2)},
     {PTW_R | PTW_W, 0, PTW_SPURIOUS, 0, PTW_R | PTW_W | PTW_SOFT(2)},
-    {PTW_R | PTW_X, PTW_W, PTW_OK, PTW_OWED_RIGHTS, PTW_R | PTW_X | PTW_SOFT(2)},
+    {PTW_R | PTW_X, PTW_W, PTW_OK, PTW_OWED_WRITE, PTW_R | PTW_X | PTW_SOFT(2)},
     {PTW_R | PTW_W, PTW_SOFT(3), PTW_OK, 0, PTW_R | PTW_W | PTW_X},
 };
 
@@ -111,7 +111,7 @@ static void prot_skip_absent_continue(struct fixture *f)
     expect_leaf(f, page(f), 0, 0, read_back(f, RW) & ~PTW_W);
     expect_leaf(f, far, page(f), 0, read_back(f, RW) & ~PTW_W);
     assert_int_equal(hardware_load(&f->t, slot_at(f, 3 * page(f), 0)), locked);
-    expect_owed(f, PTW_OWED_RIGHTS, page(f), far + page(f) - 1);
+    expect_owed(f, PTW_OWED_WRITE, page(f), far + page(f) - 1);
     expect_status(ptw_protect(&f->t, 3 * span(f, 1), span(f, 1), instead_of_w(f), PTW_W, 0, &f->g).status,
                   PTW_SPURIOUS);
     expect_status(ptw_protect(&f->t, 0, 0, within(f, PTW_SOFT(1)), 0, PTW_ALL, &f->g).status,
@@ -131,7 +131,7 @@ static void protect_all_reaches_both_ends(struct fixture *f)
     expect_done(ptw_protect(&f->t, 12345, 678, instead_of_w(f), PTW_W, PTW_ALL, &f->g));
     expect_leaf(f, 0, 0, 0, after);
     expect_leaf(f, last, page(f), 0, after);
-    expect_owed(f, PTW_OWED_RIGHTS, 0, ptw_last(&f->t));
+    expect_owed(f, PTW_OWED_WRITE, 0, ptw_last(&f->t));
 }
 
 static void protect_part_cuts(struct fixture *f)
@@ -147,7 +147,7 @@ static void protect_part_cuts(struct fixture *f)
         expect_leaf(f, at - 1, oa + (at - 1 - addr), level - 1, attr);
         expect_leaf(f, at, oa + (at - addr), level - 1, attr & ~PTW_W);
         expect_leaf(f, at + span(f, level - 1), oa + (at + span(f, level - 1) - addr), level - 1, attr);
-        expect_paid(f, paid, PTW_OWED_RIGHTS, at, at + span(f, level - 1) - 1, addr, addr + span(f, level) - 1);
+        expect_paid(f, paid, PTW_OWED_WRITE, at, at + span(f, level - 1) - 1, addr, addr + span(f, level) - 1);
         empty_all(f);
     }
 }
@@ -165,7 +165,7 @@ static void protect_part_widens_or_bisects(struct fixture *f)
         expect_unchanged(f, &s);
         expect_done(ptw_protect(&f->t, at, page(f), instead_of_w(f), PTW_W, PTW_WIDEN, &f->g));
         expect_leaf(f, addr, output_for(f, level), level, attr & ~PTW_W);
-        expect_owed(f, PTW_OWED_RIGHTS, addr, addr + span(f, level) - 1);
+        expect_owed(f, PTW_OWED_WRITE, addr, addr + span(f, level) - 1);
         empty_all(f);
     }
 }
@@ -314,7 +314,7 @@ static void protect_user_and_global(struct fixture *f)
 
     expect_done(ptw_protect(&f->t, addr, page(f), 0, PTW_USER, 0, &f->g));
     expect_leaf(f, addr, output_for(f, 0), 0, attr & ~PTW_USER);
-    expect_owed(f, PTW_OWED_RIGHTS, addr, addr + page(f) - 1);
+    expect_owed(f, PTW_OWED_ACCESS, addr, addr + page(f) - 1);
     ptw_gather_sync(&f->g);
     expect_done(ptw_protect(&f->t, addr, page(f), PTW_USER, PTW_GLOBAL, 0, &f->g));
     expect_leaf(f, addr, output_for(f, 0), 0, attr & ~PTW_GLOBAL);

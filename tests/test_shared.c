@@ -160,6 +160,8 @@ static void start_anew(struct fixture *f)
 /* Nothing but more is owed: what others did may not be paid for. */
 static void expect_only_owed(struct fixture *f, struct snapshot *s)
 {
+    if (s->gather.inval.reasons == 0)
+        ptw_gather_abandon(&f->g);
     f->g.inval = s->gather.inval;
     expect_unchanged(f, s);
 }

@@ -116,6 +116,7 @@ PTW_INLINE void ptw_pause(void)
 /* What is no entry and is read and changed by many threads: relaxed, because nothing else depends on it. */
 #define PTW_GET(p) __atomic_load_n((p), __ATOMIC_RELAXED)
 #define PTW_COUNT_UP(p) ((void)__atomic_fetch_add((p), 1U, __ATOMIC_RELAXED))
+#define PTW_COUNT_DOWN(p) ((void)__atomic_fetch_sub((p), 1U, __ATOMIC_RELAXED))
 
 /* Bit helpers. A range of bits is written like in the manuals: high bit first, both inclusive. */
 #define PTW_BIT(n) (UINT64_C(1) << (n))

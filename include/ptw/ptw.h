@@ -102,11 +102,14 @@ struct ptw_mem {
 
 /* Why an invalidation is owed. TRANSLATION and STRUCT must not be dropped; AGE alone may be. */
 #define PTW_OWED_TRANSLATION PTW_BIT(0) /* a translation is gone or another one */
-#define PTW_OWED_RIGHTS PTW_BIT(1)      /* a right is gone */
+#define PTW_OWED_WRITE PTW_BIT(1)       /* W is gone */
 #define PTW_OWED_DIRTY PTW_BIT(2)       /* D was cleared: a TLB that remembers D would not set it again */
 #define PTW_OWED_AGE PTW_BIT(3)         /* A was cleared: the same for A */
 #define PTW_OWED_STRUCT PTW_BIT(4)      /* a table was unlinked: walk caches too, not only leaves */
 #define PTW_OWED_MAKE PTW_BIT(5) /* a hole was filled, and this hardware remembers holes (RISC-V without Svvptc) */
+#define PTW_OWED_EXEC PTW_BIT(6)   /* X or UX is gone */
+#define PTW_OWED_ACCESS PTW_BIT(7) /* another right is gone */
+#define PTW_OWED_RIGHTS (PTW_OWED_WRITE | PTW_OWED_EXEC | PTW_OWED_ACCESS)
 
 /* One owed invalidation: inclusive bounds of all that changed, why, and at which levels (bit l: level l; with STRUCT
  * everything below, too; with MAKE where holes were: a leaf and each new table above it). */
@@ -114,10 +117,12 @@ struct ptw_inval {
     ptw_addr first, last;
     uint64_t reasons; /* PTW_OWED_... */
     uint64_t levels;
+    uint64_t rest; /* so many more follow in the same sync (see ptw_gather_apart) */
 };
 
-/* What makes hardware forget. invalidate() returns when no TLB and no walk cache uses anything that `inval` covers; it
- * must not call back into the library. A NULL hook: no hardware walks this table. */
+/* What makes hardware forget. invalidate() returns when no TLB and no walk cache uses anything that `inval` covers, or, while
+ * inval->rest is not 0, leaves the waiting to the last of them; it must not call back into the library. A NULL hook: no
+ * hardware walks this table. */
 struct ptw_hw {
     void (*invalidate)(void *ctx, const struct ptw_inval *inval);
     void *ctx;
@@ -137,6 +142,7 @@ struct ptw_table {
     bool marked;    /* ptw_annotate made marks here; set it by hand for a table of others whose marks must stay */
     bool shared;    /* ptw_share() was called ... */
     bool sleeps;    /* ... and the invalidate hook may sleep */
+    unsigned long owing;      /* with assertions: gathers that owe something, and subtrees in gathers */
     unsigned long generation; /* grows whenever a table is unlinked: cursors that were held over it start again */
     struct ptw_reclaim reclaim;
     const struct ptw_format *format;
@@ -237,17 +243,22 @@ ptw_addr ptw_last(const struct ptw_table *t);
 /* -------------------------------------------------------------------------------------------------- gather --- */
 
 #define PTW_GATHER_TABLES 32
+#define PTW_GATHER_RANGES 8
 struct ptw_reserve;
 struct ptw_sink;
 #define PTW_NO_ATTR (~UINT64_C(0)) /* no format can express these attributes: bit 63 is none */
 
 /*
- * What is owed. Linear: init, operations, sync. It holds one invalidation and a few unlinked subtrees; an operation
- * that finds it full syncs it first, by itself. Lives on the caller's stack; not cleared as a whole.
+ * What is owed. Linear: init, operations, sync. It holds a few ranges to invalidate and a few unlinked subtrees; an operation
+ * that finds it full of subtrees syncs it first, by itself. Lives on the caller's stack; not cleared as a whole.
  */
 struct ptw_gather {
     struct ptw_table *t;
     struct ptw_inval inval;      /* reasons 0: nothing owed */
+    uint64_t apart;              /* what is owed besides, in `more`: so many ranges */
+    uint64_t gap;                /* see ptw_gather_apart */
+    ptw_addr window_first;       /* an address with which `inval` may be widened, if it is not more than ... */
+    ptw_addr window_last;        /* ... this behind it */
     uint64_t retired;            /* subtrees in `table` */
     uint64_t budget;             /* see ptw_gather_budget */
     struct ptw_reserve *reserve; /* see ptw_gather_commit; NULL: tables come from the memory hook */
@@ -255,6 +266,7 @@ struct ptw_gather {
     uint64_t quiet;              /* so many of `table` have had their grace period */
     ptw_attr attr;               /* the attributes of the last map, and their bits at each level */
     ptw_word bits[PTW_LEVELS_MAX];
+    struct ptw_inval more[PTW_GATHER_RANGES - 1];
     struct {
         void *va;
         ptw_oa pa;
@@ -281,11 +293,24 @@ PTW_INLINE void ptw_gather_budget(struct ptw_gather *g, uint64_t entries)
     g->budget = entries;
 }
 
+/*
+ * Ranges that are owed and lie at most `gap` bytes apart are invalidated as one, from the first to the last of them; others
+ * one by one, up to PTW_GATHER_RANGES of them, in no order (ptw_inval.rest says how many follow). If there are more, unmap and
+ * protect pay for those that there are first; what else finds no room makes the nearest one wider. To be set on an empty
+ * gather. ~0, as after ptw_gather_init: always one range.
+ */
+void ptw_gather_apart(struct ptw_gather *g, uint64_t gap);
+
 /* Pays: invalidates, waits for the readers of a shared table, then frees the unlinked tables. PTW_OK: the gather is empty and
  * may be used again. PTW_YIELD: all is paid, but the budget is spent and tables are left to free: call again. */
 ptw_status ptw_gather_sync(struct ptw_gather *g);
 
-/* True if nothing is owed. Dropping a gather for which this is false is a bug. */
+/* Forgets what is owed without telling hardware, and frees the unlinked tables: when no hardware and no other thread can reach
+ * the table any more, or all of it has been invalidated otherwise since. */
+void ptw_gather_abandon(struct ptw_gather *g);
+
+/* True if nothing is owed. Dropping a gather for which this is false is a bug: with assertions (no NDEBUG) the table counts what
+ * its gathers owe, and ptw_destroy() of a table that is still owed something traps (PTW_ASSERT). */
 PTW_INLINE bool ptw_gather_empty(const struct ptw_gather *g)
 {
     return g->inval.reasons == 0 && g->retired == 0;

@@ -12,12 +12,88 @@ void ptw_gather_init(struct ptw_gather *g, struct ptw_table *t)
 {
     g->t = t;
     g->inval = nothing;
+    g->apart = 0;
     g->retired = 0;
     g->budget = ~UINT64_C(0);
     g->reserve = NULL;
     g->owner = 0;
     g->quiet = 0;
     g->attr = PTW_NO_ATTR;
+    ptw_gather_apart(g, ~UINT64_C(0));
+}
+
+void ptw_gather_apart(struct ptw_gather *g, uint64_t gap)
+{
+    const struct ptw_geometry *geo = &g->t->geo;
+    const bool always_one = gap == ~UINT64_C(0);
+
+    g->gap = gap;
+    g->window_first = 0 - geo->ia_bias;
+    g->window_last = always_one ? geo->ia_mask : 0;
+}
+
+/* How far [low, high] is from the range. The halves of a sign-extended space are far from each other. */
+static uint64_t distance(const struct ptw_inval *inval, ptw_addr low, ptw_addr high)
+{
+    return low > inval->last ? low - inval->last - 1U : inval->first > high ? inval->first - high - 1U : 0;
+}
+
+/* Makes g->inval the range that [low, high] belongs to. */
+static void choose_range(struct ptw_gather *g, ptw_addr low, ptw_addr high)
+{
+    uint64_t best = distance(&g->inval, low, high), nearest = g->apart;
+
+    for (uint64_t i = 0; i < g->apart && best > g->gap; i++) {
+        const uint64_t far = distance(&g->more[i], low, high);
+
+        if (far < best) {
+            best = far;
+            nearest = i;
+        }
+    }
+    if (best > g->gap && g->apart < PTW_GATHER_RANGES - 1) {
+        g->more[g->apart++] = g->inval;
+        g->inval = nothing;
+    } else if (nearest != g->apart) {
+        const struct ptw_inval other = g->more[nearest];
+
+        g->more[nearest] = g->inval;
+        g->inval = other;
+    }
+}
+
+void ptw_gather_near(struct ptw_gather *g, ptw_addr low, ptw_addr high)
+{
+    const struct ptw_geometry *geo = &g->t->geo;
+    const ptw_addr half = geo->ia_sign != 0 ? geo->ia_sign - 1U : geo->ia_mask;
+    const ptw_addr begin = low & ~half, end = low | half; /* all that may be in the window */
+
+    if (g->inval.reasons != 0)
+        choose_range(g, low, high);
+    low = g->inval.first < low ? g->inval.first : low;
+    high = g->inval.last > high ? g->inval.last : high;
+    low = low > begin && low - begin > g->gap ? low - g->gap : begin;
+    high = high < end && end - high > g->gap ? high + g->gap : end;
+    g->window_first = low;
+    g->window_last = high - low;
+}
+
+bool ptw_gather_breaks(const struct ptw_gather *g, ptw_addr addr, uint64_t size)
+{
+    for (uint64_t i = 0; i < g->apart; i++)
+        if (ptw_breaks_into(&g->more[i], addr, size))
+            return true;
+    return false;
+}
+
+/* With assertions: the gather owes no invalidation any more. */
+static void note_paid(struct ptw_gather *g)
+{
+#ifndef NDEBUG
+    PTW_COUNT_DOWN(&g->t->owing);
+#else
+    (void)g;
+#endif
 }
 
 /* Frees subtrees, from the last on. False: the budget is spent, and there are more. */
@@ -33,6 +109,7 @@ static bool free_retired(struct ptw_gather *g, uint64_t *budget)
 
         if (!ptw_subtree_free(g->t, &s, budget))
             return false;
+        PTW_COUNT_DOWN(&g->t->owing);
         g->retired = i;
         g->quiet = i;
         if (*budget == 0)
@@ -45,12 +122,22 @@ void ptw_gather_pay(struct ptw_gather *g)
 {
     const struct ptw_table *t = g->t;
 
-    /* Others may have cut a leaf, and not have paid for it yet: hardware may remember that one instead. */
-    if (t->shared)
-        g->inval.levels |= (UINT64_C(2) << t->geo.max_leaf) - 1U;
-    if (g->inval.reasons != 0 && t->hw.invalidate != NULL)
-        t->hw.invalidate(t->hw.ctx, &g->inval);
+    if (g->inval.reasons == 0)
+        return;
+    for (uint64_t rest = g->apart + 1U; rest-- > 0;) {
+        struct ptw_inval *inval = rest == 0 ? &g->inval : &g->more[rest - 1U];
+
+        /* Others may have cut a leaf, and not have paid for it yet: hardware may remember that one instead. */
+        if (t->shared)
+            inval->levels |= (UINT64_C(2) << t->geo.max_leaf) - 1U;
+        inval->rest = rest;
+        if (t->hw.invalidate != NULL)
+            t->hw.invalidate(t->hw.ctx, inval);
+    }
+    g->apart = 0;
     g->inval = nothing;
+    ptw_gather_apart(g, g->gap);
+    note_paid(g);
 }
 
 /* Waits until nobody can be inside of what was unlinked. */
@@ -68,6 +155,18 @@ ptw_status ptw_gather_sync(struct ptw_gather *g)
     ptw_gather_pay(g);
     wait_for_readers(g);
     return free_retired(g, &g->budget) ? PTW_OK : PTW_YIELD;
+}
+
+void ptw_gather_abandon(struct ptw_gather *g)
+{
+    uint64_t unlimited = ~UINT64_C(0);
+
+    if (g->inval.reasons != 0)
+        note_paid(g);
+    g->inval = nothing;
+    g->apart = 0;
+    ptw_gather_apart(g, g->gap);
+    (void)free_retired(g, &unlimited);
 }
 
 bool ptw_gather_room(struct ptw_gather *g)
@@ -89,6 +188,7 @@ void ptw_retire(struct ptw_gather *g, const struct ptw_subtree *s)
         ptw_gather_pay(g); /* for this one, too: it is unlinked already */
         (void)free_retired(g, &unlimited);
     }
+    PTW_COUNT_UP(&g->t->owing);
     PTW_COUNT_UP(&g->t->generation); /* before the token: whoever enters after it sees it */
     g->table[g->retired].va = s->table;
     g->table[g->retired].pa = s->pa;

@@ -61,6 +61,12 @@ void *ptw_reserve_take(struct ptw_reserve *r, unsigned level, ptw_oa *pa);
 /* Calls the sink. */
 void ptw_sink_leaf(struct ptw_sink *sink, const struct ptw_leaf *leaf);
 
+/* Makes g->inval one that [low, high] may widen: for gathers with a gap (ptw_gather_apart). */
+void ptw_gather_near(struct ptw_gather *g, ptw_addr low, ptw_addr high);
+
+/* Is something that was taken out of [addr, addr + size) owed, besides g->inval? */
+bool ptw_gather_breaks(const struct ptw_gather *g, ptw_addr addr, uint64_t size);
+
 /* Invalidates what is owed, and frees nothing: what an operation may do on its way. */
 void ptw_gather_pay(struct ptw_gather *g);
 

@@ -36,7 +36,8 @@ PTW_INLINE bool ptw_protect_slot(const struct ptw_encoder *e, const struct ptw_t
     p->changed = true;
     if ((e->attr(&t->geo, w, level) & ~e->attr(&t->geo, next, level) & PTW_RIGHTS) != 0) {
         ptw_addr first = place - ptw_offset(e, level, place);
-        ptw_owe(g, t, first, first + (ptw_span(e, level) - 1U), level, PTW_OWED_RIGHTS);
+        ptw_owe(g, t, first, first + (ptw_span(e, level) - 1U), level,
+                ptw_owed_rights(e->attr(&t->geo, w, level) & ~e->attr(&t->geo, next, level)));
     }
     return true;
 }
@@ -125,9 +126,11 @@ PTW_INLINE struct ptw_result ptw_protect_range(const struct ptw_encoder *e, stru
         return ptw_done(status, addr);
     if ((flags & PTW_ALL_OR_NOTHING) != 0)
         return ptw_protect_whole(t, addr, size, add, remove, flags, g);
+    if (ptw_ranges_full(g))
+        ptw_gather_pay(g);
     /* What others have taken away already they may not have paid for. */
-    if (ptw_is_shared(flags) && p.remove != 0)
-        ptw_owe_below(g, t, rest.first, rest.last, t->geo.top, PTW_OWED_RIGHTS);
+    if (ptw_is_shared(flags) && (p.remove & PTW_RIGHTS) != 0)
+        ptw_owe_below(g, t, rest.first, rest.last, t->geo.top, ptw_owed_rights(p.remove));
     for (;;) {
         uint64_t done = 0;
         ptw_addr end;
@@ -170,7 +173,7 @@ enum ptw_harvest { PTW_HARVEST_DIRTY, PTW_HARVEST_WRITABLE, PTW_HARVEST_ACCESSED
 
 PTW_INLINE uint64_t ptw_harvest_owes(enum ptw_harvest what)
 {
-    return what == PTW_HARVEST_DIRTY ? PTW_OWED_DIRTY : what == PTW_HARVEST_WRITABLE ? PTW_OWED_RIGHTS : PTW_OWED_AGE;
+    return what == PTW_HARVEST_DIRTY ? PTW_OWED_DIRTY : what == PTW_HARVEST_WRITABLE ? PTW_OWED_WRITE : PTW_OWED_AGE;
 }
 
 /* Not zero: yes. Of the OR of eight entries: not zero if it is for one of them. */
@@ -464,7 +467,7 @@ PTW_INLINE struct ptw_result ptw_harvest_range(const struct ptw_encoder *e, stru
         return ptw_done(PTW_OK, addr);
     /* W that others have taken away already they may not have paid for. */
     if (h.shared && what == PTW_HARVEST_WRITABLE && (flags & PTW_CLEAR) != 0)
-        ptw_owe_below(g, t, rest->first, rest->last, t->geo.top, PTW_OWED_RIGHTS);
+        ptw_owe_below(g, t, rest->first, rest->last, t->geo.top, PTW_OWED_WRITE);
     for (;;) {
         struct ptw_at at;
         ptw_addr end;

@@ -316,7 +316,7 @@ PTW_INLINE ptw_status ptw_map_leaf(const struct ptw_encoder *e, struct ptw_table
             if (status != PTW_OK)
                 return status;
             if ((change.remove & PTW_RIGHTS) != 0) /* it may have got more since it was looked at */
-                ptw_owe(g, t, u.first, u.last, u.level, PTW_OWED_RIGHTS);
+                ptw_owe(g, t, u.first, u.last, u.level, ptw_owed_rights(change.remove));
         } else {
             for (uint64_t i = 0; i < u.n; i++) {
                 void *slot = ptw_slot(e, u.slot, i);
@@ -329,7 +329,7 @@ PTW_INLINE ptw_status ptw_map_leaf(const struct ptw_encoder *e, struct ptw_table
         }
         ptw_clean(t, e, u.slot, u.n);
         if ((present & ~m->attr & PTW_RIGHTS) != 0)
-            ptw_owe(g, t, m->place, m->place + (bytes - 1U), at->level, PTW_OWED_RIGHTS);
+            ptw_owe(g, t, m->place, m->place + (bytes - 1U), at->level, ptw_owed_rights(present & ~m->attr));
         m->changed = true;
     } else if (shared) {
         ptw_clean(t, e, u.slot, u.n); /* whoever wrote it may not have done so yet */
@@ -480,7 +480,7 @@ PTW_INLINE bool ptw_map_single(const struct ptw_encoder *e, struct ptw_table *t,
     ptw_word w;
     void *slot;
 
-    if (PTW_UNLIKELY(ptw_offset(e, level, addr | oa | attr >> 63U) != 0 || addr + t->geo.ia_bias > t->geo.ia_mask ||
+    if (PTW_UNLIKELY(ptw_offset(e, level, addr | oa | attr >> 63U) != 0 || !ptw_may_owe(e, t, g, addr) ||
                      oa > t->geo.oa_last || (level != 0 && level > t->geo.max_leaf) || g->attr != attr ||
                      ptw_must_break(e, g, addr, ptw_span(e, level))))
         return false;

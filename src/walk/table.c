@@ -255,6 +255,7 @@ static ptw_status prepare(struct ptw_table *t, const struct ptw_format *format, 
     t->sleeps = false;
     t->reclaim = (struct ptw_reclaim){0};
     t->generation = 0;
+    t->owing = 0;
     t->format = format;
     return PTW_OK;
 }
@@ -357,6 +358,7 @@ void ptw_destroy(struct ptw_table *t)
 
 ptw_status ptw_destroy_step(struct ptw_table *t, uint64_t budget)
 {
+    PTW_ASSERT(t->owing == 0);
     const struct ptw_subtree all = {.table = t->root, .pa = t->root_pa, .level = t->geo.top};
 
     if (t->root != NULL && !ptw_subtree_free(t, &all, &budget))

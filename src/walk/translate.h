@@ -121,7 +121,7 @@ PTW_INLINE bool ptw_cursor_map_hot(const struct ptw_encoder *e, struct ptw_curso
     const ptw_addr place = ptw_place_of(&t->geo, addr);
     void *slot;
 
-    if (PTW_UNLIKELY(ptw_offset(e, 0, addr | oa | attr >> 63U) != 0 || addr + t->geo.ia_bias > t->geo.ia_mask ||
+    if (PTW_UNLIKELY(ptw_offset(e, 0, addr | oa | attr >> 63U) != 0 || !ptw_may_owe(e, t, g, addr) ||
                      oa > t->geo.oa_last || g->attr != attr || ptw_must_break(e, g, addr, ptw_span(e, 0))))
         return false;
     slot = ptw_held(e, c, place);
@@ -141,7 +141,7 @@ PTW_INLINE bool ptw_cursor_unmap_hot(const struct ptw_encoder *e, struct ptw_cur
     ptw_word w;
     void *slot;
 
-    if (PTW_UNLIKELY(ptw_offset(e, 0, addr) != 0 || addr + t->geo.ia_bias > t->geo.ia_mask))
+    if (PTW_UNLIKELY(ptw_offset(e, 0, addr) != 0 || addr - g->window_first > g->window_last))
         return false;
     slot = ptw_held(e, c, place);
     if (PTW_UNLIKELY(slot == NULL))

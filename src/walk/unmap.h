@@ -316,6 +316,8 @@ PTW_INLINE struct ptw_result ptw_unmap_range(const struct ptw_encoder *e, struct
         return ptw_done(status, addr);
     if ((flags & PTW_ALL_OR_NOTHING) != 0)
         return ptw_unmap_whole(t, addr, size, flags, sink, g);
+    if (ptw_ranges_full(g))
+        ptw_gather_pay(g);
     struct ptw_unmapping u = {.place = span.first, .last = span.last, .flags = flags, .sink = sink, .more = true};
     u.leafwise = (sink != NULL && !ptw_is_shared(flags)) || t->marked;
     status = ptw_unmap_pass(e, t, &u, g);
@@ -329,7 +331,8 @@ PTW_INLINE struct ptw_result ptw_unmap_range(const struct ptw_encoder *e, struct
     return ptw_done(status, ptw_addr_of(&t->geo, u.place));
 }
 
-/* One leaf of one constant level in plain tables. False: nothing is done. */
+/* One leaf of one constant level in plain tables. False: nothing is done. The gather's window is inside of the table's space, and
+ * all of that unless the gather has a gap. */
 PTW_INLINE bool ptw_unmap_single(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr addr, unsigned level,
                                  bool shared, struct ptw_gather *g)
 {
@@ -337,7 +340,7 @@ PTW_INLINE bool ptw_unmap_single(const struct ptw_encoder *e, struct ptw_table *
     ptw_word w;
     void *slot;
 
-    if (PTW_UNLIKELY(ptw_offset(e, level, addr) != 0 || addr + t->geo.ia_bias > t->geo.ia_mask ||
+    if (PTW_UNLIKELY(ptw_offset(e, level, addr) != 0 || addr - g->window_first > g->window_last ||
                      (level != 0 && level > t->geo.max_leaf)))
         return false;
     slot = ptw_hot_slot(e, t, place, level);
@@ -396,7 +399,7 @@ PTW_INLINE bool ptw_unmap_run(const struct ptw_encoder *e, struct ptw_table *t, 
     void *slot;
 
     if (ptw_offset(e, 0, addr | size) != 0 || sink != NULL || (flags & (PTW_ALL | PTW_SHARED)) != 0 ||
-        !ptw_range_exists(&t->geo, addr, size) || n == entries || n > entries - index)
+        !ptw_range_exists(&t->geo, addr, size) || n == entries || n > entries - index || ptw_ranges_full(g))
         return false;
     slot = ptw_hot_slot(e, t, place, 0);
     if (slot == NULL ||
