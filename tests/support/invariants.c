@@ -152,6 +152,8 @@ static const char *check_tree(struct invariants *v, const struct spot *above, pt
                                                     : above->level - 1;
     const uint64_t n = entries_at(v, level, root && !c->gathered);
     const int64_t block = block_at(v, pa);
+    const ptw_word empty = e->empty(level);
+    const ptw_addr span = PTW_BIT(ptw_level_shift(e, level));
     struct spot s = {.level = level, .place = above->place};
     const char *why = NULL;
 
@@ -168,11 +170,10 @@ static const char *check_tree(struct invariants *v, const struct spot *above, pt
     c->stats.tables++;
     c->stats.table_bytes += v->memory->block[block].bytes;
     s.slot = v->memory->arena + (pa - PTW_SIM_PA);
-    for (; s.index < n && why == NULL; s.index++, s.slot += e->word_bytes) {
+    for (; s.index < n && why == NULL; s.index++, s.slot += e->word_bytes, s.place += span) {
         s.w = hardware_load(v->t, s.slot);
-        if (s.w != e->empty(level))
+        if (s.w != empty)
             why = check_entry(v, &s, c);
-        s.place += PTW_BIT(ptw_level_shift(e, level));
     }
     return why;
 }

@@ -109,13 +109,10 @@ static struct invariants_table *table_at(const struct invariants *v, ptw_oa pa)
 /* The table that the slot is in; NULL: none that anybody could see. */
 static struct invariants_table *table_of(const struct invariants *v, const void *slot)
 {
-    const unsigned char *arena = v->memory->arena, *at = slot;
-    struct invariants_table *in;
+    const uint64_t offset = (uint64_t)((const unsigned char *)slot - v->memory->arena);
+    const uint32_t owner = offset < v->memory->used ? v->memory->owner[offset / PTW_SIM_BLOCK_MIN] : 0;
 
-    if (at < arena || at >= arena + v->memory->used)
-        return NULL;
-    in = table_at(v, PTW_SIM_PA + (uint64_t)(at - arena));
-    return in != NULL && in->known ? in : NULL;
+    return owner == 0 || owner > v->tables || !v->table[owner - 1].known ? NULL : &v->table[owner - 1];
 }
 
 static const unsigned char *first_slot(const struct invariants *v, const struct invariants_table *in)
@@ -231,13 +228,17 @@ static void check_rights(struct invariants *v, const struct move *m, ptw_attr be
 /* All entries of a table that has just been linked, in the place of `m`, if there is one. Recursion ends with the levels. */
 static void check_table(struct invariants *v, struct invariants_table *in, const struct move *above)
 {
-    for (uint64_t i = 0; i < in->entries; i++) {
-        struct move m = {.task = above != NULL ? above->task : &v->task[PTW_SIM_TASKS]};
+    const ptw_word empty = encoder(v)->empty(in->level);
+    const unsigned char *slot = first_slot(v, in);
+    struct move m = {.task = above != NULL ? above->task : &v->task[PTW_SIM_TASKS],
+                     .from = above != NULL ? above->from : EMPTY,
+                     .old = empty};
 
+    for (uint64_t i = 0; i < in->entries; i++, slot += encoder(v)->word_bytes) {
+        m.now = hardware_load(v->t, slot);
+        if (m.now == empty && m.from != MARK)
+            continue;
         fill_move(v, in, i, &m);
-        m.from = above != NULL ? above->from : EMPTY;
-        m.old = encoder(v)->empty(in->level);
-        m.now = hardware_load(v->t, m.slot);
         m.to = state_of(v, m.now, in->level);
         if (m.to != EMPTY)
             check_new(v, &m);
@@ -503,10 +504,11 @@ static void check_move(struct invariants *v, struct move *m)
 void invariants_stored(void *ctx, const void *slot, size_t bytes, uint64_t old, uint64_t now)
 {
     struct invariants *v = ctx;
-    struct move m = {.task = &v->task[ptw_sim_task_number()]};
     struct invariants_table *in = table_of(v, slot);
+
     if (in == NULL || old == now || v->found)
         return;
+    struct move m = {.task = &v->task[ptw_sim_task_number()]};
     fill_move(v, in, index_of(v, in, slot), &m);
     m.old = to_word(v, old);
     m.now = to_word(v, now);
