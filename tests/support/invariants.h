@@ -145,10 +145,12 @@ const char *invariants_order(struct invariants *v, ptw_addr behind, ptw_addr pla
 
 /* ------------------------------------------------------------------------------------------- each store --- */
 
-/* I0, I1 to I4, I7, I8, I10 to I15, I30: an entry was changed by the task that runs; words as they are in memory. */
-void invariants_stored(void *v, const void *slot, size_t bytes, uint64_t old, uint64_t now);
+/* I0, I1 to I4, I7, I8, I10 to I15, I18, I24: an entry was changed by the task that runs; words as they are in memory; `ctx` is a
+ * struct invariants. */
+void invariants_stored(void *ctx, const void *slot, size_t bytes, uint64_t old, uint64_t now);
 
-/* Hardware has been made to forget; the task waits for others; its operation is over. */
+/* Hardware has been made to forget; the task waits for others (I30); its operation is over (I7). Taking and giving memory (I30, I3)
+ * is seen without being told. */
 void invariants_paid(struct invariants *v, const struct ptw_inval *inval);
 void invariants_waits(struct invariants *v);
 void invariants_over(struct invariants *v);
