@@ -12,8 +12,8 @@
 #include <ptw/sim_schedule.h>
 
 #define PTW_LOAD(p) (ptw_sim_point((p), false), __atomic_load_n((p), __ATOMIC_RELAXED))
-#define PTW_STORE(p, v) (ptw_sim_point((p), true), __atomic_store_n((p), (v), __ATOMIC_RELAXED))
-#define PTW_PUBLISH(p, v) (ptw_sim_point((p), true), __atomic_store_n((p), (v), __ATOMIC_RELEASE))
+#define PTW_STORE(p, v) ptw_sim_store((p), sizeof(*(p)), (v))
+#define PTW_PUBLISH(p, v) ptw_sim_store((p), sizeof(*(p)), (v))
 #define PTW_EXCHANGE(p, v) ((__typeof__(*(p)))ptw_sim_exchange((p), sizeof(*(p)), (v)))
 #define PTW_COMPARE_EXCHANGE(p, expected, v) ptw_sim_compare_exchange((p), sizeof(*(p)), (expected), (v))
 
@@ -26,8 +26,16 @@
 #define PTW_PAUSE_WHILE(p, v) ptw_sim_wait_while((p), sizeof(*(p)), (v), false)
 
 /* Of entries of 4 or 8 bytes. */
+void ptw_sim_store(void *p, size_t bytes, uint64_t v);
 uint64_t ptw_sim_exchange(void *p, size_t bytes, uint64_t v);
 bool ptw_sim_compare_exchange(void *p, size_t bytes, void *expected, uint64_t v);
+
+/* NULL, or called at the end of each step that has stored `now` where `old` was. */
+struct ptw_sim_watch {
+    void (*stored)(void *ctx, const void *p, size_t bytes, uint64_t old, uint64_t now);
+    void *ctx;
+};
+extern struct ptw_sim_watch ptw_sim_watch;
 
 /* A planted fault, for tests of tests: while this is true both are a load and, one step later, a store. */
 extern bool ptw_sim_torn_exchanges;

@@ -241,6 +241,11 @@ void ptw_sim_wait_while(const volatile void *p, size_t bytes, uint64_t v, bool w
         longjmp(self->end, 1);
 }
 
+unsigned ptw_sim_task_number(void)
+{
+    return self == NULL ? PTW_SIM_TASKS : self->number;
+}
+
 bool ptw_sim_fail(const char *why)
 {
     if (self == NULL)

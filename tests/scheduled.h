@@ -4,7 +4,8 @@
  * through its TLB: in every order of their steps. In each of them:
  *
  *   - what the core wrote before the sync was over is reported by the operation, or is in D of the leaf afterwards; what it
- *     wrote later is in D. Otherwise the access faulted, and only where the operation is allowed to make it fault
+ *     wrote later is in D (support/invariants.h: each of these under its number, and each change of an entry). Otherwise the
+ *     access faulted, and only where the operation is allowed to make it fault
  *   - every access that went through went to the right place, through tables that are not freed
  *   - after the sync nothing is used that is gone, and what the core still remembers is what the table says
  *
@@ -26,6 +27,9 @@ static inline void operate(void *ctx)
     w->status = w->op->run(w).status;
     ptw_gather_sync(&w->g);
     ptw_sim_point(&w->synced, true);
+    if (w->op->protects && (w->rules.written & ~(uint64_t)w->reported) != 0) /* W is what says it */
+        (void)ptw_sim_fail(invariants_written(&w->rules, INVARIANT_DIRTY, w->reported));
+    invariants_copied(&w->rules, w->reported);
     w->synced = 1;
 }
 
@@ -57,7 +61,7 @@ static inline bool may_fault(const struct world *w, unsigned access)
 static inline void touch(void *ctx, const struct ptw_sim_core *core, const struct ptw_sim_answer *answer)
 {
     struct world *w = ctx;
-    unsigned page = 1U << answer->addr / w->machine->page;
+    const uint64_t page = UINT64_C(1) << answer->addr / w->machine->page;
 
     (void)core;
     ptw_sim_point(&w->synced, false);
@@ -70,8 +74,12 @@ static inline void touch(void *ctx, const struct ptw_sim_core *core, const struc
         (void)ptw_sim_fail("an access went to another place");
     if (w->synced && !stays_allowed(w, answer->access))
         (void)ptw_sim_fail("what is gone was used after the sync");
-    if ((answer->access & PTW_SIM_WRITE) != 0)
-        *(w->synced ? &w->written_late : &w->written) |= page;
+    if (w->began_synced)
+        w->rules.accessed |= page;
+    if ((answer->access & PTW_SIM_WRITE) != 0) {
+        *(w->synced ? &w->wrote_late : &w->wrote) = true;
+        invariants_wrote(&w->rules, page);
+    }
 }
 
 static inline void invalidate(void *ctx, const struct ptw_inval *inval)
@@ -80,6 +88,7 @@ static inline void invalidate(void *ctx, const struct ptw_inval *inval)
 
     if (!w->forgets_nothing)
         ptw_sim_invalidate(&w->cores, inval);
+    invariants_paid(&w->rules, inval);
 }
 
 static inline void set_up(void *ctx)
@@ -90,13 +99,13 @@ static inline void set_up(void *ctx)
     const struct ptw_hw hw = {invalidate, w};
 
     ptw_sim_memory_reset(&w->memory);
-    w->memory.freeing = NULL;
-    w->memory.allocating = NULL;
+    invariants_init(&w->rules, &w->memory, true);
     c.levels = w->machine->levels;
     c.options |= w->machine->options;
     w->sink.leaf = take;
     w->synced = 0;
-    w->written = w->written_late = w->reported = 0;
+    w->wrote = w->wrote_late = w->began_synced = false;
+    w->reported = 0;
     if (ptw_init(&w->t, w->machine->format, &c, &w->memory.hooks, &hw) != PTW_OK)
         abort();
     w->machine->registers(&w->t, &mmu);
@@ -111,16 +120,20 @@ static inline void set_up(void *ctx)
         (void)ptw_sim_access(&w->core[0], here(w), w->warmth == HAS_READ ? PTW_SIM_READ : PTW_SIM_WRITE);
     w->cores.did = touch;
     w->cores.ctx = w;
+    w->rules.linear = true;
+    w->rules.out = OUT;
+    invariants_begin(&w->rules, &w->t);
+    ptw_sim_watch = (struct ptw_sim_watch){invariants_stored, &w->rules};
 }
 
 /* ------------------------------------------------------------------------------------------------- the check --- */
 
-static inline unsigned dirty_pages(const struct world *w)
+/* The page that is accessed, if its leaf has A, or D. */
+static inline unsigned pages_with(const struct world *w, ptw_attr bit)
 {
     struct ptw_leaf leaf;
 
-    return ptw_translate(&w->t, here(w), &leaf) == PTW_OK && (ptw_leaf_attr(&w->t, &leaf) & PTW_D) != 0 ? 1U << HERE
-                                                                                                        : 0;
+    return ptw_translate(&w->t, here(w), &leaf) == PTW_OK && (ptw_leaf_attr(&w->t, &leaf) & bit) != 0 ? 1U << HERE : 0;
 }
 
 /* Is everything mapped that should be, and with the rights that it should have? */
@@ -138,21 +151,18 @@ static inline const char *check_pages(struct world *w)
     return NULL;
 }
 
-static inline const char *check_dirty(const struct world *w)
+static inline const char *check_dirty(struct world *w)
 {
-    const unsigned dirty = dirty_pages(w);
+    const char *why =
+        invariants_written(&w->rules, w->wrote_late ? INVARIANT_COPY : INVARIANT_DIRTY, pages_with(w, PTW_D));
 
-    if ((w->written_late & ~dirty) != 0)
-        return "D of a write after the sync was lost";
-    if ((w->written & ~(w->op->protects ? w->reported : w->reported | dirty)) != 0)
-        return "D was lost";
-    return NULL;
+    return why != NULL ? why : invariants_accessed(&w->rules, pages_with(w, PTW_A));
 }
 
 static inline unsigned state_of(const struct world *w)
 {
-    return (w->written != 0 ? 1U : 0) | (w->written_late != 0 ? 2U : 0) | (w->reported != 0 ? 4U : 0) |
-           (dirty_pages(w) != 0 ? 8U : 0);
+    return (w->wrote ? 1U : 0) | (w->wrote_late ? 2U : 0) | (w->reported != 0 ? 4U : 0) |
+           (pages_with(w, PTW_D) != 0 ? 8U : 0);
 }
 
 static inline const char *check(void *ctx)
@@ -162,16 +172,17 @@ static inline const char *check(void *ctx)
     const char *why = w->status == PTW_OK ? check_dirty(w) : "the operation failed";
 
     if (why == NULL)
-        why = ptw_sim_check(&w->cores);
-    if (why == NULL && w->cores.break_before_make)
-        why = ptw_sim_check_sizes(&w->cores);
+        why = invariants_cores(&w->rules, &w->cores);
     if (why == NULL)
-        why = check_pages(w);
+        why = invariants_say(&w->rules, INVARIANT_PAGES, check_pages(w));
+    if (why == NULL)
+        why = invariants_rest(&w->rules);
     if (why != NULL)
         return why;
     (void)ptw_sim_access(&w->core[0], here(w), PTW_SIM_WRITE); /* through what is remembered */
     why = check_dirty(w);
     ptw_sim_forget(&w->core[0], 0);
+    invariants_end(&w->rules);
     ptw_destroy(&w->t);
     if (why == NULL)
         why = ptw_sim_violation(&w->cores);
@@ -236,6 +247,7 @@ static inline int end_memory(void **state)
 {
     (void)state;
     ptw_sim_memory_fini(&world.memory);
+    invariants_fini(&world.rules);
     return 0;
 }
 

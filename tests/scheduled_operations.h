@@ -7,6 +7,8 @@
 
 #include "conformance.h"
 
+#include "support/invariants.h"
+
 #include <ptw/sim_mmu.h>
 
 #define PAGES 8                  /* those looked at; the block that they begin is all that is mapped */
@@ -59,9 +61,10 @@ struct world {
 
     ptw_status status;
     char synced;
-    bool began_synced;              /* the access under way began after the sync */
-    unsigned written, written_late; /* masks of pages: before and after the sync */
-    unsigned reported;
+    bool began_synced;      /* the access under way began after the sync */
+    bool wrote, wrote_late; /* before and after the sync */
+    unsigned reported;      /* a mask of pages */
+    struct invariants rules;
     unsigned reached; /* bit i: a run ended in state i */
 };
 

@@ -10,6 +10,7 @@
 
 #include "conformance.h"
 
+#include "support/invariants.h"
 #include "support/toy.h"
 
 #include "walk/internal.h"
@@ -52,6 +53,8 @@ static struct world {
     const struct effect *effect;
     uint64_t options;
     bool large;
+    ptw_status relaxed;
+    struct invariants rules;
 } world;
 
 static struct ptw_result protect_page(struct task *k)
@@ -161,6 +164,7 @@ static void operate(void *ctx)
         return;
     if (result.status != PTW_OK && result.status != PTW_SPURIOUS)
         (void)ptw_sim_fail(ptw_status_name(result.status));
+    invariants_over(&world.rules);
     ptw_gather_pay(&k->g); /* tables are freed at the end, when nobody is inside */
     if (effect->resizes) { /* a walk, next to what is remembered: for the page, or for its D */
         (void)ptw_sim_access(&world.core[0], (HERE + 1) * PAGE, PTW_SIM_WRITE);
@@ -172,17 +176,35 @@ static void operate(void *ctx)
                                          : "the page is used after the sync");
 }
 
+static void invalidate(void *ctx, const struct ptw_inval *inval)
+{
+    struct world *w = ctx;
+
+    ptw_sim_invalidate(&w->cores, inval);
+    invariants_paid(&w->rules, inval);
+}
+
+/* All is as it is to be before the first step. */
+static void watch(struct world *w)
+{
+    w->rules.linear = true;
+    w->rules.out = OUT;
+    for (unsigned i = 0; i < 2; i++)
+        w->rules.task[i].owner = w->task[i].g.owner;
+    invariants_begin(&w->rules, &w->t);
+    ptw_sim_watch = (struct ptw_sim_watch){invariants_stored, &w->rules};
+}
+
 static void set_up(void *ctx)
 {
     struct world *w = ctx;
     struct ptw_config c = toy_format.defaults;
     struct ptw_sim_mmu mmu;
     struct ptw_gather g;
-    const struct ptw_hw hw = {ptw_sim_invalidate, &w->cores};
+    const struct ptw_hw hw = {invalidate, w};
 
     ptw_sim_memory_reset(&w->memory);
-    w->memory.freeing = NULL;
-    w->memory.allocating = NULL;
+    invariants_init(&w->rules, &w->memory, true);
     c.levels = 3;
     c.options |= PTW_OPT_AD | w->options;
     if (ptw_init(&w->t, &toy_format, &c, &w->memory.hooks, &hw) != PTW_OK || ptw_share(&w->t, NULL, 0) != PTW_OK)
@@ -196,8 +218,11 @@ static void set_up(void *ctx)
         abort();
     ptw_gather_sync(&g);
     (void)ptw_sim_access(&w->core[0], HERE * PAGE, w->effect->access);
-    for (unsigned i = 0; i < 2; i++)
+    for (unsigned i = 0; i < 2; i++) {
         ptw_gather_init(&w->task[i].g, &w->t);
+        w->task[i].g.owner = i + 1;
+    }
+    watch(w);
 }
 
 static const char *check(void *ctx)
@@ -206,8 +231,15 @@ static const char *check(void *ctx)
 
     ptw_gather_sync(&w->task[0].g);
     ptw_gather_sync(&w->task[1].g);
+    const char *why = invariants_cores(&w->rules, &w->cores);
+
+    if (why == NULL)
+        why = invariants_rest(&w->rules);
+    if (why != NULL)
+        return why;
     ptw_sim_forget(&w->core[0], 0);
     ptw_sim_forget(&w->core[1], 0);
+    invariants_end(&w->rules);
     ptw_destroy(&w->t);
     return w->memory.outstanding != 0 ? "a table was not freed" : ptw_sim_violation(&w->cores);
 }
@@ -286,7 +318,7 @@ static void map_without_w(void *ctx)
 static void give_w_and_write(void *ctx)
 {
     (void)ctx;
-    (void)ptw_relax(&world.t, HERE * PAGE, PTW_W, 0);
+    world.relaxed = ptw_relax(&world.t, HERE * PAGE, PTW_W, 0);
     (void)ptw_sim_access(&world.core[0], HERE * PAGE, PTW_SIM_WRITE);
 }
 
@@ -301,6 +333,9 @@ static void set_up_a_group(void *ctx)
     if (ptw_map(&w->t, 0, OUT, 8 * PAGE, PTW_R, PTW_MAX_LEVEL(0), &w->task[0].g).status != PTW_OK)
         abort();
     ptw_gather_sync(&w->task[0].g);
+    watch(w);
+    w->rules.task[1].relaxes = true;
+    w->rules.task[1].adds = PTW_W;
 }
 
 static const char *check_rights(void *ctx)
@@ -309,6 +344,8 @@ static const char *check_rights(void *ctx)
     struct ptw_leaf leaf;
     const char *why = "not a group any more";
 
+    if (w->relaxed == PTW_AGAIN) /* some of the slots may have it */
+        (void)ptw_relax(&w->t, HERE * PAGE, PTW_W, 0);
     if (ptw_translate(&w->t, HERE * PAGE, &leaf) == PTW_OK && leaf.order != 0)
         why = ptw_sim_check(&w->cores); /* W is remembered, and gone? */
     return why != NULL ? why : check(ctx);
@@ -341,6 +378,7 @@ static int end_memory(void **state)
 {
     (void)state;
     ptw_sim_memory_fini(&world.memory);
+    invariants_fini(&world.rules);
     return 0;
 }
 

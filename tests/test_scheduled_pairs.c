@@ -4,8 +4,8 @@
  * beginnings, in the orders of their steps. In each of them:
  *
  *   - every page ends as if the one operation had been done on it after the other, in either order
- *   - D that was set is in the leaf, or one of the two has reported it
- *   - the table is sound (ptw_verify: nothing is left locked or dead), and as many tables are out as are linked
+ *   - each change of an entry is one that is allowed to whoever makes it, and the table is sound in the end; D that was set is
+ *     in the leaf, or one of the two has reported it (support/invariants.h)
  *
  *   PTW_RANDOM_OPS   from a million on: ten times as many orders; below ten thousand: one of each kind
  */
@@ -13,6 +13,7 @@
 
 #include "conformance.h"
 
+#include "support/invariants.h"
 #include "support/toy.h"
 
 #include "walk/runtime.h"
@@ -41,6 +42,7 @@ struct operation {
     unsigned first, pages;
     bool (*apply)(struct page *p); /* to a page that it was done to; false: it would not have gone on there */
     bool breaks;                   /* locks what it breaks: not if the sync may sleep */
+    ptw_attr adds;                 /* rights that a page may get */
 };
 
 struct task {
@@ -50,6 +52,7 @@ struct task {
     struct ptw_gather g;
     struct ptw_result last;
     unsigned done; /* pages from op->first on */
+    bool over;     /* it has returned */
     uint64_t reported;
     struct ptw_sim_lock inside;
 };
@@ -64,7 +67,7 @@ static struct world {
     const struct ptw_format *format;
     uint64_t options;
     struct page before[PAGES];
-    uint64_t dirty;
+    struct invariants rules;
     bool marks; /* one of the two makes or takes marks */
     bool syncs; /* tasks sync, and wait for each other before they free */
     uint64_t runs_max;
@@ -258,32 +261,32 @@ static bool stays(struct page *p)
 }
 
 static const struct operation operations[] = {
-    {"map a page", map_small, 1, 1, is_mapped, false},
-    {"map a table", map_small, 0, 8, is_mapped, false},
-    {"map a large leaf", map_large, 0, 8, is_mapped, false},
-    {"map a subtree", map_small, 0, 16, is_mapped, false},
-    {"unmap a page", unmap, 1, 1, is_unmapped, true},
-    {"unmap a table", unmap, 0, 8, is_unmapped, false},
-    {"unmap a table, freeze", unmap_and_freeze, 0, 8, is_unmapped, false},
-    {"unmap a subtree", unmap, 0, 64, is_unmapped, false},
-    {"unmap a subtree, freeze", unmap_and_freeze, 0, 64, is_unmapped, false},
-    {"protect a page", take_w, 1, 1, has_no_w, true},
-    {"protect a table", take_w, 0, 8, has_no_w, false},
-    {"protect a page for good", take_w_for_good, 1, 1, has_no_w_for_good, true},
-    {"relax", give_w, 1, 1, has_w, false},
-    {"relax, A too", give_w_and_a, 1, 1, has_w, false},
-    {"cut", cut, 1, 0, stays, true},
-    {"split", split, 0, 8, stays, true},
-    {"merge a table", merge, 0, 8, stays, true},
-    {"merge a subtree", merge, 0, 64, stays, true},
-    {"trim", trim, 0, 64, stays, true},
-    {"annotate a page", annotate, 1, 1, is_marked, true},
-    {"annotate a table", annotate, 0, 8, is_marked, true},
-    {"take marks", take_marks, 0, 64, is_not_marked, true},
-    {"dirty", clear_d, 0, 8, stays, false},
-    {"write-protect", write_protect, 0, 8, has_no_w, false},
-    {"age", clear_a, 0, 8, stays, false},
-    {"look", look, 1, 0, stays, false},
+    {"map a page", map_small, 1, 1, is_mapped, false, PTW_R | PTW_W},
+    {"map a table", map_small, 0, 8, is_mapped, false, PTW_R | PTW_W},
+    {"map a large leaf", map_large, 0, 8, is_mapped, false, PTW_R | PTW_W},
+    {"map a subtree", map_small, 0, 16, is_mapped, false, PTW_R | PTW_W},
+    {"unmap a page", unmap, 1, 1, is_unmapped, true, 0},
+    {"unmap a table", unmap, 0, 8, is_unmapped, false, 0},
+    {"unmap a table, freeze", unmap_and_freeze, 0, 8, is_unmapped, false, 0},
+    {"unmap a subtree", unmap, 0, 64, is_unmapped, false, 0},
+    {"unmap a subtree, freeze", unmap_and_freeze, 0, 64, is_unmapped, false, 0},
+    {"protect a page", take_w, 1, 1, has_no_w, true, 0},
+    {"protect a table", take_w, 0, 8, has_no_w, false, 0},
+    {"protect a page for good", take_w_for_good, 1, 1, has_no_w_for_good, true, 0},
+    {"relax", give_w, 1, 1, has_w, false, PTW_W},
+    {"relax, A too", give_w_and_a, 1, 1, has_w, false, PTW_W},
+    {"cut", cut, 1, 0, stays, true, 0},
+    {"split", split, 0, 8, stays, true, 0},
+    {"merge a table", merge, 0, 8, stays, true, 0},
+    {"merge a subtree", merge, 0, 64, stays, true, 0},
+    {"trim", trim, 0, 64, stays, true, 0},
+    {"annotate a page", annotate, 1, 1, is_marked, true, 0},
+    {"annotate a table", annotate, 0, 8, is_marked, true, 0},
+    {"take marks", take_marks, 0, 64, is_not_marked, true, 0},
+    {"dirty", clear_d, 0, 8, stays, false, 0},
+    {"write-protect", write_protect, 0, 8, has_no_w, false, 0},
+    {"age", clear_a, 0, 8, stays, false, 0},
+    {"look", look, 1, 0, stays, false, 0},
 };
 
 /* ------------------------------------------------------------------------------------------------- a run --- */
@@ -292,8 +295,17 @@ static void take(struct ptw_sink *sink, const struct ptw_leaf *leaf)
 {
     struct task *k = (struct task *)(void *)((unsigned char *)sink - offsetof(struct task, sink));
 
+    if (k->over && k->op->run == unmap_and_freeze)
+        (void)ptw_sim_fail(invariants_say(&k->w->rules, INVARIANT_SINK, "a leaf comes after the freeze"));
     if ((ptw_leaf_attr(&k->w->t, leaf) & PTW_D) != 0)
         k->reported |= ptw_low_mask((unsigned)(ptw_leaf_size(&k->w->t, leaf) / PAGE)) << leaf->addr / PAGE;
+}
+
+static void count_done(struct task *k)
+{
+    k->done = k->last.status == PTW_OK || k->last.status == PTW_SPURIOUS
+                  ? k->op->pages
+                  : (unsigned)(k->last.next / PAGE) - k->op->first;
 }
 
 static void operate(void *ctx)
@@ -307,17 +319,27 @@ static void operate(void *ctx)
         ptw_sim_lock_take(&k->inside);
     for (unsigned i = 0; i < TRIES; i++) {
         k->last = k->op->run(k, next, end - next);
+        (void)invariants_answer(&w->rules, next, end - 1, k->last, &k->g);
         if (k->last.status != PTW_AGAIN)
             break;
         next = k->last.next;
     }
+    invariants_over(&w->rules);
+    k->over = true;
     if (w->syncs) {
         ptw_sim_lock_give(&k->inside);
         (void)ptw_gather_sync(&k->g);
     }
-    k->done = k->last.status == PTW_OK || k->last.status == PTW_SPURIOUS
-                  ? k->op->pages
-                  : (unsigned)(k->last.next / PAGE) - k->op->first;
+    count_done(k);
+}
+
+/* Some slots of a group may have what relax was to give, and others not, until it is called again. */
+static void call_relax_again(struct task *k)
+{
+    if (!is_relax(k->op) || k->last.status != PTW_AGAIN)
+        return;
+    k->last = k->op->run(k, k->op->first * PAGE, PAGE);
+    count_done(k);
 }
 
 static uint64_t token(void *ctx)
@@ -330,6 +352,7 @@ static uint64_t token(void *ctx)
 static void wait_for_the_other(void *ctx, uint64_t token)
 {
     (void)ctx, (void)token;
+    invariants_waits(&world.rules);
     for (unsigned i = 0; i < 2 && world.syncs; i++) {
         ptw_sim_lock_take(&world.task[i].inside);
         ptw_sim_lock_give(&world.task[i].inside);
@@ -347,7 +370,6 @@ static void begin(struct world *w, struct ptw_gather *g)
 
     for (unsigned i = 0; i < PAGES; i++)
         w->before[i] = (struct page){0};
-    w->dirty = 0;
     if (w->beginning == MARKS) {
         (void)ptw_annotate(&w->t, 0, 8 * PAGE, MARK, 5, 0, g);
         for (unsigned i = 0; i < 8; i++)
@@ -357,12 +379,12 @@ static void begin(struct world *w, struct ptw_gather *g)
     for (unsigned i = 0; i < pages; i += 8) {
         const ptw_addr addr = i * PAGE;
         (void)ptw_map(&w->t, addr, OUT + addr, 8 * PAGE, attr | (i == 0 ? PTW_D : 0), cap, g);
-        w->dirty |= i == 0 ? UINT64_C(0xff) : 0;
+        invariants_wrote(&w->rules, i == 0 ? 0xff : 0);
     }
     if (w->beginning == EMPTY_TABLES || w->beginning == SOME_LEAVES)
         for (unsigned i = 0; i < pages; i += w->beginning == EMPTY_TABLES ? 1 : 2) {
             (void)ptw_unmap(&w->t, i * PAGE, PAGE, 0, NULL, g);
-            w->dirty &= ~(UINT64_C(1) << i);
+            invariants_copied(&w->rules, UINT64_C(1) << i);
         }
     for (unsigned i = 0; i < pages; i++) {
         struct ptw_leaf leaf;
@@ -371,16 +393,39 @@ static void begin(struct world *w, struct ptw_gather *g)
     }
 }
 
+/* No hardware walks this table: what would be told to it is noted. */
+static void forget(void *ctx, const struct ptw_inval *inval)
+{
+    (void)ctx;
+    invariants_paid(&world.rules, inval);
+}
+
+/* What the operation of a task may do. */
+static void allow(struct world *w, unsigned i)
+{
+    const struct operation *op = w->task[i].op;
+    struct invariants_task *may = &w->rules.task[i];
+
+    may->owner = w->task[i].g.owner;
+    may->first = op->first * PAGE;
+    may->last = may->first + (op->pages == 0 ? 1 : op->pages) * PAGE - 1;
+    may->adds = op->adds;
+    may->relaxes = is_relax(op);
+    may->ceiling = CEILING;
+}
+
 static void set_up(void *ctx)
 {
+    static const struct ptw_hw hw = {.invalidate = forget};
     struct world *w = ctx;
     struct ptw_config c = w->format->defaults;
     struct ptw_gather g;
 
     ptw_sim_memory_reset(&w->memory);
+    invariants_init(&w->rules, &w->memory, true);
     c.levels = 3;
     c.options |= w->options | PTW_OPT_AD;
-    if (ptw_init(&w->t, w->format, &c, &w->memory.hooks, NULL) != PTW_OK)
+    if (ptw_init(&w->t, w->format, &c, &w->memory.hooks, &hw) != PTW_OK)
         abort();
     w->t.ops = ptw_runtime_ops();
     ptw_gather_init(&g, &w->t);
@@ -393,10 +438,16 @@ static void set_up(void *ctx)
         k->w = w;
         k->sink.leaf = take;
         k->reported = 0;
+        k->over = false;
         k->inside.held = 0;
         ptw_gather_init(&k->g, &w->t);
         k->g.owner = i + 1;
+        allow(w, i);
     }
+    w->rules.linear = true;
+    w->rules.out = OUT;
+    invariants_begin(&w->rules, &w->t);
+    ptw_sim_watch = (struct ptw_sim_watch){invariants_stored, &w->rules};
 }
 
 /* ------------------------------------------------------------------------------------------------- the check --- */
@@ -421,7 +472,7 @@ static bool is_after(const struct world *w, const struct task *a, const struct t
            p.writable == now->writable && p.marked == now->marked && p.fixed == now->fixed;
 }
 
-static const char *check_page(struct world *w, unsigned i, uint64_t reported)
+static const char *check_page(struct world *w, unsigned i, uint64_t *dirty)
 {
     struct ptw_leaf leaf = {0};
     uint64_t payload;
@@ -440,23 +491,18 @@ static const char *check_page(struct world *w, unsigned i, uint64_t reported)
     if (!is_after(w, a, b, i, &now, false) && !is_after(w, b, a, i, &now, false) && !is_after(w, a, b, i, &now, true) &&
         !is_after(w, b, a, i, &now, true))
         return "a page is not as after the one operation and the other";
-    if ((w->dirty >> i & 1) != 0 && !now.marked && (attr & PTW_D) == 0 && (reported >> i & 1) == 0 &&
-        w->task[0].op->apply != is_marked && w->task[1].op->apply != is_marked)
-        return "D was lost";
+    if ((attr & PTW_D) != 0 || a->op->apply == is_marked || b->op->apply == is_marked) /* these report none */
+        *dirty |= UINT64_C(1) << i;
     return NULL;
 }
 
 static const char *check_tables(struct world *w)
 {
-    struct ptw_finding finding = {0};
-    struct ptw_stats stats;
-    ptw_oa scratch[32];
+    const char *why = invariants_rest(&w->rules);
 
-    if (ptw_verify(&w->t, scratch, 32, 32, &finding) != PTW_OK)
-        return finding.why != NULL ? finding.why : "the table is not sound";
-    (void)ptw_stats(&w->t, &stats);
-    if (w->memory.outstanding != stats.tables)
-        return "a table is lost, or was freed that is linked";
+    if (why != NULL)
+        return why;
+    invariants_end(&w->rules);
     ptw_destroy(&w->t);
     return w->memory.outstanding != 0 ? "a table was not freed" : ptw_sim_memory_violation(&w->memory);
 }
@@ -485,20 +531,24 @@ static bool is_answer(const struct task *k)
 static const char *check(void *ctx)
 {
     struct world *w = ctx;
-    uint64_t reported;
+    uint64_t dirty = 0;
+    const char *why;
 
-    for (unsigned i = 0; i < 2; i++)
+    for (unsigned i = 0; i < 2; i++) {
+        call_relax_again(&w->task[i]);
         if (!is_answer(&w->task[i]))
             return ptw_status_name(w->task[i].last.status);
+    }
     (void)ptw_gather_sync(&w->task[0].g);
     (void)ptw_gather_sync(&w->task[1].g);
-    reported = w->task[0].reported | w->task[1].reported;
+    invariants_copied(&w->rules, w->task[0].reported | w->task[1].reported);
     for (unsigned i = 0; i < PAGES; i++) {
-        const char *why = check_page(w, i, reported);
+        why = check_page(w, i, &dirty);
         if (why != NULL)
-            return why;
+            return invariants_say(&w->rules, INVARIANT_PAGES, why);
     }
-    return check_tables(w);
+    why = invariants_written(&w->rules, INVARIANT_SINK, dirty);
+    return why != NULL ? why : check_tables(w);
 }
 
 /* -------------------------------------------------------------------------------------------- all pairs --- */
@@ -651,6 +701,7 @@ static int end_memory(void **state)
 {
     (void)state;
     ptw_sim_memory_fini(&world.memory);
+    invariants_fini(&world.rules);
     return 0;
 }
 

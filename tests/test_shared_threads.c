@@ -2,10 +2,12 @@
 /*
  * Three threads at one table (PTW_SHARED), with the library's own epochs, over all formats. Each owns pages: a whole table of
  * level 0, and every third page of three others. What it does to its own pages it knows afterwards, to the page and to the
- * right; cut, split, merge, trim, age and dirty go over everybody's. Meant for ThreadSanitizer, too: a table that is freed
+ * right; cut, split, merge, trim, age and dirty go over everybody's. After each round the table is sound (support/invariants.h). Meant for ThreadSanitizer, too: a table that is freed
  * too early is written over.
  */
 #include "conformance.h"
+
+#include "support/invariants.h"
 
 #include <ptw/epoch.h>
 
@@ -14,7 +16,8 @@
 
 #define THREADS 3U
 #define TABLES (2 * THREADS) /* the first three have one owner each */
-#define STEPS 3000U
+#define ROUNDS 3U            /* at the end of each the table is at rest */
+#define STEPS 1000U
 #define PAGES_MAX 8192U
 
 struct page {
@@ -401,13 +404,17 @@ static void set_up(struct play *p, struct fixture *f)
     p->pages = entries(f, 0);
 }
 
-static void check_end(struct play *p)
+/* `outstanding`: tables that are somebody else's. */
+static void check_rest(struct play *p, uint64_t outstanding)
 {
-    struct ptw_finding finding = {0};
-    ptw_oa scratch[64];
+    struct invariants rules = {0};
 
-    if (ptw_verify(&p->t, scratch, 64, 4096, &finding) != PTW_OK)
-        fail_msg("verify: %s", finding.why == NULL ? "?" : finding.why);
+    invariants_init(&rules, &p->f->memory, false);
+    invariants_begin(&rules, &p->t);
+    rules.elsewhere = outstanding;
+    if (invariants_rest(&rules) != NULL)
+        fail_msg("%s", invariants_violation(&rules));
+    invariants_fini(&rules);
     for (unsigned table = 0; table < TABLES; table++)
         for (uint64_t i = 0; i < p->pages; i++) {
             const struct part part = {.table = table, .first = i, .n = 1};
@@ -417,11 +424,23 @@ static void check_end(struct play *p)
         }
 }
 
+static void run_round(struct actor *actor)
+{
+    pthread_t thread[THREADS];
+
+    for (unsigned i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&thread[i], NULL, act, &actor[i]), 0);
+    for (unsigned i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_join(thread[i], NULL), 0);
+    for (unsigned i = 0; i < THREADS; i++)
+        if (actor[i].wrong[0] != '\0')
+            fail_msg("thread %u: %s", i, actor[i].wrong);
+}
+
 static void pages_are_as_their_owners_left_them(struct fixture *f)
 {
     static struct play p;
     struct actor actor[THREADS];
-    pthread_t thread[THREADS];
     const uint64_t outstanding = f->memory.outstanding;
 
     set_up(&p, f);
@@ -434,14 +453,10 @@ static void pages_are_as_their_owners_left_them(struct fixture *f)
         ptw_gather_init(&actor[i].g, &p.t);
         actor[i].g.owner = i + 1;
     }
-    for (unsigned i = 0; i < THREADS; i++)
-        assert_int_equal(pthread_create(&thread[i], NULL, act, &actor[i]), 0);
-    for (unsigned i = 0; i < THREADS; i++)
-        assert_int_equal(pthread_join(thread[i], NULL), 0);
-    for (unsigned i = 0; i < THREADS; i++)
-        if (actor[i].wrong[0] != '\0')
-            fail_msg("thread %u: %s", i, actor[i].wrong);
-    check_end(&p);
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        run_round(actor);
+        check_rest(&p, outstanding);
+    }
     ptw_destroy(&p.t);
     assert_int_equal(f->memory.outstanding, outstanding);
     pthread_mutex_destroy(&p.memory);

@@ -90,6 +90,9 @@ void ptw_sim_wait_while(const volatile void *p, size_t bytes, uint64_t v, bool w
 /* In a task: this run has failed. The run goes on; the first reason counts. True outside of a run: nobody was told. */
 bool ptw_sim_fail(const char *why);
 
+/* The number of the task that this is; PTW_SIM_TASKS outside of a run. */
+unsigned ptw_sim_task_number(void);
+
 /*
  * A lock that tasks can wait for, and threads outside of a run, too (they spin). To take it is a step that writes to it. If
  * all tasks wait, that is a failure, and no lock holds any more, so that the run can end.

@@ -62,14 +62,18 @@ static ptw_status grant_slot(const struct ptw_table *t, const struct grant *gran
     return PTW_AGAIN;
 }
 
-/* All slots of the leaf, of which one holds `w`; the leaf has A and D if one of them has. */
+/* All slots of the leaf, of which one holds `w`; the leaf has A and D if one of them has. Among other threads the rights may
+ * have come to a part of the slots only, by a relax that answered PTW_AGAIN. */
 static ptw_status grant_once(const struct ptw_table *t, const struct grant *grant, const struct ptw_unit *u, ptw_word w)
 {
     const struct ptw_encoder *e = t->geo.encoder;
+    const struct grant rights = {grant->add & PTW_RIGHTS, grant->ceiling};
     ptw_word next;
     ptw_status answer = grant_to(t, grant, ptw_unit_word(e, t, u, w), u->level, &next);
 
-    if (answer != PTW_OK)
+    if (answer == PTW_SPURIOUS && t->shared && u->order != 0)
+        grant = &rights;
+    else if (answer != PTW_OK)
         return answer;
     answer = PTW_SPURIOUS;
     for (uint64_t i = 0; i < u->n; i++) {

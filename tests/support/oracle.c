@@ -2,6 +2,8 @@
 /* oracle.c - the flat model of a page table, as a sorted list of runs: see oracle.h. */
 #include "oracle.h"
 
+#include "invariants.h"
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -507,6 +509,7 @@ struct comparing_visitor {
     struct ptw_visitor visitor; /* first: the callback gets its address */
     struct comparison c;
     const struct ptw_table *t;
+    struct invariants *rules;
     ptw_addr behind; /* place of the first address not yet delivered */
     bool all;        /* everything was delivered */
 };
@@ -524,8 +527,10 @@ static enum ptw_visit compare_visited(struct ptw_visitor *v, const struct ptw_en
     leaf.last = e->addr + (size - 1);
     if ((e->order == 0 && first != e->word) || e->kind != g->encoder->kind(g, first, e->level))
         cv->c.why = say(o, "visit 0x%" PRIx64 ": not the word or the kind of its slot", e->addr);
-    else if (place != cv->behind || cv->all)
-        cv->c.why = say(o, "visit 0x%" PRIx64 " after everything up to place 0x%" PRIx64, e->addr, cv->behind);
+    else if (cv->all)
+        cv->c.why = say(o, "visit 0x%" PRIx64 " after everything", e->addr);
+    else if (place != cv->behind)
+        cv->c.why = invariants_order(cv->rules, cv->behind, place);
     else if (e->kind == PTW_EMPTY && oracle_next(o, leaf.addr) != NULL && oracle_next(o, leaf.addr)->first <= leaf.last)
         cv->c.why = say(o, "visit 0x%" PRIx64 ": a hole over something that is there", e->addr);
     if (cv->c.why != NULL)
@@ -543,9 +548,9 @@ static enum ptw_visit compare_visited(struct ptw_visitor *v, const struct ptw_en
     return compare_entry(&cv->c, &leaf) ? PTW_VISIT_ON : PTW_VISIT_STOP;
 }
 
-const char *oracle_compare_visit(struct oracle *o, struct fixture *f)
+const char *oracle_compare_visit(struct oracle *o, struct fixture *f, struct invariants *rules)
 {
-    struct comparing_visitor v = {.visitor = {.entry = compare_visited}, .c = {.o = o}, .t = &f->t};
+    struct comparing_visitor v = {.visitor = {.entry = compare_visited}, .c = {.o = o}, .t = &f->t, .rules = rules};
     struct ptw_result result = ptw_visit(&f->t, 0, 0, PTW_ALL | PTW_VISIT_HOLES, &v.visitor);
 
     if (v.c.why != NULL)

@@ -65,12 +65,14 @@ bool oracle_join(struct oracle *o, ptw_addr first, ptw_addr last);
  *   by_hand    all of the table, read with hardware_visit; cheap
  *   translate  ptw_translate on `addr`
  *   next_run   ptw_next_run over [first, last], and its clipping
- *   visit      all of the table by ptw_visit; also the order and the kinds of the entries
+ *   visit      all of the table by ptw_visit; also the order and the kinds of the entries; in their order they are told to the
+ *              checker of invariants
  */
 const char *oracle_compare_leaf(struct oracle *o, const struct hardware_leaf *leaf);
 const char *oracle_compare_by_hand(struct oracle *o, struct fixture *f);
 const char *oracle_compare_translate(struct oracle *o, struct fixture *f, ptw_addr addr);
 const char *oracle_compare_next_run(struct oracle *o, struct fixture *f, ptw_addr first, ptw_addr last);
-const char *oracle_compare_visit(struct oracle *o, struct fixture *f);
+struct invariants;
+const char *oracle_compare_visit(struct oracle *o, struct fixture *f, struct invariants *rules);
 
 #endif

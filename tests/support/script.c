@@ -77,8 +77,15 @@ void script_player_init(struct script_player *p, struct fixture *f)
 void script_player_fini(struct script_player *p)
 {
     oracle_fini(&p->o);
+    invariants_fini(&p->rules);
     for (unsigned i = 0; i < SCRIPT_SINKS; i++)
         oracle_fini(&p->sink[i].left);
+}
+
+/* I9: what the oracle and the table do not say alike. */
+static const char *pages_differ(struct script_player *p, const char *why)
+{
+    return invariants_say(&p->rules, INVARIANT_PAGES, why);
 }
 
 /* The edges of the step's range and their neighbours, and where the oracle changes near them. */
@@ -98,7 +105,7 @@ static const char *probe(struct script_player *p, const struct script_step *s)
                      run == NULL ? 0 : run->last + 1};
 
     for (unsigned i = 0; i < COUNT(at); i++) {
-        const char *why = oracle_compare_translate(&p->o, p->f, at[i]);
+        const char *why = pages_differ(p, oracle_compare_translate(&p->o, p->f, at[i]));
         if (why != NULL)
             return why;
     }
@@ -114,9 +121,9 @@ static const char *check_after(struct script_player *p, const struct script_step
         why = probe(p, s);
     bool wide = (s->flags & PTW_ALL) != 0 && number % 8 == 0;
     if (why == NULL && (p->thorough || wide || number % COMPARE_EVERY == COMPARE_EVERY - 1))
-        why = oracle_compare_by_hand(&p->o, p->f);
+        why = pages_differ(p, oracle_compare_by_hand(&p->o, p->f));
     if (why == NULL)
-        why = hardware_check(&p->f->hardware, &p->f->t, owed);
+        why = invariants_hardware(&p->rules, &p->f->hardware, owed);
     return why;
 }
 
@@ -179,7 +186,7 @@ static const char *play_all(struct script_player *p, const struct script_op *ops
     p->f->memory.fail_after = -1;
     struct script_step audit = {.code = SCRIPT_AUDIT};
     const char *why = script_step_play(p, &audit);
-    return why != NULL ? why : oracle_compare_by_hand(&p->o, p->f);
+    return why != NULL ? why : pages_differ(p, oracle_compare_by_hand(&p->o, p->f));
 }
 
 const char *script_play(struct script_player *p, const struct script_op *ops, size_t n)
@@ -189,6 +196,9 @@ const char *script_play(struct script_player *p, const struct script_op *ops, si
     script_sinks_reset(p);
     if (fixture_reopen(p->f) != PTW_OK)
         return script_say(p, "ptw_init fails");
+    invariants_init(&p->rules, &p->f->memory, false);
+    invariants_begin(&p->rules, &p->f->t);
+    p->rules.gather[p->rules.gathers++] = &p->f->g;
     if (ptw_cursor_init(&p->cursor, &p->f->t, 0, 0, PTW_ALL) != PTW_OK)
         return script_say(p, "ptw_cursor_init fails");
     if (p->sharing != SCRIPT_EXCLUSIVE && p->peer == NULL)

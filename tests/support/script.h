@@ -12,6 +12,7 @@
 #define TEST_SCRIPT_H
 
 #include "formats.h"
+#include "invariants.h"
 #include "oracle.h"
 
 #include <stdio.h>
@@ -96,6 +97,7 @@ enum script_sharing { SCRIPT_EXCLUSIVE, SCRIPT_SHARED, SCRIPT_RECLAIMED };
 struct script_player {
     struct fixture *f;
     struct oracle o;
+    struct invariants rules;
     enum script_sharing sharing;
     struct script_sink sink[SCRIPT_SINKS];
     const char *sink_why;       /* what went wrong in one */

@@ -143,45 +143,15 @@ const char *step_round(struct script_player *p, struct script_step *s)
 
 const char *step_translate(struct script_player *p, struct script_step *s)
 {
-    return oracle_compare_translate(&p->o, p->f, s->addr);
+    return invariants_say(&p->rules, INVARIANT_PAGES, oracle_compare_translate(&p->o, p->f, s->addr));
 }
 
 const char *step_next_run(struct script_player *p, struct script_step *s)
 {
-    return oracle_compare_next_run(&p->o, p->f, s->addr, s->last);
+    return invariants_say(&p->rules, INVARIANT_PAGES, oracle_compare_next_run(&p->o, p->f, s->addr, s->last));
 }
 
 /* --------------------------------------------------------------------------------------------- audits --- */
-
-static bool count_entry(void *ctx, const struct hardware_leaf *leaf)
-{
-    struct ptw_stats *stats = ctx;
-
-    if (leaf->kind == PTW_LEAF)
-        stats->leaves[leaf->level]++;
-    else
-        stats->marks++;
-    return true;
-}
-
-static const char *check_stats(struct script_player *p)
-{
-    struct fixture *f = p->f;
-    struct ptw_stats by_hand = {0};
-    struct ptw_stats stats = {0};
-
-    if (ptw_stats(&f->t, &stats) != PTW_OK)
-        return script_say(p, "stats fails");
-    by_hand.tables = hardware_visit(&f->hardware, &f->t, count_entry, &by_hand);
-    if (memcmp(stats.leaves, by_hand.leaves, sizeof(stats.leaves)) != 0 || stats.marks != by_hand.marks ||
-        stats.tables != by_hand.tables)
-        return script_say(p, "stats counts otherwise than by hand");
-    if (f->g.retired == 0 &&
-        (stats.tables != f->memory.outstanding || stats.table_bytes != f->memory.outstanding_bytes))
-        return script_say(p, "%" PRIu64 " tables are linked, %" PRIu64 " are allocated", stats.tables,
-                          f->memory.outstanding);
-    return NULL;
-}
 
 /* A look at every slot of every table. Of large tables only one in eight is looked at, or the test would do nothing
  * else; a script that is replayed to find its fault always is. */
@@ -193,7 +163,7 @@ const char *step_audit(struct script_player *p, struct script_step *s)
     (void)s;
     if (!p->thorough && p->f->memory.outstanding > AUDIT_TABLES && p->f->memory.allocs % 8 != 0)
         return NULL;
-    const char *why = check_stats(p);
+    const char *why = invariants_rest(&p->rules);
     if (why != NULL)
         return why;
     ptw_status status = ptw_verify(&p->f->t, scratch, 64, p->f->memory.outstanding, &finding);
@@ -206,5 +176,5 @@ const char *step_audit(struct script_player *p, struct script_step *s)
                                   g->ia_sign == 0 ? ptw_last(&p->f->t) : g->ia_sign - 1);
     if (why == NULL && g->ia_sign != 0)
         why = oracle_compare_next_run(&p->o, p->f, 0 - g->ia_sign, UINT64_MAX);
-    return why != NULL ? why : oracle_compare_visit(&p->o, p->f);
+    return why != NULL ? why : invariants_say(&p->rules, INVARIANT_PAGES, oracle_compare_visit(&p->o, p->f, &p->rules));
 }

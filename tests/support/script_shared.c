@@ -54,6 +54,8 @@ struct ptw_result step_again(struct script_player *p, const struct script_step *
     p->stopped = false;
     for (;;) {
         r = call(p, &rest, with);
+        if (s->wrong == SCRIPT_RIGHT && (rest.flags & PTW_ALL) == 0)
+            (void)invariants_answer(&p->rules, rest.addr, rest.last, r, &p->f->g);
         const bool full = r.status == PTW_YIELD && p->f->t.shared && p->f->g.retired == PTW_GATHER_TABLES;
         const bool half = r.status <= PTW_SPURIOUS && p->stopped && (s->flags & PTW_ALL) != 0 && g->ia_sign != 0 &&
                           (rest.flags & PTW_ALL) == 0 && rest.last == g->ia_sign - 1;
