@@ -23,7 +23,7 @@
 #define PAGE UINT64_C(0x1000)
 #define PAGES 64 /* three levels of eight entries: 8 pages are a table, 64 a subtree */
 #define OUT UINT64_C(0x80000)
-#define TRIES 3 /* calls that answered PTW_AGAIN, before a task gives up */
+#define TRIES 3 /* calls that answered PTW_AGAIN, before a task gives up, if it ever does */
 #define MARK PTW_MARK_USER
 #define CEILING PTW_SOFT(1) /* the page may be given W */
 #define TASKS_MAX 3
@@ -69,6 +69,7 @@ static struct world {
     uint64_t dirty;
     bool marks;                              /* one of the tasks makes marks */
     bool syncs;                              /* tasks sync, and wait for each other before they free */
+    bool patient;                            /* tasks do not give up */
     const char *(*settled)(struct world *w); /* NULL, or one more check: all is paid, and the table is still there */
 } world;
 
@@ -317,7 +318,7 @@ static inline void operate(void *ctx)
 
     if (w->syncs)
         ptw_sim_lock_take(&k->inside);
-    for (unsigned i = 0; i < TRIES; i++) {
+    for (unsigned i = 0; i < TRIES || w->patient; i++) {
         k->last = k->op->run(k, next, end - next);
         if (k->last.status != PTW_AGAIN)
             break;
@@ -491,8 +492,9 @@ static inline bool is_answer(const struct task *k)
     switch (k->last.status) {
     case PTW_OK:
     case PTW_SPURIOUS:
-    case PTW_AGAIN:
         return true;
+    case PTW_AGAIN:
+        return !w->patient;
     case PTW_NOENT:
         return is_relax(k->op) && may_be_hole(k);
     case PTW_DENIED:

@@ -129,6 +129,34 @@ static void nobody_passes_what_is_frozen(void **state)
     print_message("%" PRIu64 " runs\n", runs);
 }
 
+/* Nobody gives up, and orders are those that chance makes: each task gets on now and then. Then all come to their end, in not
+ * many steps: who answers PTW_AGAIN waits for somebody who gets on. */
+static void everybody_gets_through_where_everybody_gets_on(void **state)
+{
+    uint64_t runs = 0;
+
+    (void)state;
+    world.format = &toy_format;
+    world.options = TOY_BREAKS;
+    world.syncs = false;
+    world.patient = true;
+    for (size_t a = 0; a < OPERATIONS; a++)
+        for (size_t b = a; b < OPERATIONS; b++)
+            for (unsigned i = 0; i < BEGINNINGS; i++) {
+                const struct operation *const ops[] = {&operations[a], &operations[b],
+                                                       &operations[(a + b) % OPERATIONS]};
+                struct ptw_sim_schedule s = schedule_of(ops, 3, (enum beginning)i);
+
+                s.steps_max = 20000;
+                if (!ptw_sim_explore_random(&s, is_slow() ? 1 : 3, 1 + a))
+                    fail_msg("\"%s\", \"%s\" and \"%s\" from beginning %u: %s, seed %s", ops[0]->name, ops[1]->name,
+                             ops[2]->name, i, s.failure, s.seed);
+                runs += s.runs;
+            }
+    world.patient = false;
+    print_message("%" PRIu64 " runs\n", runs);
+}
+
 /* The large leaf is a group of eight slots: whatever happens to it happens to all of them. */
 static void groups_change_as_a_whole(void **state)
 {
@@ -168,6 +196,7 @@ int main(void)
         cmocka_unit_test(the_same_with_groups_where_formats_break),
         cmocka_unit_test(nothing_is_freed_while_the_other_is_inside),
         cmocka_unit_test(nobody_passes_what_is_frozen),
+        cmocka_unit_test(everybody_gets_through_where_everybody_gets_on),
         cmocka_unit_test(groups_change_as_a_whole),
     };
 
