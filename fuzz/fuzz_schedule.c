@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * fuzz_schedule.c - two or three threads at one table (PTW_SHARED), and maybe processors with TLBs among them: the input says what
- * they do, what the table is like before, and in which order they do their steps (ptw_sim_run_bytes).
+ * fuzz_schedule.c - two or three threads at one table (PTW_SHARED), and maybe processors with TLBs among them: the
+ * input says what they do, what the table is like before, and in which order they do their steps (ptw_sim_run_bytes).
  *
  *   options and beginning | of each of three tasks: operation, where | order
  *
- * What must be so afterwards is what tests/scheduled_pairs.h says of pairs. A processor goes through what it remembers: to the
- * right place, through tables that are not freed; what it wrote is in D or was reported; and when all have synced it remembers
- * nothing that is no longer so.
+ * What must be so afterwards is what tests/scheduled_pairs.h says of pairs. A processor goes through what it
+ * remembers: to the right place, through tables that are not freed; what it wrote is in D or was reported; and when
+ * all have synced it remembers nothing that is no longer so.
  */
 #include "scheduled_pairs.h"
 
@@ -38,7 +38,8 @@ static struct operation chosen[TASKS_MAX];
 static uint8_t where[TASKS_MAX];
 static bool has_cores;
 
-/* Somebody may map what another has unmapped before that one's sync: not allowed, where anybody remembers translations. */
+/* Somebody may map what another has unmapped before that one's sync: not allowed, where anybody remembers
+ * translations. */
 static bool remaps;
 
 /* ------------------------------------------------------------------------------------------- processors --- */
@@ -121,7 +122,8 @@ static const char *check_cores(struct world *w)
 
 /* ---------------------------------------------------------------------------------------------- the input --- */
 
-/* The processors of the other format are not here. Operations on a page may be on any of the first two tables, those on a table begin anywhere in the first. */
+/* The processors of the other format are not here. Operations on a page may be on any of the first two tables, those
+ * on a table begin anywhere in the first. */
 static const struct operation *choose(struct input *in, unsigned i)
 {
     const unsigned number = take_byte(in) % (unsigned)(OPERATIONS + (world.format == &toy_format));

@@ -5,7 +5,7 @@
  *   make_image FILE raw PA+BYTES       [WORDS ...]        one raw image that starts at PA
  *   make_image FILE elf PA+BYTES,...   [WORDS ...]        an ELF64 core with a PT_LOAD segment for each PA+BYTES
  *   make_image FILE elf,skew=N ...                        the same, contents N bytes behind their page boundary
- *   make_image FILE table NUMBER                          one raw image with a table that the library made, of a case of the
+ *   make_image FILE table NUMBER                          one raw image with a table of the library's, of a case of the
  *                                                         format table; says what the tool must be told, and its leaves
  *
  * WORDS is PA=WORD, one little-endian 64-bit word at PA, or PA*COUNT=WORD, or PA*COUNT=WORD+STEP: each STEP higher. All
@@ -184,8 +184,8 @@ static bool print_leaf(void *ctx, const struct hardware_leaf *leaf)
     return true;
 }
 
-/* What is not a table is zero: the arena may not be looked at there. The tool reads tables of one size, the largest: behind
- * the last one there is room for that. */
+/* What is not a table is zero: the arena may not be looked at there. The tool reads tables of one size, the largest:
+ * behind the last one there is room for that. */
 static void copy_tables(const struct fixture *f, struct image *image)
 {
     struct segment *s = &image->segment[image->segments++];

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * scheduled_pairs.h - operations with PTW_SHARED as tasks of ptw/sim_schedule.h, two or three of them at one table that has had
- * one of six beginnings, and what must be so when they are done, in whatever order their steps were. In each of them:
+ * scheduled_pairs.h - operations with PTW_SHARED as tasks of ptw/sim_schedule.h, two or three of them at one table
+ * that has had one of six beginnings, and what must be so when they are done, in whatever order their steps were. In
+ * each of them:
  *
  *   - every page ends as if one operation had been done on it after the other, in one of their orders
  *   - D that was set is in the leaf, or somebody has reported it
@@ -351,7 +352,8 @@ static inline void wait_for_the_other(void *ctx, uint64_t token)
 
 static const struct ptw_reclaim reclaim = {.token = token, .wait = wait_for_the_other};
 
-/* Small leaves, eight of them with D, or what the beginning says. Where there are some only, nothing is writable yet. */
+/* Small leaves, eight of them with D, or what the beginning says. Where there are some only, nothing is writable
+ * yet. */
 static inline void begin(struct world *w, struct ptw_gather *g)
 {
     const ptw_attr attr = PTW_R | PTW_A | CEILING | (w->beginning == SOME_LEAVES ? 0 : PTW_W);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Addresses that are easily got wrong: output bits that stand out of order in an entry, through every operation that makes a
- * word from a word; outputs whose alignment has nothing to do with the input's; the last large leaf of every input width that
- * Arm has.
+ * Addresses that are easily got wrong: output bits that stand out of order in an entry, through every operation that
+ * makes a word from a word; outputs whose alignment has nothing to do with the input's; the last large leaf of every
+ * input width that Arm has.
  */
 #include "conformance.h"
 
@@ -93,7 +93,8 @@ static void geo_split_pa_field(struct fixture *f)
 
 /* ------------------------------------------------------------------------------------- unlike alignments ------ */
 
-/* A small window of inputs, as of a device, onto a place below 4 GiB that is aligned to no large leaf of the input's. */
+/* A small window of inputs, as of a device, onto a place below 4 GiB that is aligned to no large leaf of the
+ * input's. */
 static void regression_odd_oa_boundary(struct fixture *f)
 {
     const ptw_addr windows[] = {0, page(f), 7 * page(f), span(f, 1) - 3 * page(f), span(f, 1)};
@@ -144,7 +145,8 @@ static void use_the_end(struct fixture *f)
     expect_status(ptw_translate(&f->t, last + 1, &leaf), PTW_RANGE);
 }
 
-/* With the fewest levels that there are for it, concatenated roots included, up to the most. Answers how many there are. */
+/* With the fewest levels that there are for it, concatenated roots included, up to the most. Answers how many there
+ * are. */
 static unsigned each_levels(const char *format, unsigned granule, unsigned ia, unsigned oa)
 {
     const char *lpa2 = granule < 16 && oa > 48 ? ",lpa2=1" : "";

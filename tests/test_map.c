@@ -557,8 +557,8 @@ static void map_inval_no_change(struct fixture *f)
     expect_leaf(f, 0, f->t.geo.oa_last + 1 - page(f), 0, RW);
 }
 
-/* Every combination of the rights, UX without X and X without UX among them: one that the format cannot express is refused
- * before anything is changed, at the end of a long range, too, and of a leaf that is there already. */
+/* Every combination of the rights, UX without X and X without UX among them: one that the format cannot express is
+ * refused before anything is changed, at the end of a long range, too, and of a leaf that is there already. */
 static void geo_wx_xnx(struct fixture *f)
 {
     const uint64_t size = f->t.geo.top > 0 ? span(f, 1) + page(f) : 2 * page(f);

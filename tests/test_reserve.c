@@ -290,7 +290,8 @@ static void grow_top_refuses_what_is_no_growth(struct fixture *f)
     expect_unchanged(f, &s);
 }
 
-/* A page behind the end, one level more, until there is no more: what is mapped stays, and nothing is behind the last. */
+/* A page behind the end, one level more, until there is no more: what is mapped stays, and nothing is behind the
+ * last. */
 static void grow_top_all_levels(struct fixture *f)
 {
     const ptw_addr addr = map_block(f, 0, RW | PTW_AD);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Faults of two threads on the same page (PTW_SHARED), of every format that has marks, in every order of their steps: one of
- * them does it, the other finds it done or tries again, and the tables on the way are there once. And of two who annotate a hole
- * that has to be empty, one only.
+ * Faults of two threads on the same page (PTW_SHARED), of every format that has marks, in every order of their steps:
+ * one of them does it, the other finds it done or tries again, and the tables on the way are there once. And of two
+ * who annotate a hole that has to be empty, one only.
  *
  *   PTW_RANDOM_OPS   below ten thousand: a tenth of the orders in which tables are filled
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Two threads at one table (PTW_SHARED): every pair of the operations of scheduled_pairs.h on one page, one table or one
- * subtree, from several beginnings, in the orders of their steps.
+ * Two threads at one table (PTW_SHARED): every pair of the operations of scheduled_pairs.h on one page, one table or
+ * one subtree, from several beginnings, in the orders of their steps.
  *
  *   PTW_RANDOM_OPS   from a million on: ten times as many orders; below ten thousand: one of each kind
  */
@@ -129,7 +129,8 @@ static void nobody_passes_what_is_frozen(void **state)
     print_message("%" PRIu64 " runs\n", runs);
 }
 
-/* Nobody gives up, and orders are those that chance makes: each task gets on now and then. Then all come to their end, in not
+/* Nobody gives up, and orders are those that chance makes: each task gets on now and then. Then all come to their
+ * end, in not
  * many steps: who answers PTW_AGAIN waits for somebody who gets on. */
 static void everybody_gets_through_where_everybody_gets_on(void **state)
 {

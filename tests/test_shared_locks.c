@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * test_shared_locks.c - who has an entry locked (PTW_SHARED) needs no memory to finish: while a table is allocated, or given
- * back, no entry of the table is LOCKED, whatever the operation and wherever it runs out of memory.
+ * test_shared_locks.c - who has an entry locked (PTW_SHARED) needs no memory to finish: while a table is allocated, or
+ * given back, no entry of the table is LOCKED, whatever the operation and wherever it runs out of memory.
  */
 #include "conformance.h"
 

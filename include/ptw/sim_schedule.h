@@ -73,8 +73,8 @@ bool ptw_sim_explore_random(struct ptw_sim_schedule *s, uint64_t runs, uint64_t 
 bool ptw_sim_replay(struct ptw_sim_schedule *s, const char *seed);
 
 /*
- * One run in the order that `n` bytes say, whatever they are: for fuzzers. b & 7 chooses among the tasks that can go on, which
- * then does (b >> 3) + 1 steps, if it can. After the last byte each task goes on for as long as it can.
+ * One run in the order that `n` bytes say, whatever they are: for fuzzers. b & 7 chooses among the tasks that can go
+ * on, which then does (b >> 3) + 1 steps, if it can. After the last byte each task goes on for as long as it can.
  */
 bool ptw_sim_run_bytes(struct ptw_sim_schedule *s, const uint8_t *bytes, size_t n);
 

@@ -44,7 +44,8 @@ static bool translates(const struct ptw_geometry *g, ptw_addr addr)
     return addr + g->ia_bias <= g->ia_mask;
 }
 
-/* What hardware can be asked to forget: whole pages of the table's inputs, at levels that it has, for reasons that there are. */
+/* What hardware can be asked to forget: whole pages of the table's inputs, at levels that it has, for reasons that
+ * there are. */
 static void look_at_inval(struct hardware *h, const struct ptw_inval *inval)
 {
     const struct ptw_geometry *g = &h->gather->t->geo;
