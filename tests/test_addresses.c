@@ -54,6 +54,14 @@ static void cut_and_merge(struct fixture *f, ptw_addr addr, ptw_oa oa, unsigned 
     expect_leaf(f, addr, oa, level, attr);
 }
 
+/* A leaf at the level is one slot, and so can its parts be. */
+static bool can_cut_slot(const struct fixture *f, unsigned level)
+{
+    const uint16_t *orders = f->t.geo.orders;
+
+    return level > 0 && level <= f->t.geo.max_leaf && orders[level] == 1 && (orders[level - 1] & 1U) != 0 && can_cut(f);
+}
+
 static void use_output(struct fixture *f, ptw_oa oa, unsigned level)
 {
     const ptw_addr addr = input_for(f, level);
@@ -70,7 +78,7 @@ static void use_output(struct fixture *f, ptw_oa oa, unsigned level)
     expect_status(ptw_translate(&f->t, addr + span(f, level) - 1, &leaf), PTW_OK);
     assert_true(leaf.oa == oa && leaf.level == level);
     change_in_place(f, addr, oa, level);
-    if (level > 0 && can_cut(f) && f->t.geo.orders[level] == 1 && (f->t.geo.orders[level - 1] & 1U) != 0)
+    if (can_cut_slot(f, level))
         cut_and_merge(f, addr, oa, level);
     expect_done(ptw_unmap(&f->t, addr, span(f, level), 0, &taken.sink, &f->g));
     assert_true(taken.n == 1 && taken.oa == oa);
