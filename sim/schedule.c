@@ -44,6 +44,7 @@ struct explorer {
     unsigned stay;    /* by chance: a task is left in one of 2^stay choices */
     const char *seed; /* what is left of it */
     uint64_t repeat;  /* how often its task still runs */
+    const uint8_t *bytes, *bytes_end;
 };
 
 static void *grow(void *array, size_t used, size_t *room, size_t size)
@@ -188,17 +189,23 @@ static uint64_t next_random(struct explorer *x)
     return v ^ v >> 31;
 }
 
+/* The n-th of the tasks in the mask, counted round and round. */
+static unsigned nth(unsigned mask, unsigned n)
+{
+    for (n %= (unsigned)__builtin_popcount(mask); n > 0; n--)
+        mask &= mask - 1U;
+    return (unsigned)__builtin_ctz(mask);
+}
+
 static unsigned choose_by_chance(struct explorer *x, const struct tasks_step *next, unsigned mask)
 {
     uint64_t random = next_random(x);
-    unsigned n = (unsigned)__builtin_popcount(mask), last = previous(x);
+    const unsigned last = previous(x);
 
     (void)next;
     if (last < PTW_SIM_TASKS && (mask >> last & 1U) != 0 && (random >> 32 & ((1U << x->stay) - 1U)) != 0)
         return last;
-    for (unsigned skip = (unsigned)(random & UINT32_MAX) % n; skip > 0; skip--)
-        mask &= mask - 1U;
-    return (unsigned)__builtin_ctz(mask);
+    return nth(mask, (unsigned)(random & UINT32_MAX));
 }
 
 /* A seed is letters, each with a number if it is not 1. The task of its next step, or PTW_SIM_TASKS. */
@@ -248,6 +255,22 @@ static void write_seed(const struct explorer *x, char *seed)
         memcpy(seed + used, part, (size_t)length + 1);
         used += (size_t)length;
     }
+}
+
+static unsigned choose_by_bytes(struct explorer *x, const struct tasks_step *next, unsigned mask)
+{
+    const unsigned last = previous(x);
+
+    (void)next;
+    if (x->repeat > 0 && (mask >> last & 1U) != 0) {
+        x->repeat--;
+        return last;
+    }
+    x->repeat = 0;
+    if (x->bytes == x->bytes_end)
+        return preferred(x, mask);
+    x->repeat = *x->bytes >> 3U;
+    return nth(mask, *x->bytes++ & 7U);
 }
 
 /* -------------------------------------------------------------------------------------------------- runs --- */
@@ -348,5 +371,14 @@ bool ptw_sim_replay(struct ptw_sim_schedule *s, const char *seed)
     (void)run(&x, t);
     if (*x.seed != 0)
         s->failure = "the seed does not fit: it goes on";
+    return end(&x, t);
+}
+
+bool ptw_sim_run_bytes(struct ptw_sim_schedule *s, const uint8_t *bytes, size_t n)
+{
+    struct explorer x = {.s = s, .choose = choose_by_bytes, .bytes = bytes, .bytes_end = bytes + n};
+    struct tasks *t = begin(&x);
+
+    (void)run(&x, t);
     return end(&x, t);
 }

@@ -5,11 +5,16 @@
  *   make_image FILE raw PA+BYTES       [WORDS ...]        one raw image that starts at PA
  *   make_image FILE elf PA+BYTES,...   [WORDS ...]        an ELF64 core with a PT_LOAD segment for each PA+BYTES
  *   make_image FILE elf,skew=N ...                        the same, contents N bytes behind their page boundary
+ *   make_image FILE table NUMBER                          one raw image with a table of the library's, of a case of the
+ *                                                         format table; says what the tool must be told, and its leaves
  *
  * WORDS is PA=WORD, one little-endian 64-bit word at PA, or PA*COUNT=WORD, or PA*COUNT=WORD+STEP: each STEP higher. All
  * else is zero. Numbers are as strtoull() takes them.
  */
+#include "support/formats.h"
+
 #include <elf.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -147,6 +152,73 @@ static void write_image(const struct image *image, const char *file)
         die("cannot write", file);
 }
 
+/* ------------------------------------------------------------------------------------- tables of the library --- */
+
+static void map_leaf(struct fixture *f, ptw_addr addr, ptw_oa oa, uint64_t size)
+{
+    if (ptw_map(&f->t, addr, oa, size, fixture_attr(f), 0, &f->g).status != PTW_OK)
+        die("cannot map in a table of", f->kase->name);
+}
+
+/* Two pages, a leaf of each larger size, and the last page of all. */
+static void map_leaves(struct fixture *f)
+{
+    const struct ptw_geometry *g = &f->t.geo;
+    const ptw_addr first = ptw_first(&f->t), half = g->ia_sign != 0 ? g->ia_sign - 1 : g->ia_mask;
+    const uint64_t page = UINT64_C(1) << g->encoder->granule;
+
+    map_leaf(f, first + 3 * page, 5 * page, 2 * page);
+    for (unsigned level = 1; level <= g->max_leaf; level++) {
+        const uint64_t size = UINT64_C(1) << ptw_level_shift(g->encoder, level);
+
+        if (2 * size - 1 < half && 2 * size - 1 <= g->oa_last)
+            map_leaf(f, first + size, size, size);
+    }
+    map_leaf(f, ptw_last(&f->t) - page + 1, page, page);
+}
+
+static bool print_leaf(void *ctx, const struct hardware_leaf *leaf)
+{
+    (void)ctx;
+    printf("0x%016" PRIx64 "\t0x%016" PRIx64 "\t0x%" PRIx64 "\n", leaf->addr, leaf->oa, leaf->last - leaf->addr + 1);
+    return true;
+}
+
+/* What is not a table is zero: the arena may not be looked at there. The tool reads tables of one size, the largest:
+ * behind the last one there is room for that. */
+static void copy_tables(const struct fixture *f, struct image *image)
+{
+    struct segment *s = &image->segment[image->segments++];
+
+    *s =
+        (struct segment){PTW_SIM_PA, f->memory.used + PTW_SIM_BLOCK_MAX, calloc(1, f->memory.used + PTW_SIM_BLOCK_MAX)};
+    if (s->data == NULL)
+        die("out of memory", "");
+    for (uint32_t i = 0; i < f->memory.blocks; i++) {
+        const struct ptw_sim_block *b = &f->memory.block[i];
+
+        if (b->live)
+            memcpy(s->data + b->offset, f->memory.arena + b->offset, b->bytes);
+    }
+}
+
+/* First a line with the format, the configuration (or "default=") and the root, then the leaves. */
+static void make_table(struct image *image, const char *text)
+{
+    const uint64_t n = number(&text, '\0');
+    struct fixture f;
+
+    if (n >= format_cases_count)
+        exit(1); /* no more */
+    if (fixture_open(&f, &format_cases[n]) != PTW_OK)
+        die("cannot make a table of", format_cases[n].name);
+    map_leaves(&f);
+    copy_tables(&f, image);
+    printf("%s %s 0x%" PRIx64 "\n", f.format->name, f.kase->keys[0] != '\0' ? f.kase->keys : "default=", f.t.root_pa);
+    (void)hardware_visit(&f.hardware, &f.t, print_leaf, NULL);
+    fixture_close(&f);
+}
+
 int main(int argc, char **argv)
 {
     struct image image = {.elf = false};
@@ -159,7 +231,10 @@ int main(int argc, char **argv)
 
         image.skew = (size_t)number(&skew, '\0') % PAGE;
     }
-    add_segments(&image, argv[3]);
+    if (strcmp(argv[2], "table") == 0)
+        make_table(&image, argv[3]);
+    else
+        add_segments(&image, argv[3]);
     for (int i = 4; i < argc; i++)
         store_words(&image, argv[i]);
     write_image(&image, argv[1]);

@@ -454,6 +454,51 @@ static void split_collapse_inverse(struct fixture *f)
     expect_leaf(f, addr, output_for(f, top), top, attr);
 }
 
+/* A leaf of each size, cut to the smallest and merged again: its words are what they were, to the bit. */
+static void restore(struct fixture *f, unsigned level, unsigned order)
+{
+    const struct ptw_encoder *e = f->t.geo.encoder;
+    const uint64_t size = span(f, level) << order;
+    const ptw_attr attr = within(f, RW | PTW_SOFT(1)) | PTW_AD;
+    const size_t bytes = (size_t)e->word_bytes << order;
+    unsigned char *words = malloc(bytes);
+
+    assert_non_null(words);
+    expect_done(ptw_map(&f->t, size, 3 * size, size, attr, 0, &f->g));
+    fixture_sync(f);
+    assert_int_equal(leaves_of(f)->n, 1);
+    memcpy(words, slot_at(f, size, level), bytes);
+    expect_done(ptw_split_to(&f->t, size, size, 0, &f->g));
+    for (ptw_addr at = size; at < size + span(f, 0) * 16 && at < 2 * size; at += page(f)) /* groups of level 0 */
+        (void)ptw_cut(&f->t, at, 0, &f->g);
+    expect_same_translation(f, size, 3 * size, size, attr);
+    assert_true(leaves_of(f)->n > 1);
+    expect_done(ptw_merge(&f->t, size, size, 0, &f->g));
+    fixture_sync(f);
+    assert_int_equal(leaves_of(f)->n, 1);
+    assert_memory_equal(words, slot_at(f, size, level), bytes);
+    free(words);
+    empty_all(f);
+}
+
+static void merge_restores_identity(struct fixture *f)
+{
+    const struct ptw_geometry *g = &f->t.geo;
+    const ptw_addr last = g->ia_sign != 0 ? g->ia_sign - 1 : g->ia_mask;
+
+    for (unsigned level = 0; level <= g->max_leaf; level++)
+        for (unsigned order = 0; g->orders[level] >> order != 0; order++) {
+            const uint64_t size = span(f, level) << order;
+
+            if ((g->orders[level] >> order & 1U) == 0 || size == page(f) || size / page(f) > LEAVES_MAX)
+                continue;
+            if (2 * size - 1 > last || 4 * size - 1 > g->oa_last ||
+                size / page(f) * g->encoder->word_bytes > PTW_SIM_ARENA / 2)
+                continue;
+            restore(f, level, order);
+        }
+}
+
 int main(void)
 {
     static const struct format_test tests[] = {
@@ -475,6 +520,7 @@ int main(void)
         {"collapse_folds_empty_tables", collapse_folds_empty_tables, can_cut},
         {"collapse_stays_inside_the_range", collapse_stays_inside_the_range, can_cut},
         {"split_collapse_inverse", split_collapse_inverse, can_cut},
+        {"merge_restores_identity", merge_restores_identity, can_cut},
     };
 
     return formats_run("cut and merge", tests, COUNT(tests)) != 0;

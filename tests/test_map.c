@@ -65,7 +65,6 @@ static void map_largest_fit(struct fixture *f)
     }
 }
 
-/* All that the table translates, onto itself: every slot of the root, the last one too. */
 /* Output addresses count up in the words of neighbours, also where a carry goes from one part of the address field into
  * another: in a run of slots, and in a table that is filled whole. */
 static void map_counts_up_over_every_output_bit(struct fixture *f)
@@ -87,6 +86,87 @@ static void map_counts_up_over_every_output_bit(struct fixture *f)
     }
 }
 
+/* One leaf of each size and no other, at the address that is its size: none touches another. */
+static void map_every_size(struct fixture *f)
+{
+    const struct ptw_geometry *g = &f->t.geo;
+    const ptw_addr last = (g->ia_sign != 0 ? g->ia_sign - 1 : g->ia_mask) < g->oa_last
+                              ? (g->ia_sign != 0 ? g->ia_sign - 1 : g->ia_mask)
+                              : g->oa_last;
+    struct ptw_stats stats;
+    struct leaf_size made[PTW_LEVELS_MAX * 16];
+    uint64_t at[PTW_LEVELS_MAX] = {0}, groups[PTW_LEVELS_MAX] = {0};
+    size_t n = 0;
+
+    for (unsigned level = 0; level <= g->max_leaf; level++)
+        for (unsigned order = 0; g->orders[level] >> order != 0; order++) {
+            const uint64_t size = span(f, level) << order;
+
+            if ((g->orders[level] >> order & 1U) == 0 || size > (last >> 1U) + 1)
+                continue;
+            expect_done(ptw_map(&f->t, size, size, size, RW | PTW_AD, 0, &f->g));
+            made[n++] = (struct leaf_size){level, order};
+            at[level]++;
+            groups[level] += order != 0;
+        }
+    assert_true(n > g->max_leaf || last < 2 * span(f, g->max_leaf));
+    assert_int_equal(leaves_of(f)->n, n);
+    expect_status(ptw_stats(&f->t, &stats), PTW_OK);
+    assert_memory_equal(stats.leaves, at, sizeof(at));
+    assert_memory_equal(stats.groups, groups, sizeof(groups));
+    for (size_t i = 0; i < n; i++) {
+        const uint64_t size = span(f, made[i].level) << made[i].order;
+
+        expect_leaf(f, size + page(f) - 1, size + page(f) - 1, made[i].level, RW | PTW_AD);
+        expect_leaf(f, 2 * size - 1, 2 * size - 1, made[i].level, RW | PTW_AD);
+        expect_done(ptw_unmap(&f->t, size, size, PTW_STRICT, NULL, &f->g));
+        assert_int_equal(leaves_of(f)->n, n - 1 - i);
+    }
+}
+
+/* From a little before the first large leaf to a little behind the last: as few leaves as there can be. */
+static void mixed_sizes_exact_count(struct fixture *f)
+{
+    const unsigned top = f->t.geo.max_leaf, next = top - 1;
+    const uint64_t small = next > 0 ? 2 * page(f) : 0;
+    const ptw_addr addr = span(f, top) - 3 * span(f, next) - small;
+    const uint64_t size = 2 * span(f, top) + 5 * span(f, next) + 3 * small - addr;
+    struct ptw_stats stats;
+
+    if (addr + size - 1 > f->t.geo.ia_mask >> 1U || addr + size - 1 > f->t.geo.oa_last)
+        return;
+    expect_done(ptw_map(&f->t, addr, addr, size, RW | PTW_AD, 0, &f->g));
+    expect_status(ptw_stats(&f->t, &stats), PTW_OK);
+    assert_int_equal(leaves_of(f)->n, leaves_needed(f, addr, addr, size, top));
+    assert_int_equal(bytes_at(f, top), span(f, top));
+    assert_int_equal(bytes_at(f, next), 8 * span(f, next));
+    assert_int_equal(stats.leaves[top], 1);
+    if (f->t.geo.orders[next] == 1)
+        assert_int_equal(stats.leaves[next], 8);
+    if (next > 0 && f->t.geo.orders[0] == 1)
+        assert_int_equal(stats.leaves[0], 8);
+}
+
+/* A page that was unmapped translates nothing, and may go elsewhere with other rights. */
+static void full_unmap_remap(struct fixture *f)
+{
+    struct ptw_leaf leaf;
+
+    for (unsigned level = 0; level <= f->t.geo.max_leaf; level++) {
+        const ptw_addr addr = map_block(f, level, RW | PTW_AD);
+        const ptw_oa other = output_for(f, level) + span(f, level);
+
+        expect_done(ptw_unmap(&f->t, addr, span(f, level), 0, NULL, &f->g));
+        expect_status(ptw_translate(&f->t, addr + span(f, level) - 1, &leaf), PTW_NOENT);
+        expect_done(ptw_map(&f->t, addr, other, span(f, level), RO | PTW_A, 0, &f->g));
+        expect_leaf(f, addr + span(f, level) - 1, other + span(f, level) - 1, level, RO | PTW_A);
+        fixture_sync(f);
+        expect_coherent(f, false);
+        empty_all(f);
+    }
+}
+
+/* All that the table translates, onto itself: every slot of the root, the last one too. */
 static void map_the_whole_space(struct fixture *f)
 {
     const struct ptw_geometry *g = &f->t.geo;
@@ -478,6 +558,34 @@ static void map_inval_no_change(struct fixture *f)
     expect_leaf(f, 0, f->t.geo.oa_last + 1 - page(f), 0, RW);
 }
 
+/* Every combination of the rights, UX without X and X without UX among them: one that the format cannot express is
+ * refused before anything is changed, at the end of a long range, too, and of a leaf that is there already. */
+static void geo_wx_xnx(struct fixture *f)
+{
+    const uint64_t size = f->t.geo.top > 0 ? span(f, 1) + page(f) : 2 * page(f);
+    unsigned legal = 0;
+
+    expect_done(ptw_map(&f->t, 0, 0, page(f), RW | PTW_AD, 0, &f->g));
+    for (ptw_attr rights = 0; rights <= PTW_RWX; rights++) {
+        struct snapshot s = snapshot_take(f);
+
+        if (fixture_legal(f, rights | PTW_MT_WB)) {
+            free(s.bytes);
+            expect_done(ptw_map(&f->t, 2 * page(f), 0, page(f), rights | PTW_AD, 0, &f->g));
+            expect_leaf(f, 2 * page(f), 0, 0, rights | PTW_AD);
+            expect_done(ptw_unmap(&f->t, 2 * page(f), page(f), 0, NULL, &f->g));
+            legal++;
+            continue;
+        }
+        expect_result(ptw_map(&f->t, 2 * page(f), 0, size, rights, 0, &f->g), PTW_INVAL, 2 * page(f));
+        expect_result(ptw_map(&f->t, 0, 0, page(f), rights, 0, &f->g), PTW_INVAL, 0);
+        if (can_break(f))
+            expect_result(ptw_map(&f->t, 0, page(f), page(f), rights, PTW_REPLACE, &f->g), PTW_INVAL, 0);
+        expect_unchanged(f, &s);
+    }
+    assert_true(legal >= 1);
+}
+
 /* ------------------------------------------------------------------------------------- hardware's view ------- */
 
 /* Hardware that has seen the hole sees the leaf after the sync; where it remembers holes, not before. */
@@ -518,6 +626,9 @@ int main(void)
     static const struct format_test tests[] = {
         {"map_largest_fit", map_largest_fit, NULL},
         {"map_counts_up_over_every_output_bit", map_counts_up_over_every_output_bit, NULL},
+        {"map_every_size", map_every_size, NULL},
+        {"mixed_sizes_exact_count", mixed_sizes_exact_count, has_large_leaves},
+        {"full_unmap_remap", full_unmap_remap, has_read_only},
         {"map_the_whole_space", map_the_whole_space, has_no_halves},
         {"map_all_is_refused", map_all_is_refused, NULL},
         {"map_idempotent", map_idempotent, NULL},
@@ -535,6 +646,7 @@ int main(void)
         {"map_block_over_a_table_in_use_fills_it", map_block_over_a_table_in_use_fills_it, has_large_read_only},
         {"map_nomem_prefix", map_nomem_prefix, has_tables},
         {"map_inval_no_change", map_inval_no_change, NULL},
+        {"geo_wx_xnx", geo_wx_xnx, NULL},
         {"map_neg_cached_tlb", map_neg_cached_tlb, NULL},
         {"prefetch_maps_old_clean", prefetch_maps_old_clean, NULL},
     };

@@ -86,6 +86,66 @@ static void all_or_nothing_takes_what_it_needs(struct fixture *f)
     }
 }
 
+/* One operation of each kind on [addr, addr + size). */
+static struct ptw_result run_any(struct fixture *f, unsigned kind, ptw_addr addr, uint64_t size)
+{
+    const ptw_oa oa = addr + 8 * span(f, 1);
+
+    switch (kind) {
+    case 0:
+        return ptw_map(&f->t, addr, oa, size, RW, 0, &f->g);
+    case 1:
+        return ptw_map(&f->t, addr, oa + page(f), size, RW, PTW_REPLACE, &f->g);
+    case 2:
+        return ptw_remap(&f->t, addr, oa + page(f), size, 0, &f->g);
+    case 3:
+        return ptw_unmap(&f->t, addr, size, 0, NULL, &f->g);
+    case 4:
+        return ptw_protect(&f->t, addr, size, within(f, PTW_SOFT(1)), 0, 0, &f->g);
+    case 5:
+        return ptw_annotate(&f->t, addr, size, PTW_MARK_USER, 1, 0, &f->g);
+    case 6:
+        return ptw_split_to(&f->t, addr, size, 0, &f->g);
+    case 7:
+        return ptw_cut(&f->t, addr, 0, &f->g);
+    default:
+        return ptw_merge(&f->t, 0, 0, PTW_ALL, &f->g);
+    }
+}
+#define KINDS 9U
+
+/* Whatever is there, and whatever comes: what was reserved for it is enough. */
+static void commit_never_enomem(struct fixture *f)
+{
+    const uint64_t pages = 3 * entries(f, 0);
+
+    if (f->t.geo.ia_mask / page(f) < 2 * pages || f->t.geo.oa_last < 12 * span(f, 1))
+        return;
+    for (unsigned i = 0; i < 120; i++) {
+        const ptw_addr addr = random64() % pages * page(f);
+        const uint64_t all = pages * page(f) - addr;
+        const uint64_t size = i % 4 == 0 ? all : random64() % (all / page(f)) / (1 + i % 3 * 20) * page(f) + page(f);
+        const unsigned kind = (unsigned)(random64() % KINDS);
+        const bool edges = kind == 3 || kind == 4;
+        struct ptw_reserve r;
+
+        if (i % 8 == 0)
+            (void)ptw_map(&f->t, 0, 8 * span(f, 1), 2 * span(f, 1), RW, 0, &f->g);
+        fixture_sync(f);
+        ptw_reserve_init(&r, &f->t);
+        expect_status(ptw_reserve(&r, addr, size, edges ? PTW_RESERVE_EDGES : PTW_RESERVE_MAP), PTW_OK);
+        ptw_gather_commit(&f->g, &r);
+        starve(f);
+        assert_int_not_equal(run_any(f, kind, addr, size).status, PTW_NOMEM);
+        feed(f);
+        ptw_gather_commit(&f->g, NULL);
+        ptw_reserve_release(&r);
+        fixture_sync(f);
+    }
+    (void)ptw_annotate(&f->t, 0, 0, 0, 0, PTW_ALL, &f->g);
+    empty_all(f);
+}
+
 /* The count is exact where nothing is there yet and no leaf above level 0 fits. */
 static void reserve_counts_what_an_empty_table_needs(struct fixture *f)
 {
@@ -262,16 +322,50 @@ static void grow_top_refuses_what_is_no_growth(struct fixture *f)
     expect_unchanged(f, &s);
 }
 
+/* A page behind the end, one level more, until there is no more: what is mapped stays, and nothing is behind the
+ * last. */
+static void grow_top_all_levels(struct fixture *f)
+{
+    const ptw_addr addr = map_block(f, 0, RW | PTW_AD);
+    ptw_addr beyond[PTW_LEVELS_MAX];
+    struct ptw_config config;
+    struct ptw_leaf leaf;
+    unsigned n = 0;
+
+    for (; can_grow(f) && one_level_more(f, &config); n++) {
+        const uint64_t tables = f->memory.outstanding;
+
+        beyond[n] = ptw_last(&f->t) + 1;
+        expect_result(ptw_map(&f->t, beyond[n], page(f), page(f), RW, 0, &f->g), PTW_RANGE, beyond[n]);
+        expect_status(ptw_grow_top(&f->t, &config), PTW_OK);
+        f->config = config;
+        assert_int_equal(f->memory.outstanding, tables + 1);
+        expect_done(ptw_map(&f->t, beyond[n], page(f), page(f), RW, 0, &f->g));
+    }
+    assert_true(n >= 1);
+    config = f->config;
+    config.levels = f->t.geo.top + 2;
+    assert_int_not_equal(ptw_grow_top(&f->t, &config), PTW_OK);
+    if (ptw_last(&f->t) != UINT64_MAX)
+        expect_status(ptw_translate(&f->t, ptw_last(&f->t) + 1, &leaf), PTW_RANGE);
+    expect_leaf(f, addr, output_for(f, 0), 0, RW | PTW_AD);
+    for (unsigned i = 0; i < n; i++)
+        expect_leaf(f, beyond[i], page(f), 0, RW);
+    empty_all(f);
+}
+
 int main(void)
 {
     static const struct format_test tests[] = {
         {"reserve_then_map_no_alloc", reserve_then_map_no_alloc, NULL},
+        {"commit_never_enomem", commit_never_enomem, has_tables},
         {"reserve_counts_what_an_empty_table_needs", reserve_counts_what_an_empty_table_needs, has_tables},
         {"all_or_nothing_takes_what_it_needs", all_or_nothing_takes_what_it_needs, NULL},
         {"reserve_then_cut_no_alloc", reserve_then_cut_no_alloc, can_break},
         {"reserve_that_fails_adds_nothing", reserve_that_fails_adds_nothing, has_tables},
         {"reserve_refuses_senseless_calls", reserve_refuses_senseless_calls, NULL},
         {"grow_top_keeps_translations", grow_top_keeps_translations, can_grow},
+        {"grow_top_all_levels", grow_top_all_levels, can_grow},
         {"grow_top_leaves_cursors_on_their_way", grow_top_leaves_cursors_on_their_way, can_grow},
         {"grow_top_refuses_what_is_no_growth", grow_top_refuses_what_is_no_growth, NULL},
     };

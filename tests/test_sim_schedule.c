@@ -246,6 +246,34 @@ static void chance_finds_it_and_the_same_chance_again(void **state)
     assert_false(ptw_sim_replay(&again, s.seed));
 }
 
+/* Whatever the bytes are, they are an order: too few, too many, steps that there are not. */
+static void bytes_say_the_order(void **state)
+{
+    static const struct {
+        uint8_t bytes[6];
+        size_t n;
+        bool right;
+    } cases[] = {
+        {{0}, 0, true},                         /* a2b2 */
+        {{0}, 1, true},                         /* the same task goes on */
+        {{0, 1 | 1 << 3}, 2, false},            /* ab2a */
+        {{1, 0, 1, 0}, 4, false},               /* baba */
+        {{3, 2, 5, 4}, 4, false},               /* round and round */
+        {{1 | 31 << 3, 1, 1}, 3, true},         /* b2a2 */
+        {{0 | 1 << 3, 0xff, 0, 1, 2}, 5, true}, /* a2b2, and more than is needed */
+    };
+    struct ptw_sim_schedule s = of_increments();
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        assert_int_equal(ptw_sim_run_bytes(&s, cases[i].bytes, cases[i].n), cases[i].right);
+        assert_true(s.runs == 1 && s.steps == 4);
+    }
+    assert_false(ptw_sim_run_bytes(&s, cases[2].bytes, cases[2].n));
+    assert_string_equal(s.seed, "ab2a");
+    assert_false(ptw_sim_replay(&s, "ab2a"));
+}
+
 static void fails(void *ctx)
 {
     (void)ctx;
@@ -565,6 +593,7 @@ int main(void)
         cmocka_unit_test(a_lost_update_is_found_and_repeated),
         cmocka_unit_test(seeds_that_do_not_fit_are_refused),
         cmocka_unit_test(chance_finds_it_and_the_same_chance_again),
+        cmocka_unit_test(bytes_say_the_order),
         cmocka_unit_test(tasks_say_what_is_wrong),
         cmocka_unit_test(a_run_without_an_end_is_a_failure),
         cmocka_unit_test(a_task_that_is_not_the_same_each_time_is_a_failure),

@@ -54,7 +54,7 @@ struct ptw_sim_schedule {
     uint64_t runs_max;  /* stop after so many; 0: no bound */
     uint64_t steps_max; /* a run of more steps is a failure (two tasks wait for each other in a loop); 0: 100000 */
 
-    /* What came of it: set by each of the three functions below. */
+    /* What came of it: set by each of the four functions below. */
     uint64_t runs;   /* complete ones, without those that `reduce` found to be superfluous when they were under way */
     uint64_t pruned; /* those */
     uint64_t steps;  /* of all of them */
@@ -71,6 +71,12 @@ bool ptw_sim_explore_random(struct ptw_sim_schedule *s, uint64_t runs, uint64_t 
 
 /* The one run that `seed` says, setup() and check() included. A seed that does not fit is a failure. */
 bool ptw_sim_replay(struct ptw_sim_schedule *s, const char *seed);
+
+/*
+ * One run in the order that `n` bytes say, whatever they are: for fuzzers. b & 7 chooses among the tasks that can go
+ * on, which then does (b >> 3) + 1 steps, if it can. After the last byte each task goes on for as long as it can.
+ */
+bool ptw_sim_run_bytes(struct ptw_sim_schedule *s, const uint8_t *bytes, size_t n);
 
 /*
  * In a task: the next step begins here, and reads or writes at `address` first. Steps of two tasks depend on each other if

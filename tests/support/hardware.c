@@ -36,16 +36,40 @@ static bool forgets(const struct hardware_seen *s, const struct ptw_inval *inval
 static void write_through_old_tables(struct hardware *h);
 static void write_somewhere(void *ctx);
 
+#define ALL_REASONS                                                                                                    \
+    (PTW_OWED_TRANSLATION | PTW_OWED_RIGHTS | PTW_OWED_DIRTY | PTW_OWED_AGE | PTW_OWED_STRUCT | PTW_OWED_MAKE)
+
+static bool translates(const struct ptw_geometry *g, ptw_addr addr)
+{
+    return addr + g->ia_bias <= g->ia_mask;
+}
+
+/* What hardware can be asked to forget: whole pages of the table's inputs, at levels that it has, for reasons that
+ * there are. */
+static void look_at_inval(struct hardware *h, const struct ptw_inval *inval)
+{
+    const struct ptw_geometry *g = &h->gather->t->geo;
+
+    if (inval->reasons == 0 || (inval->reasons & ~(uint64_t)ALL_REASONS) != 0)
+        complain(h, "an invalidation without a reason, or for one that there is not");
+    if (inval->first > inval->last)
+        complain(h, "an invalidation whose bounds are upside down");
+    if (((inval->first | (inval->last + 1)) & ptw_low_mask(g->encoder->granule)) != 0)
+        complain(h, "an invalidation of a part of a page");
+    if (!translates(g, inval->first) || !translates(g, inval->last))
+        complain(h, "an invalidation of what the table does not translate");
+    if (inval->levels == 0 || inval->levels >> g->top > 1)
+        complain(h, "an invalidation at no level of the table");
+}
+
 static void hook_invalidate(void *ctx, const struct ptw_inval *inval)
 {
     struct hardware *h = ctx;
 
     write_through_old_tables(h);
     write_somewhere(h);
-    if (inval->reasons == 0)
-        complain(h, "an invalidation without a reason");
-    if (inval->first > inval->last)
-        complain(h, "an invalidation whose bounds are upside down");
+    if (h->gather != NULL)
+        look_at_inval(h, inval);
     h->log[h->invalidations++ % HARDWARE_LOG] = *inval;
     h->last = *inval;
     h->reasons |= inval->reasons;
