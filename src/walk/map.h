@@ -486,7 +486,7 @@ PTW_INLINE bool ptw_map_single(const struct ptw_encoder *e, struct ptw_table *t,
 
     if (PTW_UNLIKELY(ptw_offset(e, level, addr | oa | attr >> 63U) != 0 || !ptw_may_owe(e, t, g, addr) ||
                      oa > t->geo.oa_last || (level != 0 && level > t->geo.max_leaf) || g->attr != attr ||
-                     ptw_must_break(e, g, addr, ptw_span(e, level))))
+                     ptw_may_break(e, g, addr, ptw_span(e, level))))
         return false;
     slot = ptw_hot_slot(e, t, place, level);
     if (PTW_UNLIKELY(slot == NULL))
@@ -542,7 +542,7 @@ PTW_INLINE uint64_t ptw_map_run(const struct ptw_encoder *e, struct ptw_table *t
     if (ptw_offset(e, 0, addr | oa | size) != 0 || !ptw_range_exists(&t->geo, addr, size) || oa > t->geo.oa_last ||
         size - 1U > t->geo.oa_last - oa || flags != 0 || (ptw_has_groups(e) && t->geo.orders[0] > 1) ||
         ptw_leaf_level(e, place, oa, size, t->geo.max_leaf) != 0 || n > (UINT64_C(1) << ptw_level_bits(e, 0)) - index ||
-        !ptw_prepare(e, t, attr, g) || ptw_must_break(e, g, addr, size))
+        !ptw_prepare(e, t, attr, g) || ptw_may_break(e, g, addr, size))
         return 0;
     slot = ptw_hot_slot(e, t, place, 0);
     if (slot == NULL)

@@ -77,13 +77,19 @@ PTW_INLINE bool ptw_breaks_into(const struct ptw_inval *inval, ptw_addr addr, ui
            addr + (size - 1U) >= inval->first;
 }
 
-/* Break-before-make over several operations: is something that was taken out of this range still owed its invalidation? */
-PTW_INLINE bool ptw_must_break(const struct ptw_encoder *e, const struct ptw_gather *g, ptw_addr addr, uint64_t size)
+/* Break-before-make over several operations: is something that was taken out of this range still owed its invalidation? The
+ * hot forms ask whether it may be, which needs no call. */
+PTW_INLINE bool ptw_may_break(const struct ptw_encoder *e, const struct ptw_gather *g, ptw_addr addr, uint64_t size)
 {
     return (e->break_before_make || e->break_groups) &&
-           (ptw_breaks_into(&g->inval, addr, size) ||
-            (PTW_UNLIKELY(g->apart != 0) && ptw_gather_breaks(g, addr, size))) &&
+           (ptw_breaks_into(&g->inval, addr, size) || PTW_UNLIKELY(g->apart != 0)) &&
            (e->break_before_make || (g->t->geo.options & PTW_OPT_GROUPS) != 0);
+}
+
+PTW_INLINE bool ptw_must_break(const struct ptw_encoder *e, const struct ptw_gather *g, ptw_addr addr, uint64_t size)
+{
+    return ptw_may_break(e, g, addr, size) &&
+           (ptw_breaks_into(&g->inval, addr, size) || ptw_gather_breaks(g, addr, size));
 }
 
 #endif

@@ -122,7 +122,7 @@ PTW_INLINE bool ptw_cursor_map_hot(const struct ptw_encoder *e, struct ptw_curso
     void *slot;
 
     if (PTW_UNLIKELY(ptw_offset(e, 0, addr | oa | attr >> 63U) != 0 || !ptw_may_owe(e, t, g, addr) ||
-                     oa > t->geo.oa_last || g->attr != attr || ptw_must_break(e, g, addr, ptw_span(e, 0))))
+                     oa > t->geo.oa_last || g->attr != attr || ptw_may_break(e, g, addr, ptw_span(e, 0))))
         return false;
     slot = ptw_held(e, c, place);
     if (PTW_UNLIKELY(slot == NULL || ptw_load(e, slot) != e->empty(0)))

@@ -52,8 +52,9 @@
 
 #define INVARIANTS_LOCKS 32 /* entries that one task has locked */
 
-/* A task, and what the operation that it is in may do; set by the test, all but `lock` and `locks`. */
+/* A task, and what the operation that it is in may do; set by the test, all but `over`, `lock` and `locks`. */
 struct invariants_task {
+    bool over; /* its operation: what it changes now is what a sync changes, in tables that nobody else is in */
     uint64_t owner;
     ptw_addr first, last; /* the range, as places */
     ptw_attr adds;        /* rights that a page may get */

@@ -395,7 +395,7 @@ static void check_group(struct invariants *v, const struct move *m)
     const bool same = m->to == LEAF && order_of(v, m->now, level) == order_of(v, m->old, level) &&
                       (changed & (m->task->relaxes ? ~(PTW_AD | m->task->adds) : ~PTW_AD)) == 0;
 
-    if (m->task == &v->task[PTW_SIM_TASKS]) /* a sync, after the grace period */
+    if (m->task == &v->task[PTW_SIM_TASKS] || m->task->over) /* a sync, after the grace period */
         return;
     if (same || m->unlocks || hardware_load(v->t, first) == locked_word(v, m->task, level))
         return;
@@ -556,6 +556,7 @@ void invariants_waits(struct invariants *v)
 void invariants_over(struct invariants *v)
 {
     expect_no_lock(v, INVARIANT_OWNER, "an operation is over that has left an entry locked");
+    v->task[ptw_sim_task_number()].over = true;
 }
 
 static void allocating(void *ctx)
@@ -626,6 +627,8 @@ void invariants_begin(struct invariants *v, const struct ptw_table *t)
 
     invariants_end(v);
     v->t = t;
+    for (unsigned i = 0; i <= PTW_SIM_TASKS; i++)
+        v->task[i].over = false;
     if (v->rooms == 0)
         return;
     root = know(v, t->root_pa, t->geo.top, 0, NULL);
