@@ -106,7 +106,7 @@ struct ptw_mem {
 #define PTW_OWED_DIRTY PTW_BIT(2)       /* D was cleared: a TLB that remembers D would not set it again */
 #define PTW_OWED_AGE PTW_BIT(3)         /* A was cleared: the same for A */
 #define PTW_OWED_STRUCT PTW_BIT(4)      /* a table was unlinked: walk caches too, not only leaves */
-#define PTW_OWED_MAKE PTW_BIT(5) /* a hole was filled, and this hardware remembers holes (RISC-V without Svvptc) */
+#define PTW_OWED_MAKE PTW_BIT(5)   /* a hole was filled, and this hardware remembers holes (RISC-V without Svvptc) */
 #define PTW_OWED_EXEC PTW_BIT(6)   /* X or UX is gone */
 #define PTW_OWED_ACCESS PTW_BIT(7) /* another right is gone */
 #define PTW_OWED_RIGHTS (PTW_OWED_WRITE | PTW_OWED_EXEC | PTW_OWED_ACCESS)
@@ -137,12 +137,12 @@ struct ptw_table {
     struct ptw_geometry geo;
     struct ptw_mem mem;
     struct ptw_hw hw;
-    ptw_oa root_pa; /* what hardware is pointed at */
-    bool plain;     /* memory is at an offset and coherent: no hook is on the way */
-    bool marked;    /* ptw_annotate made marks here; set it by hand for a table of others whose marks must stay */
-    bool shared;    /* ptw_share() was called ... */
-    bool sleeps;    /* ... and the invalidate hook may sleep */
-    unsigned long owing;      /* with assertions: gathers that owe something, and subtrees in gathers */
+    ptw_oa root_pa;      /* what hardware is pointed at */
+    bool plain;          /* memory is at an offset and coherent: no hook is on the way */
+    bool marked;         /* ptw_annotate made marks here; set it by hand for a table of others whose marks must stay */
+    bool shared;         /* ptw_share() was called ... */
+    bool sleeps;         /* ... and the invalidate hook may sleep */
+    unsigned long owing; /* with assertions: gathers that owe something, and subtrees in gathers */
     unsigned long generation; /* grows whenever a table is unlinked: cursors that were held over it start again */
     struct ptw_reclaim reclaim;
     const struct ptw_format *format;
