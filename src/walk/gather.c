@@ -86,14 +86,31 @@ bool ptw_gather_breaks(const struct ptw_gather *g, ptw_addr addr, uint64_t size)
     return false;
 }
 
-/* With assertions: the gather owes no invalidation any more. */
-static void note_paid(struct ptw_gather *g)
+void ptw_note_paid(struct ptw_table *t)
 {
 #ifndef NDEBUG
-    PTW_COUNT_DOWN(&g->t->owing);
+    PTW_COUNT_DOWN(&t->owing);
 #else
-    (void)g;
+    (void)t;
 #endif
+}
+
+void ptw_gather_taken(struct ptw_gather *g, bool as_it_is)
+{
+    if (!as_it_is)
+        ptw_note_paid(g->t);
+    g->inval = nothing;
+    g->apart = 0;
+    ptw_gather_apart(g, g->gap);
+}
+
+void ptw_invalidate(const struct ptw_table *t, struct ptw_inval *inval)
+{
+    /* Others may have cut a leaf, and not have paid for it yet: hardware may remember that one instead. */
+    if (t->shared)
+        inval->levels |= (UINT64_C(2) << t->geo.max_leaf) - 1U;
+    if (t->hw.invalidate != NULL)
+        t->hw.invalidate(t->hw.ctx, inval);
 }
 
 /* Frees subtrees, from the last on. False: the budget is spent, and there are more. */
@@ -120,24 +137,15 @@ static bool free_retired(struct ptw_gather *g, uint64_t *budget)
 
 void ptw_gather_pay(struct ptw_gather *g)
 {
-    const struct ptw_table *t = g->t;
-
     if (g->inval.reasons == 0)
         return;
     for (uint64_t rest = g->apart + 1U; rest-- > 0;) {
         struct ptw_inval *inval = rest == 0 ? &g->inval : &g->more[rest - 1U];
 
-        /* Others may have cut a leaf, and not have paid for it yet: hardware may remember that one instead. */
-        if (t->shared)
-            inval->levels |= (UINT64_C(2) << t->geo.max_leaf) - 1U;
         inval->rest = rest;
-        if (t->hw.invalidate != NULL)
-            t->hw.invalidate(t->hw.ctx, inval);
+        ptw_invalidate(g->t, inval);
     }
-    g->apart = 0;
-    g->inval = nothing;
-    ptw_gather_apart(g, g->gap);
-    note_paid(g);
+    ptw_gather_taken(g, false);
 }
 
 /* Waits until nobody can be inside of what was unlinked. */
@@ -162,10 +170,7 @@ void ptw_gather_abandon(struct ptw_gather *g)
     uint64_t unlimited = ~UINT64_C(0);
 
     if (g->inval.reasons != 0)
-        note_paid(g);
-    g->inval = nothing;
-    g->apart = 0;
-    ptw_gather_apart(g, g->gap);
+        ptw_gather_taken(g, false);
     (void)free_retired(g, &unlimited);
 }
 
