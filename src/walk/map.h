@@ -382,9 +382,11 @@ PTW_INLINE ptw_status ptw_map_piece(const struct ptw_encoder *e, struct ptw_tabl
         uint64_t n = m->size >> ptw_level_shift(e, level);
         uint64_t left = ptw_entries(t, e, level) - at.index;
         n = n < left ? n : left;
-        if (ptw_is_shared(m->flags))
+        if (ptw_is_shared(m->flags)) {
             n = ptw_fill_shared(e, t, ptw_at_slot(e, &at), n, m->oa, g->bits[level], level);
-        else if (ptw_has_groups(e) && t->geo.orders[level] > 1)
+            if (n == 0)
+                return PTW_OK; /* it is not empty any more: look again */
+        } else if (ptw_has_groups(e) && t->geo.orders[level] > 1)
             n = ptw_fill_groups(e, t, ptw_at_slot(e, &at), n, m, level, g);
         else
             n = level == 0 ? ptw_fill(e, t, ptw_at_slot(e, &at), n, m->oa, g->bits[0], 0)

@@ -37,6 +37,14 @@ PTW_INLINE void ptw_owe_make(const struct ptw_encoder *e, const struct ptw_table
         ptw_owe(g, t, place, place + (bytes - 1U), level, PTW_OWED_MAKE);
 }
 
+/* What was locked, or dead, for a moment is what it was: hardware that remembers holes may remember one here. */
+PTW_INLINE void ptw_owe_unlocked(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr first, ptw_addr last,
+                                 unsigned level, struct ptw_gather *g)
+{
+    if (e->negative_caching)
+        ptw_owe_below(g, t, first, last, level, PTW_OWED_MAKE);
+}
+
 /* Break-before-make over several operations: is something that was taken out of this range still owed its invalidation? */
 PTW_INLINE bool ptw_must_break(const struct ptw_encoder *e, const struct ptw_gather *g, ptw_addr addr, uint64_t size)
 {
