@@ -262,6 +262,7 @@ static ptw_status fold_shared(struct folding *f, const struct ptw_entry *e, void
             if (frozen)
                 ptw_table_thaw(t, child, below, copy, UINT64_C(1) << ptw_level_bits(enc, below));
             ptw_put(t, enc, e->slot, e->word);
+            ptw_owe_unlocked(enc, t, ptw_place_of(&t->geo, e->addr), ptw_entry_last(t, e), e->level, f->g);
         }
     }
     ptw_table_free(t, copy, pa, below);

@@ -58,6 +58,14 @@ PTW_INLINE void ptw_owe_make(const struct ptw_encoder *e, const struct ptw_table
         ptw_owe(g, t, place, place + (bytes - 1U), level, PTW_OWED_MAKE);
 }
 
+/* What was locked, or dead, for a moment is what it was: hardware that remembers holes may remember one here. */
+PTW_INLINE void ptw_owe_unlocked(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr first, ptw_addr last,
+                                 unsigned level, struct ptw_gather *g)
+{
+    if (e->negative_caching)
+        ptw_owe_below(g, t, first, last, level, PTW_OWED_MAKE);
+}
+
 /* Is `addr` one of the table's; and if a map owes anything, near enough to what is owed already? */
 PTW_INLINE bool ptw_may_owe(const struct ptw_encoder *e, const struct ptw_table *t, const struct ptw_gather *g,
                             ptw_addr addr)

@@ -117,6 +117,7 @@ ptw_status ptw_group_change(const struct ptw_table *t, const struct ptw_unit *u,
     }
     ptw_publish(e, u->slot, ptw_changed(e, t, c, first, u->level));
     ptw_clean(t, e, u->slot, u->n);
+    ptw_owe_unlocked(e, t, u->first, u->last, u->level, g);
     return PTW_OK;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* src/walk/trim.c - giving back tables that have become empty. */
 #include "walk/descent.h"
+#include "walk/owe.h"
 
 /* Is the table `child`, to which `e` points, an empty one that may be given back? */
 static bool is_nothing(const struct ptw_table *t, const struct ptw_entry *e, void *child)
@@ -20,6 +21,7 @@ static bool trim_shared(struct ptw_table *t, const struct ptw_entry *e, void *ch
         return false;
     if (!ptw_table_freeze(t, child, e->level - 1U, NULL)) {
         ptw_put(t, enc, e->slot, e->word);
+        ptw_owe_unlocked(enc, t, ptw_place_of(&t->geo, e->addr), ptw_entry_last(t, e), e->level, g);
         return false;
     }
     ptw_unlink_frozen(t, e, child, enc->empty(e->level), g);
