@@ -86,6 +86,19 @@ static void all_or_nothing_takes_what_it_needs(struct fixture *f)
     }
 }
 
+/* What a range needs is known at once, however large it is: here are too many tables to look at each. */
+static void all_or_nothing_of_very_much(struct fixture *f)
+{
+    const uint64_t half = (f->t.geo.ia_mask < f->t.geo.oa_last ? f->t.geo.ia_mask : f->t.geo.oa_last) / 2 + 1;
+    const uint64_t size = half - 2 * page(f);
+
+    starve(f);
+    expect_result(ptw_map(&f->t, ptw_first(&f->t) + page(f), 0, size, RW, PTW_ALL_OR_NOTHING, &f->g), PTW_NOMEM,
+                  ptw_first(&f->t) + page(f));
+    feed(f);
+    empty_all(f);
+}
+
 /* One operation of each kind on [addr, addr + size). */
 static struct ptw_result run_any(struct fixture *f, unsigned kind, ptw_addr addr, uint64_t size)
 {
@@ -360,6 +373,7 @@ int main(void)
         {"reserve_then_map_no_alloc", reserve_then_map_no_alloc, NULL},
         {"commit_never_enomem", commit_never_enomem, has_tables},
         {"reserve_counts_what_an_empty_table_needs", reserve_counts_what_an_empty_table_needs, has_tables},
+        {"all_or_nothing_of_very_much", all_or_nothing_of_very_much, has_tables},
         {"all_or_nothing_takes_what_it_needs", all_or_nothing_takes_what_it_needs, NULL},
         {"reserve_then_cut_no_alloc", reserve_then_cut_no_alloc, can_break},
         {"reserve_that_fails_adds_nothing", reserve_that_fails_adds_nothing, has_tables},

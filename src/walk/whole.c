@@ -21,6 +21,18 @@ struct survey {
     uint64_t room;                          /* so many tables more may go to the gather */
 };
 
+/* Tables from `at` up to below `level` for [place, last], which comes behind what was counted before. */
+static void count_tables(const struct ptw_table *t, struct survey *s, ptw_addr place, ptw_addr last, unsigned at,
+                         unsigned level)
+{
+    for (unsigned below = at; below < level; below++) {
+        const unsigned shift = ptw_level_shift(t->geo.encoder, below + 1U);
+
+        s->needed[below] += (last >> shift) - (place >> shift) + (s->counted[below] != place >> shift ? 1U : 0);
+        s->counted[below] = last >> shift;
+    }
+}
+
 /* The hole at `level`, of which the map gets [place, last], needs tables down to where its leaves are. */
 static void survey_hole(const struct ptw_table *t, struct survey *s, ptw_addr place, ptw_addr last, unsigned level)
 {
@@ -30,18 +42,16 @@ static void survey_hole(const struct ptw_table *t, struct survey *s, ptw_addr pl
 
     for (;;) {
         const uint64_t left = last - place + 1U;
-        const unsigned at = ptw_leaf_level(e, place, m->oa + (place - m->place), left, max);
-        const uint64_t table = at == level ? left : ptw_span(e, at + 1U) - ptw_offset(e, at + 1U, place);
+        const ptw_oa oa = m->oa + (place - m->place);
+        const unsigned at = ptw_leaf_level(e, place, oa, left, max);
+        /* All that follows is of this level, or what is in the same table: larger leaves may begin behind it. */
+        const bool stays =
+            at >= max || e->leaf_orders(at + 1U) == 0 || ptw_offset(e, at + 1U, place) != ptw_offset(e, at + 1U, oa);
+        const uint64_t table = stays ? left : ptw_span(e, at + 1U) - ptw_offset(e, at + 1U, place);
         const uint64_t whole = left & ~(ptw_span(e, at) - 1U);
         const uint64_t bytes = table < whole ? table : whole;
 
-        for (unsigned below = at; below < level; below++) {
-            const ptw_addr above = place >> ptw_level_shift(e, below + 1U);
-
-            if (s->counted[below] != above)
-                s->needed[below]++;
-            s->counted[below] = above;
-        }
+        count_tables(t, s, place, place + (bytes - 1U), at, level);
         if (bytes == left)
             return;
         place += bytes;

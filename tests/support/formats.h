@@ -63,6 +63,9 @@ ptw_status fixture_open(struct fixture *f, const struct format_case *kase);
 ptw_status fixture_open_as(struct fixture *f, const struct format_case *kase, const struct ptw_format *format,
                            unsigned memory_options);
 
+/* The operations that follow set tables aside before they begin, and may give back those that they have not used. */
+void fixture_sets_aside(bool on);
+
 /* Empties a table that is open: as fixture_open, but cheap. */
 ptw_status fixture_reopen(struct fixture *f);
 

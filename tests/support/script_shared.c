@@ -52,6 +52,7 @@ struct ptw_result step_again(struct script_player *p, const struct script_step *
     struct ptw_result r;
 
     p->stopped = false;
+    fixture_sets_aside(step_is_whole(s));
     for (;;) {
         r = call(p, &rest, with);
         if (s->wrong == SCRIPT_RIGHT && (rest.flags & PTW_ALL) == 0)
