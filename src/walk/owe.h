@@ -46,6 +46,7 @@ PTW_INLINE uint64_t ptw_owed_rights(ptw_attr gone)
 PTW_INLINE void ptw_owe_below(struct ptw_gather *g, const struct ptw_table *t, ptw_addr first, ptw_addr last,
                               unsigned level, uint64_t reasons)
 {
+    PTW_ASSERT(level < PTW_LEVELS_MAX);
     ptw_owe(g, t, first, last, level, reasons);
     g->inval.levels |= (UINT64_C(2) << level) - 1U;
 }
