@@ -217,7 +217,7 @@ const char *invariants_rest(struct invariants *v)
     if (v->seen_room < v->memory->blocks) {
         v->seen_room = v->memory->blocks_max;
         free(v->seen);
-        v->seen = malloc(v->seen_room);
+        v->seen = malloc((size_t)v->seen_room);
         if (v->seen == NULL)
             abort();
     }

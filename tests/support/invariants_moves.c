@@ -176,7 +176,7 @@ static struct invariants_table *know(struct invariants *v, ptw_oa pa, unsigned l
     in->entries = PTW_BIT(bits);
     if (in->room < in->entries) {
         in->room = in->entries;
-        in->was = realloc(in->was, in->room * sizeof(*in->was));
+        in->was = realloc(in->was, (size_t)in->room * sizeof(*in->was));
         if (in->was == NULL)
             abort();
     }
@@ -585,7 +585,7 @@ static void watch(struct invariants *v, struct ptw_sim_memory *memory)
     const uint64_t rooms = memory->arena_bytes / PTW_SIM_BLOCK_MIN;
 
     if (v->table == NULL)
-        v->table = calloc(rooms, sizeof(*v->table)); /* nothing that is not touched takes memory */
+        v->table = calloc((size_t)rooms, sizeof(*v->table)); /* nothing that is not touched takes memory */
     if (v->table == NULL)
         abort();
     v->rooms = rooms;
