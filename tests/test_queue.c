@@ -143,7 +143,7 @@ static void a_full_queue_takes_nothing(struct fixture *f)
         assert_int_equal(ptw_queue_defer(&world.q, &f->g, 7), PTW_YIELD);
         assert_int_equal(f->g.retired, 1);
         assert_true((f->g.inval.reasons & PTW_OWED_STRUCT) != 0);
-        assert_int_equal(world.q.last, 2);
+        assert_int_equal(world.q.count, 2);
     }
     ptw_queue_drain(&world.q);
     assert_int_equal(ptw_queue_defer(&world.q, &f->g, 7), PTW_OK);

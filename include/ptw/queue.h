@@ -32,9 +32,10 @@ struct ptw_queue {
     void *ctx;
     struct ptw_deferred *item;
     uint64_t room;
-    uint64_t first, flushed, last; /* numbers: [first, flushed) wait to be freed, [flushed, last) for a flush */
-    uint64_t token;                /* of the last flush */
-    struct ptw_inval inval;        /* owed for what waits for a flush */
+    uint64_t first;          /* the index of the oldest item */
+    uint64_t count, flushed; /* items; the oldest of them wait to be freed, so many, and the others for a flush */
+    uint64_t token;          /* of the last flush */
+    struct ptw_inval inval;  /* owed for what waits for a flush */
 };
 
 /* `item` is room for `room` tables and cookies and stays the caller's; a gather takes as many as it has subtrees, and one for the
@@ -60,7 +61,7 @@ void ptw_queue_drain(struct ptw_queue *q);
 /* True if nothing waits. */
 PTW_INLINE bool ptw_queue_empty(const struct ptw_queue *q)
 {
-    return q->first == q->last && q->inval.reasons == 0;
+    return q->count == 0 && q->inval.reasons == 0;
 }
 
 #endif

@@ -2,7 +2,7 @@
 /*
  * src/walk/queue.c - what gathers owe, in a ring: taken over, flushed together, then freed one after the other.
  *
- *   first          flushed          last
+ *   first       first + flushed   first + count
  *     | wait to be    |  wait for a   |
  *     | freed         |  flush        |
  *
@@ -20,14 +20,17 @@ void ptw_queue_init(struct ptw_queue *q, struct ptw_table *t, struct ptw_deferre
     q->ctx = ctx;
     q->item = item;
     q->room = room;
-    q->first = q->flushed = q->last = 0;
+    q->first = q->count = q->flushed = 0;
     q->token = 0;
     q->inval.reasons = 0;
 }
 
-static struct ptw_deferred *item_at(const struct ptw_queue *q, uint64_t number)
+/* The n-th item, counted from the oldest. */
+static struct ptw_deferred *item_at(const struct ptw_queue *q, uint64_t n)
 {
-    return &q->item[number % q->room];
+    const uint64_t index = q->first + n;
+
+    return &q->item[index < q->room ? index : index - q->room];
 }
 
 /* Makes `all` cover `inval`, too. */
@@ -47,10 +50,10 @@ static void join(struct ptw_inval *all, const struct ptw_inval *inval)
 ptw_status ptw_queue_defer(struct ptw_queue *q, struct ptw_gather *g, uint64_t cookie)
 {
     PTW_ASSERT(g->t == q->t);
-    if (q->room - (q->last - q->first) <= g->retired)
+    if (q->room - q->count <= g->retired)
         return PTW_YIELD;
     for (uint64_t i = 0; i < g->retired; i++) {
-        struct ptw_deferred *d = item_at(q, q->last++);
+        struct ptw_deferred *d = item_at(q, q->count++);
 
         d->va = g->table[i].va;
         d->pa = g->table[i].pa;
@@ -58,7 +61,7 @@ ptw_status ptw_queue_defer(struct ptw_queue *q, struct ptw_gather *g, uint64_t c
         d->first = g->table[i].first;
         d->sink = g->table[i].sink;
     }
-    *item_at(q, q->last++) = (struct ptw_deferred){.value = cookie};
+    *item_at(q, q->count++) = (struct ptw_deferred){.value = cookie};
     if (g->inval.reasons != 0) {
         const bool takes_over = q->inval.reasons == 0;
 
@@ -82,10 +85,10 @@ void ptw_queue_flush(struct ptw_queue *q)
         q->inval.reasons = 0;
         ptw_note_paid(q->t);
     }
-    if (q->flushed == q->last)
+    if (q->flushed == q->count)
         return;
     q->token = r->wait != NULL ? r->token(r->ctx) : 0;
-    for (; q->flushed != q->last; q->flushed++)
+    for (; q->flushed != q->count; q->flushed++)
         if (item_at(q, q->flushed)->va != NULL)
             item_at(q, q->flushed)->value = q->token;
 }
@@ -100,8 +103,8 @@ static bool is_in_use(const struct ptw_queue *q, const struct ptw_deferred *d)
 
 ptw_status ptw_queue_poll(struct ptw_queue *q, uint64_t budget)
 {
-    while (q->first != q->flushed) {
-        const struct ptw_deferred *d = item_at(q, q->first);
+    while (q->flushed != 0) {
+        const struct ptw_deferred *d = item_at(q, 0);
         const struct ptw_subtree s = {
             .table = d->va, .pa = d->pa, .level = (unsigned)d->level, .first = d->first, .sink = d->sink};
 
@@ -114,8 +117,10 @@ ptw_status ptw_queue_poll(struct ptw_queue *q, uint64_t budget)
         } else if (q->done != NULL) {
             q->done(q->ctx, d->value);
         }
-        q->first++;
-        if (budget == 0 && q->first != q->flushed)
+        q->first = q->first + 1U < q->room ? q->first + 1U : 0;
+        q->flushed--;
+        q->count--;
+        if (budget == 0 && q->flushed != 0)
             return PTW_YIELD;
     }
     return PTW_OK;
@@ -126,7 +131,7 @@ void ptw_queue_drain(struct ptw_queue *q)
     const struct ptw_reclaim *r = &q->t->reclaim;
 
     ptw_queue_flush(q);
-    if (q->first != q->last && r->wait != NULL)
+    if (q->count != 0 && r->wait != NULL)
         r->wait(r->ctx, q->token);
     (void)ptw_queue_poll(q, ~UINT64_C(0));
 }
