@@ -217,7 +217,7 @@ struct ptw_result ptw_map_whole(struct ptw_table *t, ptw_addr addr, ptw_oa oa, u
                                   .attr = attr,
                                   .flags = flags & ~PTW_ALL_OR_NOTHING,
                                   .max_level = wanted < t->geo.max_leaf ? wanted : t->geo.max_leaf};
-    struct survey s = {.m = &m, .room = t->shared ? PTW_GATHER_TABLES - g->retired : ~UINT64_C(0)};
+    struct survey s;
     ptw_addr next = addr;
     ptw_status status = ptw_map_check(t, addr, oa, size, attr, flags);
 
@@ -227,6 +227,9 @@ struct ptw_result ptw_map_whole(struct ptw_table *t, ptw_addr addr, ptw_oa oa, u
         return ptw_done(status, addr);
     if (ptw_is_shared(flags))
         return map_shared(t, &m, addr, g);
+    s.m = &m; /* field by field: compilers would call memset */
+    s.first_sticks_out = s.last_sticks_out = false;
+    s.room = t->shared ? PTW_GATHER_TABLES - g->retired : ~UINT64_C(0);
     for (unsigned level = 0; level < PTW_LEVELS_MAX; level++) {
         s.needed[level] = 0;
         s.counted[level] = ~UINT64_C(0);
