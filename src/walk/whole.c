@@ -15,8 +15,10 @@
 /* What a map will find. */
 struct survey {
     const struct ptw_mapping *m;
-    uint64_t needed[PTW_LEVELS_MAX];        /* tables, by level */
-    ptw_addr counted[PTW_LEVELS_MAX];       /* the slot above whose table was counted last */
+    struct {
+        uint64_t needed;                    /* tables */
+        ptw_addr counted;                   /* the slot above whose table was counted last */
+    } level[PTW_LEVELS_MAX];                /* not two arrays: compilers would call memset */
     bool first_sticks_out, last_sticks_out; /* leaves with other rights */
     uint64_t room;                          /* so many tables more may go to the gather */
 };
@@ -28,8 +30,9 @@ static void count_tables(const struct ptw_table *t, struct survey *s, ptw_addr p
     for (unsigned below = at; below < level; below++) {
         const unsigned shift = ptw_level_shift(t->geo.encoder, below + 1U);
 
-        s->needed[below] += (last >> shift) - (place >> shift) + (s->counted[below] != place >> shift ? 1U : 0);
-        s->counted[below] = last >> shift;
+        s->level[below].needed +=
+            (last >> shift) - (place >> shift) + (s->level[below].counted != place >> shift ? 1U : 0);
+        s->level[below].counted = last >> shift;
     }
 }
 
@@ -142,12 +145,15 @@ static struct ptw_result map_surveyed(struct ptw_table *t, struct survey *s, ptw
     const uint64_t budget = g->budget;
     struct ptw_reserve *const given = g->reserve, own;
     struct ptw_result r = {PTW_OK, addr};
+    uint64_t needed[PTW_LEVELS_MAX];
 
+    for (unsigned level = 0; level < PTW_LEVELS_MAX; level++)
+        needed[level] = s->level[level].needed;
     ptw_reserve_init(&own, t);
     if (given == NULL)
-        r.status = ptw_reserve_tables(&own, s->needed);
+        r.status = ptw_reserve_tables(&own, needed);
     for (unsigned level = 0; given != NULL && level < PTW_LEVELS_MAX; level++)
-        if (given->count[level] < s->needed[level])
+        if (given->count[level] < needed[level])
             r.status = PTW_NOMEM;
     if (r.status == PTW_OK) {
         g->budget = ~UINT64_C(0);
@@ -227,12 +233,12 @@ struct ptw_result ptw_map_whole(struct ptw_table *t, ptw_addr addr, ptw_oa oa, u
         return ptw_done(status, addr);
     if (ptw_is_shared(flags))
         return map_shared(t, &m, addr, g);
-    s.m = &m; /* field by field: compilers would call memset */
+    s.m = &m;
     s.first_sticks_out = s.last_sticks_out = false;
     s.room = t->shared ? PTW_GATHER_TABLES - g->retired : ~UINT64_C(0);
     for (unsigned level = 0; level < PTW_LEVELS_MAX; level++) {
-        s.needed[level] = 0;
-        s.counted[level] = ~UINT64_C(0);
+        s.level[level].needed = 0;
+        s.level[level].counted = ~UINT64_C(0);
     }
     status = survey_range(t, &s, addr, &next);
     if (status == PTW_YIELD && g->retired == 0)
