@@ -299,6 +299,7 @@ static const struct operation operations[] = {
     {"dirty", clear_d, 0, 8, stays, false, 0},
     {"write-protect", write_protect, 0, 8, has_no_w, false, 0},
     {"age", clear_a, 0, 8, stays, false, 0},
+    {"age a part", clear_a, 2, 2, stays, false, 0},
     {"look", look_up, 1, 0, stays, false, 0},
 };
 #define OPERATIONS (sizeof(operations) / sizeof(operations[0]))

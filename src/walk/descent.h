@@ -142,20 +142,8 @@ PTW_INLINE void *ptw_hot_slot(const struct ptw_encoder *e, const struct ptw_tabl
     return PTW_LIKELY(at.level == level) ? ptw_slot(e, at.table, at.index) : NULL;
 }
 
-/* The leaf in slot `i` of the level-0 table at `at`, counted from the slot of `place`. False: it is none. */
-PTW_INLINE bool ptw_leaf_in_run(const struct ptw_encoder *e, const struct ptw_table *t, const struct ptw_at *at,
-                                ptw_addr place, uint64_t i, struct ptw_unit *u)
-{
-    void *slot = ptw_slot(e, at->table, at->index + i);
-    const ptw_word w = ptw_load(e, slot);
-
-    if (e->kind(&t->geo, w, 0) != PTW_LEAF)
-        return false;
-    ptw_unit_at(e, t, slot, w, 0, place + (i << ptw_level_shift(e, 0)), u);
-    return true;
-}
-
-/* The group that slot `i` says it is part of. False: of none. */
+/* The group that slot `i` of the level-0 table at `at`, counted from the slot of `place`, says it is part of. Whether the other
+ * slots say the same is not asked: they may not, where others wrote them or are at work. False: of none. */
 PTW_INLINE bool ptw_group_in_run(const struct ptw_encoder *e, const struct ptw_table *t, const struct ptw_at *at,
                                  ptw_addr place, uint64_t i, struct ptw_unit *u)
 {
@@ -187,25 +175,12 @@ PTW_INLINE uint64_t ptw_run_slots(const struct ptw_encoder *e, const struct ptw_
 
     if (e->leaf_orders(0) <= 1)
         return n;
-    if (ptw_leaf_in_run(e, t, at, place, 0, &u) && !ptw_unit_inside(&u, place, last))
+    if (ptw_group_in_run(e, t, at, place, 0, &u) && !ptw_unit_inside(&u, place, last))
         return 0;
-    if (ptw_leaf_in_run(e, t, at, place, n - 1U, &u) && u.last > last)
-        return (u.first - place) >> ptw_level_shift(e, 0);
-    return n;
-}
-
-/* The same among other threads, of whom one may be at work on that group: its slots are asked one by one what they are. */
-PTW_INLINE uint64_t ptw_run_slots_shared(const struct ptw_encoder *e, const struct ptw_table *t,
-                                         const struct ptw_at *at, ptw_addr place, ptw_addr last)
-{
-    const uint64_t n = ptw_slots_left(e, t, at, place, last);
-    struct ptw_unit u;
-
-    if (ptw_has_groups(e) && ptw_group_in_run(e, t, at, place, 0, &u) && !ptw_unit_inside(&u, place, last))
-        return 0;
-    if (ptw_has_groups(e) && ptw_group_in_run(e, t, at, place, n - 1U, &u) && u.last > last)
-        return (u.first - place) >> ptw_level_shift(e, 0);
-    return n;
+    if (!ptw_group_in_run(e, t, at, place, n - 1U, &u) || u.last <= last)
+        return n;
+    /* The slot of `place` may have been of that group, too, and is none of it any more. */
+    return u.first > place ? (u.first - place) >> ptw_level_shift(e, 0) : 1;
 }
 
 #endif

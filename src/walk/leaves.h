@@ -34,10 +34,10 @@ PTW_INLINE bool ptw_protect_slot(const struct ptw_encoder *e, const struct ptw_t
     }
     ptw_clean(t, e, slot, 1);
     p->changed = true;
-    if ((e->attr(&t->geo, w, level) & ~e->attr(&t->geo, next, level) & PTW_RIGHTS) != 0) {
+    const uint64_t reasons = ptw_owed_rights(e->attr(&t->geo, w, level) & ~e->attr(&t->geo, next, level));
+    if (reasons != 0) {
         ptw_addr first = place - ptw_offset(e, level, place);
-        ptw_owe(g, t, first, first + (ptw_span(e, level) - 1U), level,
-                ptw_owed_rights(e->attr(&t->geo, w, level) & ~e->attr(&t->geo, next, level)));
+        ptw_owe(g, t, first, first + (ptw_span(e, level) - 1U), level, reasons);
     }
     return true;
 }
@@ -475,8 +475,7 @@ PTW_INLINE struct ptw_result ptw_harvest_range(const struct ptw_encoder *e, stru
 
         ptw_descend(e, t, rest->first, 0, &at);
         if (PTW_LIKELY(at.level == 0))
-            n = h.shared ? ptw_run_slots_shared(e, t, &at, rest->first, rest->last)
-                         : ptw_run_slots(e, t, &at, rest->first, rest->last);
+            n = ptw_run_slots(e, t, &at, rest->first, rest->last);
         if (PTW_LIKELY(n != 0)) {
             end = rest->first + ((n << ptw_level_shift(e, 0)) - 1U);
             h.reasons = 0;
