@@ -147,16 +147,6 @@ static void replace_has_no_such_mode(struct fixture *f)
 
 /* ------------------------------------------------------------------------------------- somebody is at work --- */
 
-static void start_anew(struct fixture *f)
-{
-    (void)ptw_annotate(&f->t, 0, 0, 0, 0, PTW_ALL, &f->g);
-    expect_done(ptw_unmap(&f->t, 0, 0, PTW_ALL, NULL, &f->g));
-    fixture_sync(f);
-    (void)ptw_trim(&f->t, 0, 0, PTW_ALL, &f->g);
-    fixture_sync(f);
-    assert_int_equal(f->memory.outstanding, 1);
-}
-
 /* Nothing but more is owed: what others did may not be paid for. */
 static void expect_only_owed(struct fixture *f, struct snapshot *s)
 {

@@ -99,16 +99,6 @@ static void begin(struct fixture *f, unsigned beginning, ptw_addr leaf)
     fixture_sync(f);
 }
 
-static void start_anew(struct fixture *f)
-{
-    (void)ptw_annotate(&f->t, 0, 0, 0, 0, PTW_ALL, &f->g);
-    expect_done(ptw_unmap(&f->t, 0, 0, PTW_ALL, NULL, &f->g));
-    fixture_sync(f);
-    (void)ptw_trim(&f->t, 0, 0, PTW_ALL, &f->g);
-    fixture_sync(f);
-    assert_int_equal(f->memory.outstanding, 1);
-}
-
 /* With every number of tables to be had, up to enough. Answers how often one was asked for. */
 static uint64_t run_guarded(struct fixture *f, unsigned kind, unsigned beginning)
 {

@@ -250,7 +250,8 @@ struct ptw_sink;
 
 /*
  * What is owed. Linear: init, operations, sync. It holds a few ranges to invalidate and a few unlinked subtrees; an operation
- * that finds it full of subtrees syncs it first, by itself. Many can be paid later and together (ptw/queue.h). Lives on the caller's stack; not cleared as a whole.
+ * that finds it full of subtrees syncs it first, by itself. Many can be paid later and together (ptw/queue.h). Lives on the
+ * caller's stack; not cleared as a whole.
  */
 struct ptw_gather {
     struct ptw_table *t;

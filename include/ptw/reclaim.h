@@ -18,9 +18,7 @@
 struct ptw_reclaim {
     uint64_t (*token)(void *ctx);            /* a mark in time: now. A full barrier */
     bool (*over)(void *ctx, uint64_t token); /* has everybody left who was inside at that moment? Does not wait */
-    void (*wait)(
-        void *ctx,
-        uint64_t token); /* until that is so. May sleep; only ptw_gather_sync() and ptw_queue_drain() call it */
+    void (*wait)(void *ctx, uint64_t token); /* until that is so. May sleep; called by a sync and ptw_queue_drain() */
     void *ctx;
 };
 

@@ -86,19 +86,10 @@ bool ptw_gather_breaks(const struct ptw_gather *g, ptw_addr addr, uint64_t size)
     return false;
 }
 
-void ptw_note_paid(struct ptw_table *t)
-{
-#ifndef NDEBUG
-    PTW_COUNT_DOWN(&t->owing);
-#else
-    (void)t;
-#endif
-}
-
 void ptw_gather_taken(struct ptw_gather *g, bool as_it_is)
 {
     if (!as_it_is)
-        ptw_note_paid(g->t);
+        ptw_owing_less(g->t);
     g->inval = nothing;
     g->apart = 0;
     ptw_gather_apart(g, g->gap);
@@ -126,7 +117,7 @@ static bool free_retired(struct ptw_gather *g, uint64_t *budget)
 
         if (!ptw_subtree_free(g->t, &s, budget))
             return false;
-        PTW_COUNT_DOWN(&g->t->owing);
+        ptw_owing_less(g->t);
         g->retired = i;
         g->quiet = i;
         if (*budget == 0)
@@ -193,7 +184,7 @@ void ptw_retire(struct ptw_gather *g, const struct ptw_subtree *s)
         ptw_gather_pay(g); /* for this one, too: it is unlinked already */
         (void)free_retired(g, &unlimited);
     }
-    PTW_COUNT_UP(&g->t->owing);
+    ptw_owing_more(g->t);
     PTW_COUNT_UP(&g->t->generation); /* before the token: whoever enters after it sees it */
     g->table[g->retired].va = s->table;
     g->table[g->retired].pa = s->pa;

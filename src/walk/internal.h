@@ -67,9 +67,6 @@ void ptw_gather_near(struct ptw_gather *g, ptw_addr low, ptw_addr high);
 /* Is something that was taken out of [addr, addr + size) owed, besides g->inval? */
 bool ptw_gather_breaks(const struct ptw_gather *g, ptw_addr addr, uint64_t size);
 
-/* With assertions: somebody owes this table one invalidation less. */
-void ptw_note_paid(struct ptw_table *t);
-
 /* The gather owes no invalidation any more; somebody else does, or (not `as_it_is`) nobody. */
 void ptw_gather_taken(struct ptw_gather *g, bool as_it_is);
 

@@ -5,21 +5,31 @@
 
 #include "walk/slot.h"
 
-/* With assertions: from here on the gather owes something. */
-PTW_INLINE void ptw_note_owing(struct ptw_gather *g)
-{
-#ifndef NDEBUG
-    if (g->inval.reasons == 0 && g->apart == 0)
-        PTW_COUNT_UP(&g->t->owing);
+/* Only builds with assertions count what is owed. */
+#ifdef NDEBUG
+#define PTW_COUNTS_OWING false
 #else
-    (void)g;
+#define PTW_COUNTS_OWING true
 #endif
+
+/* A gather or a queue owes an invalidation, or a subtree waits: one more, one less. */
+PTW_INLINE void ptw_owing_more(struct ptw_table *t)
+{
+    if (PTW_COUNTS_OWING)
+        PTW_COUNT_UP(&t->owing);
+}
+
+PTW_INLINE void ptw_owing_less(struct ptw_table *t)
+{
+    if (PTW_COUNTS_OWING)
+        PTW_COUNT_DOWN(&t->owing);
 }
 
 /* Notes an invalidation for the addresses [low, high] at `level`. */
 PTW_INLINE void ptw_owe_addr(struct ptw_gather *g, ptw_addr low, ptw_addr high, unsigned level, uint64_t reasons)
 {
-    ptw_note_owing(g);
+    if (PTW_COUNTS_OWING && g->inval.reasons == 0 && g->apart == 0)
+        ptw_owing_more(g->t);
     g->inval.first = low < g->inval.first ? low : g->inval.first;
     g->inval.last = high > g->inval.last ? high : g->inval.last;
     g->inval.levels |= UINT64_C(1) << level;

@@ -83,7 +83,7 @@ void ptw_queue_flush(struct ptw_queue *q)
         q->inval.rest = 0;
         ptw_invalidate(q->t, &q->inval);
         q->inval.reasons = 0;
-        ptw_note_paid(q->t);
+        ptw_owing_less(q->t);
     }
     if (q->flushed == q->count)
         return;
@@ -113,7 +113,7 @@ ptw_status ptw_queue_poll(struct ptw_queue *q, uint64_t budget)
         if (s.table != NULL) {
             if (!ptw_subtree_free(q->t, &s, &budget))
                 return PTW_YIELD;
-            PTW_COUNT_DOWN(&q->t->owing);
+            ptw_owing_less(q->t);
         } else if (q->done != NULL) {
             q->done(q->ctx, d->value);
         }

@@ -44,8 +44,7 @@
 #define INVARIANT_SIZES 24U   /* nor two sizes of one page, where the format breaks before it makes */
 #define INVARIANT_LOST_W 25U  /* nor a right that is gone */
 #define INVARIANT_WORK 30U    /* who has locked an entry neither takes nor gives memory, and does not wait */
-#define INVARIANT_FAILED                                                                                               \
-    31U /* a call that did not do all of its range has done a part that begins where the range does */
+#define INVARIANT_FAILED 31U  /* a call that did not do all of its range has done a part from its beginning on */
 #define INVARIANT_COUNTS 33U  /* ptw_stats counts what there is */
 #define INVARIANT_GETS_ON 36U /* a call that yields has done something: the next begins behind it, or can free tables */
 #define INVARIANT_ORDER 37U   /* a cursor goes up */
