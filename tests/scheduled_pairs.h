@@ -25,6 +25,7 @@
 #define PAGE UINT64_C(0x1000)
 #define PAGES 64 /* three levels of eight entries: 8 pages are a table, 64 a subtree */
 #define OUT UINT64_C(0x80000)
+#define ELSEWHERE UINT64_C(0xc0000)
 #define TRIES 3 /* calls that answered PTW_AGAIN, before a task gives up, if it ever does */
 #define MARK PTW_MARK_USER
 #define CEILING PTW_SOFT(1) /* the page may be given W */
@@ -33,6 +34,7 @@
 struct page {
     bool mapped, writable, marked;
     bool fixed; /* mapped without the ceiling: relax is refused */
+    bool moved; /* it goes ELSEWHERE */
 };
 
 struct world;
@@ -197,10 +199,41 @@ static inline bool somebody_else(const struct task *k, bool (*apply)(struct page
     return false;
 }
 
-/* May the first page of the operation be a hole at any time? What somebody has locked is none. */
-static inline bool may_be_hole(const struct task *k)
+/* May the page be a hole at any time? What somebody has locked is none. */
+static inline bool may_be_hole(const struct task *k, unsigned page)
 {
-    return !k->w->before[k->op->first].mapped || somebody_else(k, is_unmapped) || somebody_else(k, is_marked);
+    return !k->w->before[page].mapped || somebody_else(k, is_unmapped) || somebody_else(k, is_marked);
+}
+
+static inline struct ptw_result send_elsewhere(struct task *k, ptw_addr addr, uint64_t size)
+{
+    return ptw_remap(&k->w->t, addr, ELSEWHERE + addr, size, PTW_SHARED, &k->g);
+}
+
+/* With D, which is lost otherwise. */
+static inline struct ptw_result replace(struct task *k, ptw_addr addr, uint64_t size)
+{
+    return ptw_map(&k->w->t, addr, ELSEWHERE + addr, size, PTW_R | PTW_W | PTW_AD | CEILING,
+                   PTW_SHARED | PTW_REPLACE | PTW_MAX_LEVEL(0), &k->g);
+}
+
+static inline bool moves(const struct operation *op)
+{
+    return op->run == send_elsewhere || op->run == replace;
+}
+
+static inline bool is_moved_by_somebody(const struct world *w)
+{
+    for (unsigned i = 0; i < w->tasks; i++)
+        if (moves(w->task[i].op))
+            return true;
+    return false;
+}
+
+/* Is it where somebody has sent it? */
+static inline bool is_right_place(const struct world *w, ptw_addr addr, ptw_oa oa)
+{
+    return oa == OUT + addr || (oa == ELSEWHERE + addr && is_moved_by_somebody(w));
 }
 
 static inline struct ptw_result look_up(struct task *k, ptw_addr addr, uint64_t size)
@@ -210,29 +243,43 @@ static inline struct ptw_result look_up(struct task *k, ptw_addr addr, uint64_t 
     ptw_status status = ptw_translate(&k->w->t, addr, &leaf);
 
     (void)size;
-    if (status == PTW_OK && leaf.oa + (addr - leaf.addr) != OUT + addr)
+    if (status == PTW_OK && !is_right_place(k->w, addr, leaf.oa + (addr - leaf.addr)))
         (void)ptw_sim_fail("translate went to another place");
-    if (status == PTW_NOENT && !may_be_hole(k))
+    if (status == PTW_NOENT && !may_be_hole(k, k->op->first))
         (void)ptw_sim_fail("translate took a locked entry for a hole");
     if (status != PTW_OK && status != PTW_NOENT && status != PTW_AGAIN)
         (void)ptw_sim_fail("translate found something broken");
     status = ptw_next_run(&k->w->t, 0, PAGES * PAGE - 1, &run);
-    if (status == PTW_OK && run.oa != OUT + run.addr)
+    if (status == PTW_OK && !is_right_place(k->w, run.addr, run.oa))
         (void)ptw_sim_fail("next_run went to another place");
     return (struct ptw_result){PTW_OK, addr};
 }
 
 static inline bool is_mapped(struct page *p)
 {
-    if (p->marked)
+    if (p->marked || p->moved)
         return false;
     *p = (struct page){.mapped = true, .writable = true};
     return true;
 }
 
+static inline bool is_moved(struct page *p)
+{
+    p->moved = p->mapped;
+    return p->mapped;
+}
+
+static inline bool is_replaced(struct page *p)
+{
+    if (p->marked)
+        return false;
+    *p = (struct page){.mapped = true, .writable = true, .moved = true};
+    return true;
+}
+
 static inline bool is_unmapped(struct page *p)
 {
-    p->mapped = p->writable = p->fixed = false;
+    p->mapped = p->writable = p->fixed = p->moved = false;
     return true;
 }
 
@@ -301,6 +348,10 @@ static const struct operation operations[] = {
     {"age", clear_a, 0, 8, stays, false, 0},
     {"age a part", clear_a, 2, 2, stays, false, 0},
     {"look", look_up, 1, 0, stays, false, 0},
+    {"remap a page", send_elsewhere, 1, 1, is_moved, true, 0},
+    {"remap a table", send_elsewhere, 0, 8, is_moved, true, 0},
+    {"replace a page", replace, 1, 1, is_replaced, true, PTW_R | PTW_W},
+    {"replace a table", replace, 0, 8, is_replaced, true, PTW_R | PTW_W},
 };
 #define OPERATIONS (sizeof(operations) / sizeof(operations[0]))
 
@@ -428,6 +479,7 @@ static inline void allow(struct world *w, unsigned i)
     may->adds = op->adds;
     may->relaxes = is_relax(op);
     may->ceiling = CEILING;
+    may->moves = moves(op);
 }
 
 static inline void set_up(void *ctx)
@@ -462,6 +514,7 @@ static inline void set_up(void *ctx)
     }
     w->rules.linear = true;
     w->rules.out = OUT;
+    w->rules.moved = ELSEWHERE;
     invariants_begin(&w->rules, &w->t);
     ptw_sim_watch = (struct ptw_sim_watch){invariants_stored, &w->rules};
 }
@@ -491,7 +544,8 @@ static inline bool is_after(const struct world *w, const unsigned char *order, u
     for (unsigned i = 0; i < w->tasks; i++)
         if (!applies(&w->task[order[i]], page, &p, widely))
             return false;
-    return p.mapped == now->mapped && p.writable == now->writable && p.marked == now->marked && p.fixed == now->fixed;
+    return p.mapped == now->mapped && p.writable == now->writable && p.marked == now->marked && p.fixed == now->fixed &&
+           p.moved == now->moved;
 }
 
 static inline bool is_after_some_order(const struct world *w, unsigned page, const struct page *now)
@@ -515,8 +569,9 @@ static inline const char *check_page(struct world *w, unsigned i, uint64_t *dirt
         now.marked = ptw_mark_at(&w->t, leaf.word, leaf.level, &payload) == MARK;
     else if (status != PTW_OK)
         return "a page is left locked or broken";
-    if (now.mapped && leaf.oa + (i * PAGE - leaf.addr) != OUT + i * PAGE)
+    if (now.mapped && !is_right_place(w, i * PAGE, leaf.oa + (i * PAGE - leaf.addr)))
         return "a page goes to another place";
+    now.moved = now.mapped && leaf.oa + (i * PAGE - leaf.addr) == ELSEWHERE + i * PAGE;
     if (!is_after_some_order(w, i, &now))
         return "a page is not as after the one operation and the other";
     if ((attr & PTW_D) != 0 || w->marks) /* who marks reports none */
@@ -546,11 +601,13 @@ static inline bool is_answer(const struct task *k)
     case PTW_AGAIN:
         return !w->patient;
     case PTW_NOENT:
-        return is_relax(k->op) && may_be_hole(k);
+        return (is_relax(k->op) || k->op->run == send_elsewhere) && may_be_hole(k, (unsigned)(k->last.next / PAGE));
     case PTW_DENIED:
         return is_relax(k->op) && somebody_else(k, has_no_w_for_good);
     case PTW_EXISTS:
-        return k->op->apply == is_mapped && (w->beginning == MARKS || somebody_else(k, is_marked));
+        return (k->op->apply == is_mapped || k->op->apply == is_replaced) &&
+               (w->beginning == MARKS || somebody_else(k, is_marked) ||
+                (k->op->apply == is_mapped && is_moved_by_somebody(w)));
     default:
         return false;
     }

@@ -17,6 +17,7 @@
 
 #define PAGE UINT64_C(0x1000)
 #define OUT UINT64_C(0x80000)
+#define ELSEWHERE UINT64_C(0xc0000)
 #define HERE 1U
 #define TRIES 3
 #define RUNS_MAX 3000
@@ -39,6 +40,7 @@ struct effect {
     unsigned access;                   /* this one ... */
     bool works;                        /* ... works, or faults, after the sync */
     bool resizes;                      /* all is mapped as before, but faults for a moment */
+    bool moves;                        /* it goes ELSEWHERE */
 };
 
 struct task {
@@ -129,6 +131,27 @@ static struct ptw_result trim(struct task *k)
     return ptw_trim(&world.t, 0, 64 * PAGE, PTW_SHARED, &k->g);
 }
 
+static struct ptw_result remap_page(struct task *k)
+{
+    return ptw_remap(&world.t, HERE * PAGE, ELSEWHERE + HERE * PAGE, PAGE, PTW_SHARED, &k->g);
+}
+
+static struct ptw_result remap_table(struct task *k)
+{
+    return ptw_remap(&world.t, 0, ELSEWHERE, 8 * PAGE, PTW_SHARED, &k->g);
+}
+
+static struct ptw_result replace_page(struct task *k)
+{
+    return ptw_map(&world.t, HERE * PAGE, ELSEWHERE + HERE * PAGE, PAGE, PTW_R | PTW_W, PTW_SHARED | PTW_REPLACE,
+                   &k->g);
+}
+
+static struct ptw_result replace_table(struct task *k)
+{
+    return ptw_map(&world.t, 0, ELSEWHERE, 8 * PAGE, PTW_R | PTW_W, PTW_SHARED | PTW_REPLACE, &k->g);
+}
+
 static struct ptw_result nothing(struct task *k)
 {
     (void)k;
@@ -161,27 +184,37 @@ static const struct operation resizing[] = {{"nothing", nothing, false},
                                             {"merge", merge, false},
                                             {NULL, NULL, false}};
 
+static const struct operation moving[] = {{"remap a page", remap_page, false},
+                                          {"remap a table", remap_table, false},
+                                          {"replace a page", replace_page, false},
+                                          {"replace a table", replace_table, false},
+                                          {NULL, NULL, false}};
+
 static const struct effect effects[] = {
-    {"W is gone", taking_w, false, false, PTW_SIM_WRITE, false, false},
-    {"nothing is mapped", unmapping, false, false, PTW_SIM_READ, false, false},
-    {"it is mapped", mapping, true, false, PTW_SIM_READ, true, false},
-    {"it is mapped where empty tables were", mapping_where_tables_are, true, true, PTW_SIM_READ, true, false},
-    {"it has another size", resizing, false, false, PTW_SIM_READ, true, true},
+    {"W is gone", taking_w, false, false, PTW_SIM_WRITE, false, false, false},
+    {"nothing is mapped", unmapping, false, false, PTW_SIM_READ, false, false, false},
+    {"it is mapped", mapping, true, false, PTW_SIM_READ, true, false, false},
+    {"it is mapped where empty tables were", mapping_where_tables_are, true, true, PTW_SIM_READ, true, false, false},
+    {"it has another size", resizing, false, false, PTW_SIM_READ, true, true, false},
+    {"it goes elsewhere", moving, false, false, PTW_SIM_READ, true, false, true},
 };
 
 /* ------------------------------------------------------------------------------------------------- a run --- */
 
-/* Can the page be used? Where others may have tables locked it faults for a moment: then a walk without a TLB says so, too; if
+/* Can the page be used? Where others may have it, or tables, locked it faults for a moment: then a walk without a TLB says so, too; if
  * hardware remembers that, until they have paid, which check() looks at. */
 static bool is_used(void)
 {
     const struct effect *effect = world.effect;
+    const bool locks = effect->emptied || effect->moves;
 
-    for (unsigned i = 0; i < (effect->emptied ? 4U : 1U); i++) {
-        if (ptw_sim_access(&world.core[0], HERE * PAGE, effect->access).outcome == PTW_SIM_LEAF)
-            return true;
-        if (effect->emptied && ((world.options & TOY_HOLES) != 0 ||
-                                ptw_sim_look(&world.cores, HERE * PAGE, effect->access).outcome != PTW_SIM_LEAF))
+    for (unsigned i = 0; i < (locks ? 4U : 1U); i++) {
+        const struct ptw_sim_answer a = ptw_sim_access(&world.core[0], HERE * PAGE, effect->access);
+
+        if (a.outcome == PTW_SIM_LEAF)
+            return a.out == (effect->moves ? ELSEWHERE : OUT) + HERE * PAGE;
+        if (locks && ((world.options & TOY_HOLES) != 0 ||
+                      ptw_sim_look(&world.cores, HERE * PAGE, effect->access).outcome != PTW_SIM_LEAF))
             return true;
     }
     return false;
@@ -226,8 +259,11 @@ static void watch(struct world *w)
 {
     w->rules.linear = true;
     w->rules.out = OUT;
-    for (unsigned i = 0; i < 2; i++)
+    w->rules.moved = ELSEWHERE;
+    for (unsigned i = 0; i < 2; i++) {
         w->rules.task[i].owner = w->task[i].g.owner;
+        w->rules.task[i].moves = w->effect->moves;
+    }
     invariants_begin(&w->rules, &w->t);
     ptw_sim_watch = (struct ptw_sim_watch){invariants_stored, &w->rules};
 }

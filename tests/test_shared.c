@@ -69,11 +69,21 @@ static struct ptw_result op_annotate(struct fixture *f, const struct range *r, u
     return ptw_annotate(&f->t, r->addr, r->size, PTW_MARK_USER, 0, flags, &f->g);
 }
 
+static struct ptw_result op_remap(struct fixture *f, const struct range *r, uint64_t flags)
+{
+    return ptw_remap(&f->t, r->addr, r->oa, r->size, flags, &f->g);
+}
+
+static struct ptw_result op_replace(struct fixture *f, const struct range *r, uint64_t flags)
+{
+    return op_map(f, r, flags | PTW_REPLACE);
+}
+
 /* Those that give up where somebody is at work; for a cut that must be at its address. merge and trim go around him. */
-static operation *const all[] = {op_map,      op_unmap,    op_protect, op_dirty, op_age,
-                                 op_annotate, op_split_to, op_cut,     op_merge, op_trim};
-#define WITH_RANGES 7U
-#define THAT_WAIT 8U
+static operation *const all[] = {op_map,   op_unmap,    op_protect, op_dirty, op_age, op_annotate,
+                                 op_remap, op_split_to, op_cut,     op_merge, op_trim};
+#define WITH_RANGES 8U
+#define THAT_WAIT 9U
 
 static bool can_share(const struct fixture *f)
 {
@@ -91,6 +101,16 @@ static bool can_share_large(const struct fixture *f)
 static bool can_share_tables(const struct fixture *f)
 {
     return has_tables(f) && can_share(f);
+}
+
+static bool can_share_tables_that_may_fault(const struct fixture *f)
+{
+    return can_share_tables(f) && !hitless(f);
+}
+
+static bool can_share_but_must_not_fault(const struct fixture *f)
+{
+    return can_share(f) && hitless(f);
 }
 
 /* There is a table of level 0 that can become one leaf. */
@@ -131,18 +151,6 @@ static void the_mode_needs_a_shared_table(struct fixture *f)
         expect_result(all[i](f, &r, PTW_SHARED), PTW_UNSUPPORTED, r.addr);
         expect_unchanged(f, &s);
     }
-}
-
-static void replace_has_no_such_mode(struct fixture *f)
-{
-    const struct range r = {input_for(f, 0), page(f), output_for(f, 0)}, other = {r.addr, r.size, r.oa + page(f)};
-    struct snapshot s;
-
-    share(f);
-    expect_done(op_map(f, &r, PTW_SHARED));
-    s = snapshot_take(f);
-    expect_result(op_map(f, &other, PTW_SHARED | PTW_REPLACE), PTW_UNSUPPORTED, r.addr);
-    expect_unchanged(f, &s);
 }
 
 /* ------------------------------------------------------------------------------------- somebody is at work --- */
@@ -190,7 +198,7 @@ static void let_go(struct fixture *f, const struct kept *k)
 /* A range up to the slot is done, and what is behind it is as it was. */
 static void stops_at(struct fixture *f, const struct kept *k, operation *op)
 {
-    const uint64_t size = op == op_map ? 2 * page(f) : k->behind - k->before + page(f);
+    const uint64_t size = op == op_map || op == op_remap ? 2 * page(f) : k->behind - k->before + page(f);
     const struct range r = {k->before, size, page(f)};
 
     expect_result(op(f, &r, PTW_SHARED), PTW_AGAIN, k->at);
@@ -210,7 +218,7 @@ static void changes_nothing_at(struct fixture *f, const struct kept *k, operatio
 
 static bool is_there(const struct fixture *f, operation *op)
 {
-    return op != op_age || fixture_has_ad(f);
+    return op == op_age ? fixture_has_ad(f) : op != op_remap || !hitless(f);
 }
 
 /* What waits for nobody leaves the slot and its table alone. */
@@ -261,7 +269,7 @@ static void nobody_takes_a_busy_slot_for_an_empty_one(struct fixture *f)
 static void hooks_that_sleep_are_not_called_with_a_lock(struct fixture *f)
 {
     const struct range table = map_table(f, RW);
-    operation *const refused[] = {op_merge, op_trim};
+    operation *const refused[] = {op_merge, op_trim, op_remap, op_replace};
 
     expect_status(fixture_share(f, true, PTW_SHARE_SLEEPS), PTW_OK);
     for (size_t i = 0; i < COUNT(refused); i++) {
@@ -482,6 +490,56 @@ static void leaves_taken_one_by_one_come_at_once(struct fixture *f)
     assert_true(c.bytes == r.size);
 }
 
+/* ------------------------------------------------------------------------------------------- elsewhere --- */
+
+/* The leaf is paid for when it goes elsewhere: nobody sees the one and hardware the other. */
+static void leaves_go_elsewhere_among_others(struct fixture *f)
+{
+    const struct range r = map_table(f, RW);
+    const ptw_addr addr = r.addr + 3 * page(f);
+    const struct range there = {addr, page(f), r.oa}, three = {addr - page(f), 3 * page(f), r.oa + 8 * page(f)};
+
+    const bool dirty = has_plain_d(f) && f->t.geo.orders[0] == 1; /* D of a group is in all of its pages */
+
+    share(f);
+    if (dirty)
+        set_d(f, slot_at(f, addr, 0));
+    fixture_sync(f);
+    expect_done(op_remap(f, &there, PTW_SHARED));
+    expect_leaf(f, addr, r.oa, 0, dirty ? RW | PTW_AD : RW);
+    expect_leaf(f, addr + page(f), r.oa + 4 * page(f), 0, RW);
+    expect_owed(f, owed_for_holes(f), addr, addr + page(f) - 1);
+    fixture_sync(f);
+    expect_status(op_remap(f, &there, PTW_SHARED).status, PTW_SPURIOUS);
+    expect_owed(f, owed_for_holes(f), addr, addr + page(f) - 1);
+    expect_result(op_map(f, &three, PTW_SHARED), PTW_EXISTS, three.addr);
+    expect_done(op_replace(f, &three, PTW_SHARED));
+    for (uint64_t i = 0; i < 3; i++)
+        expect_leaf(f, three.addr + i * page(f), three.oa + i * page(f), 0, RW);
+    expect_leaf(f, addr + 2 * page(f), r.oa + 5 * page(f), 0, RW);
+    expect_done(ptw_unmap(&f->t, addr, page(f), PTW_SHARED, NULL, &f->g));
+    expect_result(ptw_remap(&f->t, three.addr, r.oa, three.size, PTW_SHARED, &f->g), PTW_NOENT, addr);
+    expect_leaf(f, three.addr, r.oa, 0, RW);
+    expect_done(op_replace(f, &three, PTW_SHARED)); /* over holes, too */
+    expect_leaf(f, addr, three.oa + page(f), 0, RW);
+}
+
+/* It would be LOCKED for a moment, and fault. */
+static void leaves_of_hitless_tables_go_nowhere_among_others(struct fixture *f)
+{
+    const struct range r = {input_for(f, 0), page(f), output_for(f, 0)}, other = {r.addr, r.size, r.oa + page(f)};
+    operation *const refused[] = {op_remap, op_replace};
+
+    share(f);
+    expect_done(op_map(f, &r, PTW_SHARED));
+    for (size_t i = 0; i < COUNT(refused); i++) {
+        struct snapshot s = snapshot_take(f);
+
+        expect_result(refused[i](f, &other, PTW_SHARED), PTW_UNSUPPORTED, r.addr);
+        expect_unchanged(f, &s);
+    }
+}
+
 /* ---------------------------------------------------------------------------------------- in the middle --- */
 
 struct watching {
@@ -540,7 +598,7 @@ static void expect_locked_in(struct fixture *f, operation *op, const struct rang
 
 static void others_see_who_has_locked_an_entry(struct fixture *f)
 {
-    struct range r = map_table(f, RW), inside = {r.addr + page(f), page(f), 0};
+    struct range r = map_table(f, RW), inside = {r.addr + page(f), page(f), 0}, there = {r.addr, r.size, r.oa + r.size};
     const struct range other = {r.addr + span(f, 1), page(f), r.oa}; /* keeps the tables above */
 
     share(f);
@@ -549,6 +607,10 @@ static void others_see_who_has_locked_an_entry(struct fixture *f)
     if (can_share_and_merge(f)) {
         expect_locked_in(f, op_merge, &r);
         expect_leaf(f, r.addr, r.oa, 1, RW);
+        fixture_sync(f);
+        expect_locked_in(f, op_remap, &there);
+        fixture_sync(f);
+        expect_locked_in(f, op_replace, &r);
         fixture_sync(f);
         if (must_break(f))
             expect_locked_in(f, op_cut, &inside);
@@ -734,7 +796,9 @@ int main(void)
     static const struct format_test tests[] = {
         {"share_is_refused_where_there_are_no_marks", share_is_refused_where_there_are_no_marks, NULL},
         {"the_mode_needs_a_shared_table", the_mode_needs_a_shared_table, NULL},
-        {"replace_has_no_such_mode", replace_has_no_such_mode, can_share},
+        {"leaves_go_elsewhere_among_others", leaves_go_elsewhere_among_others, can_share_tables_that_may_fault},
+        {"leaves_of_hitless_tables_go_nowhere_among_others", leaves_of_hitless_tables_go_nowhere_among_others,
+         can_share_but_must_not_fault},
         {"nobody_takes_a_busy_slot_for_an_empty_one", nobody_takes_a_busy_slot_for_an_empty_one, can_share},
         {"hooks_that_sleep_are_not_called_with_a_lock", hooks_that_sleep_are_not_called_with_a_lock, can_share_tables},
         {"what_sleeps_cannot_cut_what_must_break", what_sleeps_cannot_cut_what_must_break, can_share_large},

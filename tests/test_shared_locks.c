@@ -80,19 +80,24 @@ static struct ptw_result run(struct fixture *f, unsigned kind, ptw_addr leaf)
         return ptw_map(&f->t, leaf, oa, page(f), RW, PTW_SHARED, &f->g);
     case 7:
         return ptw_merge(&f->t, leaf, span(f, 1), PTW_SHARED, &f->g);
-    default:
+    case 8:
         return ptw_trim(&f->t, leaf, span(f, 1), PTW_SHARED, &f->g);
+    case 9: /* the page before it has gone when it is cut */
+        return ptw_remap(&f->t, leaf - page(f), oa + span(f, 1), 3 * page(f), PTW_SHARED, &f->g);
+    default:
+        return ptw_map(&f->t, leaf - page(f), oa + span(f, 1), 3 * page(f), RW, PTW_SHARED | PTW_REPLACE, &f->g);
     }
 }
-#define KINDS 9U
+#define KINDS 11U
 
-/* Beginnings: nothing; a large leaf; the same in small ones; the same, and empty again. */
+/* Beginnings: nothing; a page and a large leaf behind it; the same in small ones; the same, and all but the page gone again. */
 static void begin(struct fixture *f, unsigned beginning, ptw_addr leaf)
 {
     const uint64_t flags = beginning == 1 ? 0 : PTW_MAX_LEVEL(0);
 
     if (beginning == 0)
         return;
+    expect_done(ptw_map(&f->t, leaf - page(f), output_for(f, 0), page(f), RW, 0, &f->g));
     expect_done(ptw_map(&f->t, leaf, output_for(f, 1), span(f, 1), RW, flags, &f->g));
     for (uint64_t i = 0; i < entries(f, 0) && beginning == 3; i++)
         expect_done(ptw_unmap(&f->t, leaf + i * page(f), page(f), PTW_WIDEN, NULL, &f->g));

@@ -140,6 +140,21 @@ static struct ptw_result do_dirty(struct actor *a, ptw_addr addr, uint64_t size)
     return ptw_dirty(&a->p->t, addr, size, PTW_SHARED | PTW_CLEAR, NULL, &a->g);
 }
 
+static ptw_oa elsewhere_of(const struct play *p, ptw_addr addr)
+{
+    return oa_of(p, addr) + TABLES * span(p->f, 1);
+}
+
+static struct ptw_result do_send(struct actor *a, ptw_addr addr, uint64_t size)
+{
+    return ptw_remap(&a->p->t, addr, elsewhere_of(a->p, addr), size, PTW_SHARED, &a->g);
+}
+
+static struct ptw_result do_send_back(struct actor *a, ptw_addr addr, uint64_t size)
+{
+    return ptw_remap(&a->p->t, addr, oa_of(a->p, addr), size, PTW_SHARED, &a->g);
+}
+
 static void sync_outside(struct actor *a)
 {
     const ptw_status status = ptw_gather_sync(&a->g);
@@ -219,7 +234,16 @@ static void change_mine(struct actor *a)
     ptw_status status;
     uint64_t bytes;
 
-    switch (chance(a, 6)) {
+    switch (chance(a, 7)) {
+    case 6: /* there and back, up to the first hole */
+        if (hitless(a->p->f))
+            return;
+        status = all_of(a, do_send, &part);
+        if (status == PTW_OK || status == PTW_NOENT)
+            status = all_of(a, do_send_back, &part);
+        if (status == PTW_NOENT && mapped_pages(a, &part) != part.n)
+            status = PTW_OK;
+        break;
     case 0:
     case 1:
         status = all_of(a, chance(a, 2) == 0 ? do_map : do_map_small, &part);
@@ -281,7 +305,9 @@ static void look(struct actor *a, const struct part *part)
     }
     if (status != PTW_OK && status != PTW_NOENT)
         complain(a, "translate", status);
-    if (status == PTW_OK && leaf.oa + (addr - leaf.addr) != oa_of(p, addr))
+    const ptw_oa oa = leaf.oa + (addr - leaf.addr);
+    if (status == PTW_OK && oa != oa_of(p, addr) &&
+        (oa != elsewhere_of(p, addr) || is_mine(a, part->table, part->first)))
         complain(a, "translate goes elsewhere", status);
     if (!is_mine(a, part->table, part->first))
         return;

@@ -211,11 +211,14 @@ ptw_status ptw_grow_top(struct ptw_table *t, const struct ptw_config *config);
  *   Groups         are made by map alone, in new tables that it fills whole. On a hitless table a change of rights of a group
  *                  is PTW_UNSUPPORTED, with next at the group, and a cut of one PTW_BISECT: it would fault for a moment.
  *   Merge          needs memory, for one table at a time (PTW_NOMEM). PTW_UNSUPPORTED on hitless tables.
+ *   Remap          and PTW_REPLACE have a few dozen leaves LOCKED, pay, and make the new ones: nothing but MAKE is owed then.
+ *                  PTW_UNSUPPORTED on hitless tables.
  *   Leaves         taken out with their table go to an unmap's sink at the sync, when their A and D are final, table by
  *                  table in no order; the sink must live until then. PTW_FREEZE: before the call returns. What was put
  *                  into such a table by somebody who was inside counts as put there before the unmap.
  *   Hooks          alloc, free, clean and invalidate are called by many threads at once. invalidate is called while an entry
- *                  is locked by: cut, split_to, and what cuts, where the format must break before it makes; trim; merge.
+ *                  is locked by: cut, split_to, and what cuts, where the format must break before it makes; trim; merge;
+ *                  remap and PTW_REPLACE.
  *                  If it may sleep say so by PTW_SHARE_SLEEPS: these are PTW_UNSUPPORTED then.
  *   EXCLUSIVE      operations need all others outside, but for those that only read.
  *
@@ -546,10 +549,10 @@ PTW_INLINE struct ptw_result ptw_protect(struct ptw_table *t, ptw_addr addr, uin
  * Sends [addr, addr + size) to [oa, oa + size), all of which must be mapped: each leaf keeps its size, its attributes, A
  * and D. A leaf is cut first if it sticks out (PTW_STRICT: PTW_BISECT) or if its size does not fit the new address. Leaves
  * are taken out, synced, a few dozen at a time, and made anew: until then they do not translate. What was dirty is no more
- * to be learned than by an unmap with a sink. A hitless table gets the new leaf in one step. Owed: TRANSLATION.
+ * to be learned than by an unmap with a sink. A hitless table gets the new leaf in one step. Owed: TRANSLATION; MAKE.
  *
  * PTW_OK, PTW_SPURIOUS (it goes there already), PTW_NOENT (a hole or mark at next), PTW_NOMEM, PTW_BISECT, PTW_INVAL,
- * PTW_RANGE, PTW_UNSUPPORTED (a hitless table of a format that must break), PTW_FAULTED.
+ * PTW_RANGE, PTW_UNSUPPORTED (a hitless table, if the format must break or with PTW_SHARED), PTW_FAULTED.
  */
 struct ptw_result ptw_remap(struct ptw_table *t, ptw_addr addr, ptw_oa oa, uint64_t size, uint64_t flags,
                             struct ptw_gather *g);

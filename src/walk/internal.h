@@ -97,6 +97,12 @@ ptw_status ptw_mode_check(const struct ptw_table *t, uint64_t flags);
 bool ptw_unit_take_shared(const struct ptw_table *t, const struct ptw_unit *u, ptw_word w, struct ptw_gather *g,
                           ptw_word *last);
 
+/* The same, but every slot of it is LOCKED until ptw_unit_unlock() makes leaves of 2^order slots there, which go to `oa`. */
+bool ptw_unit_lock(const struct ptw_table *t, const struct ptw_unit *u, ptw_word w, struct ptw_gather *g,
+                   ptw_word *last);
+void ptw_unit_unlock(struct ptw_table *t, const struct ptw_unit *u, unsigned order, ptw_word bits, ptw_oa oa,
+                     struct ptw_gather *g);
+
 /* Longer than anybody has an entry locked; a mark in a broken table is nobody's. */
 #define PTW_WAITS_MAX 1000000U
 
@@ -128,8 +134,9 @@ void ptw_table_thaw(const struct ptw_table *t, void *table, unsigned level, void
 void ptw_unlink_frozen(struct ptw_table *t, const struct ptw_entry *e, void *child, ptw_word next,
                        struct ptw_gather *g);
 
-/* Writes every entry on the way to `place` back: others may have put it there, and not have written it back yet. */
-void ptw_clean_way(const struct ptw_table *t, ptw_addr place);
+/* Others may have made some of what is in [first, end), places: what they owe to hardware must be done, too, before the pages
+ * can be used. */
+void ptw_join(const struct ptw_table *t, ptw_addr first, ptw_addr end, struct ptw_gather *g);
 
 /* ----------------------------------------------------------------------------------------------- range.c --- */
 
@@ -162,7 +169,7 @@ void ptw_regroup(struct ptw_table *t, const struct ptw_unit *u, ptw_word w, ptw_
 /* ----------------------------------------------------------------------------------------------- remap.c --- */
 
 /* Makes leaves in the way of a map with PTW_REPLACE its own, from `place` on as long as there are such. *bytes: how far;
- * PTW_OK, PTW_NOMEM, PTW_BISECT, PTW_FAULTED. */
+ * PTW_OK (shared: maybe no way at all, look again), PTW_NOMEM, PTW_BISECT, PTW_AGAIN, PTW_FAULTED. */
 ptw_status ptw_map_over(struct ptw_table *t, ptw_addr place, ptw_oa oa, uint64_t size, ptw_attr attr, uint64_t flags,
                         struct ptw_gather *g, uint64_t *bytes);
 

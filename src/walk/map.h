@@ -281,7 +281,10 @@ PTW_INLINE ptw_status ptw_map_differs(const struct ptw_encoder *e, struct ptw_ta
     ptw_clean_parents(e, t, m);
     status = ptw_map_over(t, m->place, m->oa, m->size, m->attr, m->flags, g, &bytes);
     ptw_advance(m, bytes);
-    m->changed = true;
+    if (bytes == 0)
+        m->looked = 0; /* somebody was faster: look again */
+    else
+        m->changed = true;
     return status;
 }
 
@@ -415,22 +418,6 @@ PTW_INLINE ptw_status ptw_map_piece(const struct ptw_encoder *e, struct ptw_tabl
     }
 }
 
-/* Others may have made some of what is between `first` and `end`: what they owe to hardware must be done, too, before the
- * pages can be used. */
-PTW_INLINE void ptw_map_join(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr first, ptw_addr end,
-                             struct ptw_gather *g)
-{
-    if (end == first)
-        return;
-    if (e->negative_caching)
-        ptw_owe_below(g, t, first, end - 1U, t->geo.top, PTW_OWED_MAKE);
-    for (ptw_addr place = first; t->mem.clean != NULL; place = (place | (ptw_span(e, 1) - 1U)) + 1U) {
-        ptw_clean_way(t, place);
-        if (end - 1U <= (place | (ptw_span(e, 1) - 1U)))
-            break;
-    }
-}
-
 /* The general form. The first `made` bytes are done already. */
 PTW_INLINE struct ptw_result ptw_map_range(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr addr, ptw_oa oa,
                                            uint64_t size, ptw_attr attr, uint64_t flags, uint64_t made,
@@ -469,7 +456,7 @@ PTW_INLINE struct ptw_result ptw_map_range(const struct ptw_encoder *e, struct p
     }
     ptw_clean_parents(e, t, &m);
     if (ptw_is_shared(flags))
-        ptw_map_join(e, t, first, m.place, g);
+        ptw_join(t, first, m.place, g);
     if (status != PTW_OK)
         return ptw_done(status, ptw_addr_of(&t->geo, m.place));
     return ptw_done(m.changed ? PTW_OK : PTW_SPURIOUS, addr);

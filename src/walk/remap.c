@@ -2,8 +2,9 @@
 /*
  * src/walk/remap.c - another output address for what is mapped: remap, and map with PTW_REPLACE.
  *
- * A leaf never becomes another one in one step, but in a table that must not fault: it is taken out, the gather is
- * synced, and the new one is made in the same slots. Cuts come first, so that nothing is out when memory is short.
+ * A leaf never becomes another one in one step, but in a table that must not fault: it is taken out (among other threads:
+ * LOCKED), hardware is made to forget it, and the new one is made in the same slots. Cuts come first, so that nothing is
+ * out when memory is short.
  */
 #include "walk/descent.h"
 #include "walk/owe.h"
@@ -58,8 +59,12 @@ static void make_all(struct moving *m, struct batch *b)
     for (unsigned i = 0; i < b->used; i++) {
         const struct ptw_unit *u = &b->moved[i].unit;
 
-        ptw_unit_store(e, t, u, b->moved[i].bits, new_oa(m, u->first));
-        ptw_owe_make(e, t, u->first, ptw_unit_size(u), u->level, m->g);
+        if (ptw_is_shared(m->flags)) {
+            ptw_unit_unlock(t, u, u->order, b->moved[i].bits, new_oa(m, u->first), m->g);
+        } else {
+            ptw_unit_store(e, t, u, b->moved[i].bits, new_oa(m, u->first));
+            ptw_owe_make(e, t, u->first, ptw_unit_size(u), u->level, m->g);
+        }
     }
     b->used = 0;
 }
@@ -84,17 +89,25 @@ static void move_at_once(struct moving *m, const struct ptw_unit *u, ptw_word w)
     ptw_clean(t, e, u->slot, 1);
 }
 
-static void take_out(struct moving *m, struct batch *b, const struct ptw_unit *u, ptw_word w)
+/* False: it has changed, look again. */
+static bool take_out(struct moving *m, struct batch *b, const struct ptw_unit *u, ptw_word w)
 {
     struct ptw_table *t = m->t;
     const struct ptw_encoder *e = t->geo.encoder;
-    struct moved *moved = &b->moved[b->used++];
+    struct moved *moved = &b->moved[b->used];
 
+    if (ptw_is_shared(m->flags)) {
+        if (!ptw_unit_lock(t, u, w, m->g, &w))
+            return false;
+    } else {
+        w = ptw_unit_take(e, t, u, w, true);
+        ptw_clean(t, e, u->slot, u->n);
+    }
+    b->used++;
     moved->unit = *u;
-    w = ptw_unit_take(e, t, u, w, true);
-    ptw_clean(t, e, u->slot, u->n);
     ptw_owe(m->g, t, u->first, u->last, u->level, PTW_OWED_TRANSLATION);
     (void)new_bits(m, u, w, &moved->bits);
+    return true;
 }
 
 /* Does the leaf have what is wanted already? */
@@ -112,6 +125,7 @@ static ptw_status move_leaf(struct moving *m, struct batch *b, ptw_addr at, ptw_
 {
     struct ptw_table *t = m->t;
     const struct ptw_encoder *e = t->geo.encoder;
+    const bool shared = ptw_is_shared(m->flags);
     struct ptw_at slot;
     struct ptw_unit u;
     ptw_word w;
@@ -123,33 +137,38 @@ static ptw_status move_leaf(struct moving *m, struct batch *b, ptw_addr at, ptw_
         ptw_status status;
         bool inside;
 
-        ptw_descend(e, t, at, 0, &slot);
-        w = ptw_load(e, ptw_at_slot(e, &slot));
+        w = ptw_find_entry(e, t, at, &slot);
         kind = e->kind(&t->geo, w, slot.level);
+        if (shared && ptw_is_busy(e, t, w, slot.level))
+            return PTW_AGAIN;
         if (kind == PTW_EMPTY || kind == PTW_MARKED)
             return PTW_NOENT;
         if (kind != PTW_LEAF || e->leaf_orders(slot.level) == 0)
             return PTW_FAULTED;
         ptw_unit_at(e, t, ptw_at_slot(e, &slot), w, slot.level, at, &u);
+        if (shared && ptw_unit_is_torn(e, t, &u, w))
+            return PTW_AGAIN;
         *end = u.last;
         if (is_there(m, &u, w, at))
             return PTW_SPURIOUS;
         inside = ptw_unit_inside(&u, at, m->last);
-        if (inside && (new_oa(m, at) & (ptw_unit_size(&u) - 1U)) == 0)
-            break;
+        if (inside && (new_oa(m, at) & (ptw_unit_size(&u) - 1U)) == 0) {
+            if ((t->geo.options & PTW_OPT_HITLESS) != 0)
+                break;
+            if (take_out(m, b, &u, w))
+                return PTW_OK;
+            continue;
+        }
         if (!inside && (m->flags & PTW_STRICT) != 0)
             return PTW_BISECT;
         make_all(m, b); /* the cut may sync */
-        status = ptw_cut_slot(t, ptw_at_slot(e, &slot), slot.level, at, 0, m->g);
+        status = ptw_cut_slot(t, ptw_at_slot(e, &slot), slot.level, at, m->flags & PTW_SHARED, m->g);
         if (status != PTW_OK)
             return status;
     }
-    if ((t->geo.options & PTW_OPT_HITLESS) == 0)
-        take_out(m, b, &u, w);
-    else if (u.order != 0 && e->break_groups)
+    if (u.order != 0 && e->break_groups)
         return PTW_BISECT;
-    else
-        move_at_once(m, &u, w);
+    move_at_once(m, &u, w);
     return PTW_OK;
 }
 
@@ -202,11 +221,13 @@ struct ptw_result ptw_remap(struct ptw_table *t, ptw_addr addr, ptw_oa oa, uint6
     ptw_addr next;
     ptw_status status = ptw_output_check(t, addr, oa, size, flags, &span);
 
-    if (status == PTW_OK && (ptw_is_fixed(t) || ptw_is_shared(flags)))
-        status = PTW_UNSUPPORTED;
+    if (status == PTW_OK)
+        status = ptw_is_fixed(t) ? PTW_UNSUPPORTED : ptw_mode_check(t, flags | PTW_REPLACE);
     if (status != PTW_OK)
         return ptw_done(status, addr);
     struct moving m = {t, g, span.first, span.last, oa, PTW_NO_ATTR, flags};
     status = move(&m, true, &next);
+    if (ptw_is_shared(flags))
+        ptw_join(t, span.first, next, g);
     return ptw_done(status, ptw_addr_of(&t->geo, next));
 }

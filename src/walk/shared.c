@@ -24,7 +24,11 @@ ptw_status ptw_share(struct ptw_table *t, const struct ptw_reclaim *reclaim, uin
 
 ptw_status ptw_mode_check(const struct ptw_table *t, uint64_t flags)
 {
-    return ptw_is_shared(flags) && (!t->shared || (flags & PTW_REPLACE) != 0) ? PTW_UNSUPPORTED : PTW_OK;
+    const bool moves = (flags & PTW_REPLACE) != 0; /* by way of LOCKED, and it invalidates meanwhile */
+
+    if (!ptw_is_shared(flags))
+        return PTW_OK;
+    return !t->shared || (moves && (t->sleeps || (t->geo.options & PTW_OPT_HITLESS) != 0)) ? PTW_UNSUPPORTED : PTW_OK;
 }
 
 /* ------------------------------------------------------------------------------------------------ entries --- */
@@ -39,7 +43,8 @@ bool ptw_lock_entry(const struct ptw_table *t, void *slot, ptw_word *w, unsigned
     return won;
 }
 
-void ptw_clean_way(const struct ptw_table *t, ptw_addr place)
+/* Writes every entry on the way to `place` back: others may have put it there, and not have written it back yet. */
+static void clean_way(const struct ptw_table *t, ptw_addr place)
 {
     const struct ptw_encoder *e = t->geo.encoder;
 
@@ -50,6 +55,21 @@ void ptw_clean_way(const struct ptw_table *t, ptw_addr place)
         ptw_clean(t, e, ptw_at_slot(e, &at), 1);
         if (at.level > level)
             return;
+    }
+}
+
+void ptw_join(const struct ptw_table *t, ptw_addr first, ptw_addr end, struct ptw_gather *g)
+{
+    const struct ptw_encoder *e = t->geo.encoder;
+
+    if (end == first)
+        return;
+    if (e->negative_caching)
+        ptw_owe_below(g, t, first, end - 1U, t->geo.top, PTW_OWED_MAKE);
+    for (ptw_addr place = first; t->mem.clean != NULL; place = (place | (ptw_span(e, 1) - 1U)) + 1U) {
+        clean_way(t, place);
+        if (end - 1U <= (place | (ptw_span(e, 1) - 1U)))
+            break;
     }
 }
 
@@ -98,6 +118,31 @@ bool ptw_unit_take_shared(const struct ptw_table *t, const struct ptw_unit *u, p
     return true;
 }
 
+bool ptw_unit_lock(const struct ptw_table *t, const struct ptw_unit *u, ptw_word w, struct ptw_gather *g,
+                   ptw_word *last)
+{
+    *last = w;
+    if (u->order == 0)
+        return ptw_lock_entry(t, u->slot, last, u->level, g);
+    if (!lock_group(t, u, g, last))
+        return false;
+    /* All are locked, because all come back: an empty one would be a hole to others. */
+    *last = empty_group(t, u, *last, ptw_load(t->geo.encoder, u->slot));
+    return true;
+}
+
+void ptw_unit_unlock(struct ptw_table *t, const struct ptw_unit *u, unsigned order, ptw_word bits, ptw_oa oa,
+                     struct ptw_gather *g)
+{
+    const struct ptw_encoder *e = t->geo.encoder;
+    const struct ptw_unit rest = {.slot = u->slot + e->word_bytes, .n = u->n - 1U, .level = u->level, .order = order};
+
+    if (rest.n != 0)
+        ptw_unit_store(e, t, &rest, bits, oa + ptw_span(e, u->level));
+    ptw_put(t, e, u->slot, e->leaf(&t->geo, oa, bits, u->level, order));
+    ptw_owe_make(e, t, u->first, ptw_unit_size(u), u->level, g);
+}
+
 ptw_status ptw_group_change(const struct ptw_table *t, const struct ptw_unit *u, const struct ptw_change *c,
                             struct ptw_gather *g)
 {
@@ -125,25 +170,18 @@ ptw_status ptw_group_split(struct ptw_table *t, const struct ptw_unit *u, struct
 {
     const struct ptw_encoder *e = t->geo.encoder;
     const bool breaks = e->break_before_make || e->break_groups;
-    const struct ptw_unit rest = {
-        .slot = u->slot + e->word_bytes, .n = u->n - 1U, .level = u->level, .first = u->first, .last = u->last};
-    ptw_word w, bits;
+    ptw_word w;
 
     if ((t->geo.options & PTW_OPT_HITLESS) != 0)
         return PTW_BISECT;
     if (breaks && t->sleeps)
         return PTW_UNSUPPORTED;
-    if (!lock_group(t, u, g, &w))
+    if (!ptw_unit_lock(t, u, 0, g, &w))
         return PTW_OK;
     ptw_owe(g, t, u->first, u->last, u->level, PTW_OWED_TRANSLATION);
-    /* All are locked, because all come back: an empty one would be a hole to others. */
-    w = empty_group(t, u, w, ptw_load(e, u->slot));
-    bits = ptw_carry(e, &t->geo, w, u->level, u->level, 0);
     if (breaks)
         ptw_gather_pay(g);
-    ptw_unit_store(e, t, &rest, bits, u->oa + ptw_span(e, u->level));
-    ptw_put(t, e, u->slot, e->leaf(&t->geo, u->oa, bits, u->level, 0));
-    ptw_owe_make(e, t, u->first, ptw_unit_size(u), u->level, g);
+    ptw_unit_unlock(t, u, 0, ptw_carry(e, &t->geo, w, u->level, u->level, 0), u->oa, g);
     return PTW_OK;
 }
 

@@ -49,7 +49,7 @@
 #define INVARIANT_GETS_ON 36U /* a call that yields has done something: the next begins behind it, or can free tables */
 #define INVARIANT_ORDER 37U   /* a cursor goes up */
 
-#define INVARIANTS_LOCKS 32 /* entries that one task has locked */
+#define INVARIANTS_LOCKS 128 /* entries that one task has locked */
 
 /* A task, and what the operation that it is in may do; set by the test, all but `over`, `lock` and `locks`. */
 struct invariants_task {
@@ -59,6 +59,7 @@ struct invariants_task {
     ptw_attr adds;        /* rights that a page may get */
     bool relaxes;
     ptw_attr ceiling; /* relaxes: which every leaf that gets one must have */
+    bool moves;       /* it sends pages to their place + `moved` */
     struct {
         const void *slot;
         bool paid; /* hardware has been made to forget it since */
@@ -85,8 +86,8 @@ struct invariants {
     const struct ptw_reserve *reserve; /* NULL, or tables that are set aside */
     uint64_t elsewhere;                /* tables that are allocated for something else */
 
-    bool linear; /* every page goes to its place + out, whoever maps it */
-    ptw_oa out;
+    bool linear; /* every page goes to its place + out, whoever maps it, or, once it was moved, to its place + moved */
+    ptw_oa out, moved;
     struct invariants_task task[PTW_SIM_TASKS + 1]; /* the last: who is no task */
 
     uint64_t written;  /* pages (a mask) whose content nobody has copied since they were written */

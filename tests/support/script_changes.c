@@ -23,10 +23,8 @@ const char *step_remap(struct script_player *p, struct script_step *s)
     p->results = p->results * 31 + r.status;
     if (s->wrong != SCRIPT_RIGHT)
         return step_check_refusal(p, "remap", s, r, &before);
-    if (step_must_not_break(p))
-        return r.status == PTW_UNSUPPORTED && step_quiet_since(p, &before)
-                   ? NULL
-                   : step_wrong_status(p, "remap of a hitless table", r.status, PTW_UNSUPPORTED);
+    if (step_must_not_move(p, s))
+        return step_check_unsupported(p, "remap", r, &before);
     if (r.status == PTW_NOMEM || r.status == PTW_BISECT) {
         const char *why = r.status == PTW_BISECT && (s->flags & PTW_STRICT) != 0
                               ? NULL

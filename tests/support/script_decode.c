@@ -530,7 +530,8 @@ static void decode_own(const struct script_player *p, const struct script_op *op
 /* On a shared table half of the operations that have such a mode are called with it; by bits that choose nothing else. */
 static void decode_mode(const struct script_player *p, const struct script_op *op, struct script_step *s)
 {
-    const bool has = s->code <= SCRIPT_AGE || s->code == SCRIPT_ANNOTATE || s->code == SCRIPT_TRIM;
+    const bool has =
+        s->code <= SCRIPT_AGE || s->code == SCRIPT_ANNOTATE || s->code == SCRIPT_TRIM || s->code == SCRIPT_REMAP;
 
     if (s->code <= SCRIPT_PROTECT && (op->extra & 7) == 2)
         s->flags |= PTW_ALL_OR_NOTHING;

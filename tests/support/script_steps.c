@@ -20,6 +20,11 @@ bool step_must_not_break(const struct script_player *p)
     return (p->f->t.geo.options & PTW_OPT_HITLESS) != 0 && p->f->t.geo.encoder->break_before_make;
 }
 
+bool step_must_not_move(const struct script_player *p, const struct script_step *s)
+{
+    return step_must_not_break(p) || (step_is_shared(s) && (p->f->t.geo.options & PTW_OPT_HITLESS) != 0);
+}
+
 /* May the leaf be in the way for good, because it must not be broken? */
 static bool cannot_be_cut(const struct script_player *p, const struct hardware_leaf *leaf)
 {

@@ -29,6 +29,8 @@ const char *step_wrong_status(struct script_player *p, const char *what, ptw_sta
 
 /* Is this a table whose leaves may not be replaced by others at all: hitless, of a format that must break? */
 bool step_must_not_break(const struct script_player *p);
+/* Must no leaf be sent elsewhere? Among other threads it is LOCKED meanwhile. */
+bool step_must_not_move(const struct script_player *p, const struct script_step *s);
 
 /* The entry at `addr`, by hand; and whether that is a leaf that sticks out of [first, last]. */
 struct hardware_leaf step_look(struct script_player *p, ptw_addr addr);
