@@ -142,10 +142,10 @@ static struct ptw_result do_map(struct play *p, const struct arguments *a)
     return r;
 }
 
+static struct ptw_sink sink = {.leaf = count_leaf};
+
 static struct ptw_result do_unmap(struct play *p, const struct arguments *a)
 {
-    static struct ptw_sink sink = {.leaf = count_leaf};
-
     return ptw_unmap(&p->f->t, a->addr, a->size, a->flags, (a->how & 64) != 0 ? &sink : NULL, &p->f->g);
 }
 
@@ -211,6 +211,12 @@ static struct ptw_result do_merge(struct play *p, const struct arguments *a)
 static struct ptw_result do_trim(struct play *p, const struct arguments *a)
 {
     return ptw_trim(&p->f->t, a->addr, a->size, a->flags, &p->f->g);
+}
+
+static struct ptw_result do_detach(struct play *p, const struct arguments *a)
+{
+    return ptw_detach(&p->f->t, a->addr, a->how % (PTW_LEVELS_MAX + 1U), a->flags, (a->how & 64) != 0 ? &sink : NULL,
+                      &p->f->g);
 }
 
 static struct ptw_result do_read(struct play *p, const struct arguments *a)
@@ -335,7 +341,7 @@ static struct ptw_result do_other(struct play *p, const struct arguments *a)
 static struct ptw_result (*const operations[])(struct play *p, const struct arguments *a) = {
     do_map,      do_map,   do_map,     do_map,      do_unmap, do_protect, do_remap, do_relax,
     do_annotate, do_round, do_cut,     do_split_to, do_merge, do_trim,    do_read,  do_cursor,
-    do_held,     do_held,  do_reserve, do_grow,     do_other, do_other,   do_visit,
+    do_held,     do_held,  do_reserve, do_grow,     do_other, do_other,   do_visit, do_detach,
 };
 
 /* ------------------------------------------------------------------------------------------------ playing ---- */

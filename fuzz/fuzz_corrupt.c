@@ -296,6 +296,8 @@ static struct ptw_result change(struct world *w, struct input *in)
         return ptw_merge(&w->t, addr, size, flags, &w->g);
     case 11:
         return ptw_trim(&w->t, addr, size, flags, &w->g);
+    case 12:
+        return ptw_detach(&w->t, addr, (unsigned)(attr >> 5U) % (PTW_LEVELS_MAX + 1U), flags, NULL, &w->g);
     default:
         return of_one(ptw_gather_sync(&w->g));
     }

@@ -134,10 +134,12 @@ static const struct operation *choose(struct input *in, unsigned i)
 
     where[i] = take_byte(in);
     chosen[i] = number == OPERATIONS ? uses : operations[number];
+    if (!is_possible(&chosen[i]))
+        chosen[i] = operations[0];
     if (chosen[i].pages <= 1)
         chosen[i].first = where[i] % 16U;
     else if (chosen[i].pages == 8) /* a harvest leaves a leaf that sticks out as it is */
-        chosen[i].first = chosen[i].run == write_protect ? where[i] % 2U * 8U : where[i] % 9U;
+        chosen[i].first = chosen[i].run == write_protect || is_detach(&chosen[i]) ? where[i] % 2U * 8U : where[i] % 9U;
     return &chosen[i];
 }
 
@@ -187,7 +189,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         ptw_sim_memory_init(&world.memory, 64 * PTW_SIM_BLOCK_MAX, 0);
     for (unsigned i = 0; i < TASKS_MAX; i++)
         ops[i] = choose(&in, i);
-    remaps = is_there(ops, tasks, is_mapped) && (is_there(ops, tasks, is_unmapped) || is_there(ops, tasks, is_marked));
+    remaps = (is_there(ops, tasks, is_mapped) || is_there(ops, tasks, is_replaced)) &&
+             (is_there(ops, tasks, is_unmapped) || is_there(ops, tasks, is_marked) || is_there(ops, tasks, is_gone));
     s = schedule_of(ops, tasks, beginning);
     s.setup = set_up_with_cores;
     has_cores = false;

@@ -101,6 +101,37 @@ static inline struct ptw_result unmap_and_freeze(struct task *k, ptw_addr addr, 
     return ptw_unmap(&k->w->t, addr, size, PTW_SHARED | PTW_FREEZE, &k->sink, &k->g);
 }
 
+/* PTW_NOENT stands for: no table was there, and nothing is done. */
+static inline struct ptw_result detach_table(struct task *k, ptw_addr addr, uint64_t flags)
+{
+    struct ptw_result r = ptw_detach(&k->w->t, addr + PAGE, 1, PTW_SHARED | flags, &k->sink, &k->g);
+
+    return (struct ptw_result){r.status == PTW_SPURIOUS ? PTW_NOENT : r.status, addr};
+}
+
+static inline struct ptw_result detach(struct task *k, ptw_addr addr, uint64_t size)
+{
+    (void)size;
+    return detach_table(k, addr, 0);
+}
+
+static inline struct ptw_result detach_and_freeze(struct task *k, ptw_addr addr, uint64_t size)
+{
+    (void)size;
+    return detach_table(k, addr, PTW_FREEZE);
+}
+
+static inline bool is_detach(const struct operation *op)
+{
+    return op->run == detach || op->run == detach_and_freeze;
+}
+
+/* A table of this format is eight pages: then detach has the range that the list says. */
+static inline bool is_possible(const struct operation *op)
+{
+    return !is_detach(op) || world.format == &toy_format;
+}
+
 static inline struct ptw_result take_w(struct task *k, ptw_addr addr, uint64_t size)
 {
     return ptw_protect(&k->w->t, addr, size, 0, PTW_W, PTW_SHARED, &k->g);
@@ -187,6 +218,7 @@ static inline struct ptw_result clear_a(struct task *k, ptw_addr addr, uint64_t 
 
 static inline bool is_unmapped(struct page *p);
 static inline bool is_marked(struct page *p);
+static inline bool is_gone(struct page *p);
 
 /* Is there a task, other than `k`, that does this to pages? */
 static inline bool somebody_else(const struct task *k, bool (*apply)(struct page *p))
@@ -202,7 +234,8 @@ static inline bool somebody_else(const struct task *k, bool (*apply)(struct page
 /* May the page be a hole at any time? What somebody has locked is none. */
 static inline bool may_be_hole(const struct task *k, unsigned page)
 {
-    return !k->w->before[page].mapped || somebody_else(k, is_unmapped) || somebody_else(k, is_marked);
+    return !k->w->before[page].mapped || somebody_else(k, is_unmapped) || somebody_else(k, is_marked) ||
+           somebody_else(k, is_gone);
 }
 
 static inline struct ptw_result send_elsewhere(struct task *k, ptw_addr addr, uint64_t size)
@@ -283,6 +316,12 @@ static inline bool is_unmapped(struct page *p)
     return true;
 }
 
+static inline bool is_gone(struct page *p)
+{
+    *p = (struct page){0};
+    return true;
+}
+
 static inline bool has_no_w(struct page *p)
 {
     p->writable = false;
@@ -350,6 +389,8 @@ static const struct operation operations[] = {
     {"look", look_up, 1, 0, stays, false, 0},
     {"remap a page", send_elsewhere, 1, 1, is_moved, true, 0},
     {"remap a table", send_elsewhere, 0, 8, is_moved, true, 0},
+    {"detach", detach, 0, 8, is_gone, false, 0},
+    {"detach, freeze", detach_and_freeze, 0, 8, is_gone, false, 0},
     {"replace a page", replace, 1, 1, is_replaced, true, PTW_R | PTW_W},
     {"replace a table", replace, 0, 8, is_replaced, true, PTW_R | PTW_W},
 };
@@ -361,7 +402,7 @@ static inline void take(struct ptw_sink *sink, const struct ptw_leaf *leaf)
 {
     struct task *k = (struct task *)(void *)((unsigned char *)sink - offsetof(struct task, sink));
 
-    if (k->over && k->op->run == unmap_and_freeze)
+    if (k->over && (k->op->run == unmap_and_freeze || k->op->run == detach_and_freeze))
         (void)ptw_sim_fail(invariants_say(&k->w->rules, INVARIANT_SINK, "a leaf comes after the freeze"));
     if ((ptw_leaf_attr(&k->w->t, leaf) & PTW_D) != 0)
         k->reported |= ptw_low_mask((unsigned)(ptw_leaf_size(&k->w->t, leaf) / PAGE)) << leaf->addr / PAGE;
@@ -601,6 +642,8 @@ static inline bool is_answer(const struct task *k)
     case PTW_AGAIN:
         return !w->patient;
     case PTW_NOENT:
+        if (is_detach(k->op))
+            return true;
         return (is_relax(k->op) || k->op->run == send_elsewhere) && may_be_hole(k, (unsigned)(k->last.next / PAGE));
     case PTW_DENIED:
         return is_relax(k->op) && somebody_else(k, has_no_w_for_good);

@@ -169,7 +169,8 @@ static void groups_change_as_a_whole(void **state)
     runs_wanted = RUNS_MAX;
     for (size_t a = 0; a < OPERATIONS; a++)
         for (size_t b = a; b < OPERATIONS; b++)
-            explore_pair(&operations[a], &operations[b], LARGE_LEAVES, &runs, &complete);
+            if (is_possible(&operations[a]) && is_possible(&operations[b]))
+                explore_pair(&operations[a], &operations[b], LARGE_LEAVES, &runs, &complete);
     print_message("%" PRIu64 " runs\n", runs);
 }
 

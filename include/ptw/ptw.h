@@ -394,10 +394,10 @@ PTW_INLINE void ptw_gather_commit(struct ptw_gather *g, struct ptw_reserve *r)
  */
 #define PTW_ALL_OR_NOTHING PTW_BIT(26)
 
-/* Others may work on the same table meanwhile: see ptw_share(). map, unmap, protect, dirty, age, cut, split_to, merge, trim,
- * annotate. PTW_UNSUPPORTED: the table is not shared; PTW_REPLACE; marks without PTW_SHARE_MARKS. */
+/* Others may work on the same table meanwhile: see ptw_share(). map, unmap, detach, protect, remap, dirty, age, cut, split_to,
+ * merge, trim, annotate. PTW_UNSUPPORTED: the table is not shared; marks without PTW_SHARE_MARKS. */
 #define PTW_SHARED PTW_BIT(24)
-/* unmap with PTW_SHARED: the sink has had every leaf, with its final D, when the call returns: entries of tables that were
+/* unmap with PTW_SHARED, detach: the sink has had every leaf, with its final D, when the call returns: entries of tables that were
  * taken out whole are made dead one by one. */
 #define PTW_FREEZE PTW_BIT(25)
 
@@ -529,6 +529,19 @@ PTW_INLINE struct ptw_result ptw_unmap(struct ptw_table *t, ptw_addr addr, uint6
 {
     return t->ops->unmap(t, addr, size, flags, sink, g);
 }
+
+/*
+ * Takes the table out that the entry of `level` over `addr` (which need not be aligned) points to, with everything below it,
+ * marks included, unread and in one step, whatever its size: one large leaf can be mapped there next. A leaf, a hole or a mark
+ * in its place stays. Tables go to the gather; the sink, which may be NULL and must live until then, gets every leaf at
+ * the sync, in no order, when A and D are final; with PTW_FREEZE before the call returns (PTW_UNSUPPORTED unless the table
+ * is shared). Owed: TRANSLATION and STRUCT.
+ *
+ * PTW_OK, PTW_SPURIOUS (there is no table), PTW_AGAIN, PTW_YIELD (the gather is full), PTW_INVAL (level 0, or above the
+ * root's), PTW_RANGE, PTW_UNSUPPORTED, PTW_FAULTED; `next` is addr.
+ */
+struct ptw_result ptw_detach(struct ptw_table *t, ptw_addr addr, unsigned level, uint64_t flags, struct ptw_sink *sink,
+                             struct ptw_gather *g);
 
 /*
  * Adds and removes rights and software bits (masks of PTW_RIGHTS | PTW_SOFT_MASK) on every leaf of the range. Output
