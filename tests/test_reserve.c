@@ -293,6 +293,44 @@ static void grow_top_keeps_translations(struct fixture *f)
     empty_all(f);
 }
 
+/* Two structs for one table: what is done with the one is seen with the other, and what only the new one reaches stays its own. */
+static void grow_over_is_the_same_table(struct fixture *f)
+{
+    const ptw_addr addr = map_block(f, 0, RW | PTW_AD), beyond = ptw_last(&f->t) + 1;
+    const uint64_t tables = f->memory.outstanding;
+    struct ptw_table grown, late;
+    struct ptw_config config;
+    struct ptw_gather g;
+    struct ptw_leaf leaf;
+
+    assert_true(one_level_more(f, &config));
+    starve(f);
+    expect_status(ptw_grow_over(&f->t, &config, &grown), PTW_NOMEM);
+    feed(f);
+    expect_status(ptw_grow_over(&f->t, &f->config, &grown), PTW_UNSUPPORTED);
+    assert_int_equal(f->memory.outstanding, tables);
+    expect_status(ptw_grow_over(&f->t, &config, &grown), PTW_OK);
+    expect_status(ptw_grow_over(&f->t, &config, &late), PTW_OK);
+    ptw_grow_undo(&late);
+    assert_int_equal(f->memory.outstanding, tables + 1);
+    expect_leaf(f, addr, output_for(f, 0), 0, RW | PTW_AD);
+    ptw_gather_init(&g, &grown);
+    expect_done(ptw_map(&grown, beyond, page(f), page(f), RW, 0, &g));
+    expect_done(ptw_map(&grown, addr + page(f), page(f), page(f), RW, 0, &g));
+    expect_leaf(f, addr + page(f), page(f), 0, RW);
+    expect_status(ptw_translate(&f->t, beyond, &leaf), PTW_RANGE);
+    expect_done(ptw_unmap(&f->t, addr, page(f), 0, NULL, &f->g));
+    expect_status(ptw_translate(&grown, addr, &leaf), PTW_NOENT);
+    expect_status(ptw_translate(&grown, beyond, &leaf), PTW_OK);
+    assert_true(leaf.oa == page(f));
+    fixture_sync(f);
+    f->t = grown;
+    f->config = config;
+    g.t = &f->t;
+    ptw_gather_sync(&g);
+    empty_all(f);
+}
+
 /* A cursor that is under way when the root moves down still ends, and delivers each entry once. */
 static void grow_top_leaves_cursors_on_their_way(struct fixture *f)
 {
@@ -380,6 +418,7 @@ int main(void)
         {"reserve_refuses_senseless_calls", reserve_refuses_senseless_calls, NULL},
         {"grow_top_keeps_translations", grow_top_keeps_translations, can_grow},
         {"grow_top_all_levels", grow_top_all_levels, can_grow},
+        {"grow_over_is_the_same_table", grow_over_is_the_same_table, can_grow},
         {"grow_top_leaves_cursors_on_their_way", grow_top_leaves_cursors_on_their_way, can_grow},
         {"grow_top_refuses_what_is_no_growth", grow_top_refuses_what_is_no_growth, NULL},
     };

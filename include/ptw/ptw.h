@@ -187,9 +187,27 @@ struct ptw_root {
  * that is pointed at it sees them until it is pointed at the new one, with the new number of levels, in one step. That comes
  * before any unmap, merge or trim, which may give the old root back. Held cursors start again; those on their way end where
  * the old table did.
+ * Nobody else may be inside, readers neither: see ptw_grow_over().
  * PTW_OK; PTW_NOMEM; PTW_INVAL (a configuration that is none); PTW_UNSUPPORTED (not this table with one level more).
  */
 ptw_status ptw_grow_top(struct ptw_table *t, const struct ptw_config *config);
+
+/*
+ * The same among other threads: *grown is a second struct for the table, with one level more over the root of *t. Both lead to
+ * the same pages, and both may be used at the same time, with PTW_SHARED, until nobody uses *t any more:
+ *
+ *   Publish   All threads load the pointer to the struct inside of their read sections. Who has grown it publishes *grown
+ *             by a compare-exchange of that pointer; who loses calls ptw_grow_undo() and goes on with the winner's.
+ *   *t        Whoever has loaded it goes on. On PTW_AGAIN he leaves his section and loads the pointer again: somebody may
+ *             have taken the old root out. A grace period after it was published nobody has *t, and, once gathers and queues
+ *             of *t are synced, its memory is free. No ptw_destroy(): the tables are those of *grown.
+ *   Cursors   are of one struct. None of *grown outlives its section before that grace period is over.
+ *   Hardware  as above: it is pointed at the new root before anything is unmapped, detached, merged or trimmed through *grown.
+ *
+ * Statuses as ptw_grow_top(); a failure leaves nothing behind.
+ */
+ptw_status ptw_grow_over(struct ptw_table *t, const struct ptw_config *config, struct ptw_table *grown);
+void ptw_grow_undo(struct ptw_table *grown);
 
 /*
  * Allows operations with PTW_SHARED on this table: many threads at the same time, each with a gather of its own. Entries

@@ -305,27 +305,43 @@ static void set_geometry(struct ptw_geometry *to, const struct ptw_geometry *fro
         to->orders[level] = from->orders[level];
 }
 
+ptw_status ptw_grow_over(struct ptw_table *t, const struct ptw_config *config, struct ptw_table *grown)
+{
+    const struct ptw_encoder *e = t->geo.encoder;
+    ptw_status status = prepare(grown, t->format, config, &t->mem, &t->hw);
+
+    if (status == PTW_OK && !grows_to(t, &grown->geo))
+        status = PTW_UNSUPPORTED;
+    if (status != PTW_OK)
+        return status;
+    grown->ops = t->ops;
+    grown->marked = t->marked;
+    grown->shared = t->shared;
+    grown->sleeps = t->sleeps;
+    grown->reclaim = t->reclaim;
+    grown->root = ptw_table_new(grown, NULL, grown->geo.top, &grown->root_pa);
+    if (grown->root == NULL)
+        return PTW_NOMEM;
+    ptw_put(grown, e, grown->root, e->table(&grown->geo, t->root_pa, grown->geo.top));
+    return PTW_OK;
+}
+
+void ptw_grow_undo(struct ptw_table *grown)
+{
+    ptw_table_free(grown, grown->root, grown->root_pa, grown->geo.top);
+    grown->root = NULL;
+}
+
 ptw_status ptw_grow_top(struct ptw_table *t, const struct ptw_config *config)
 {
-    struct ptw_geometry geo, old;
-    ptw_oa pa = 0;
-    void *root;
-    ptw_status status = ptw_configure(t->format, config, &geo, NULL);
+    struct ptw_table grown;
+    const ptw_status status = ptw_grow_over(t, config, &grown);
 
     if (status != PTW_OK)
         return status;
-    if (!grows_to(t, &geo))
-        return PTW_UNSUPPORTED;
-    set_geometry(&old, &t->geo);
-    set_geometry(&t->geo, &geo);
-    root = ptw_table_new(t, NULL, geo.top, &pa);
-    if (root == NULL) {
-        set_geometry(&t->geo, &old);
-        return PTW_NOMEM;
-    }
-    ptw_put(t, geo.encoder, root, geo.encoder->table(&t->geo, t->root_pa, geo.top));
-    t->root = root;
-    t->root_pa = pa;
+    set_geometry(&t->geo, &grown.geo);
+    t->root = grown.root;
+    t->root_pa = grown.root_pa;
     t->generation++;
     return PTW_OK;
 }
