@@ -124,7 +124,7 @@ ptw_status ptw_group_change(const struct ptw_table *t, const struct ptw_unit *u,
 ptw_status ptw_group_split(struct ptw_table *t, const struct ptw_unit *u, struct ptw_gather *g)
 {
     const struct ptw_encoder *e = t->geo.encoder;
-    const bool breaks = e->break_before_make || e->break_groups;
+    const bool breaks = ptw_breaks_groups(&t->geo);
     const struct ptw_unit rest = {
         .slot = u->slot + e->word_bytes, .n = u->n - 1U, .level = u->level, .first = u->first, .last = u->last};
     ptw_word w, bits;

@@ -23,7 +23,7 @@ const char *step_remap(struct script_player *p, struct script_step *s)
     p->results = p->results * 31 + r.status;
     if (s->wrong != SCRIPT_RIGHT)
         return step_check_refusal(p, "remap", s, r, &before);
-    if (step_must_not_break(p))
+    if (step_keeps_outputs(p))
         return r.status == PTW_UNSUPPORTED && step_quiet_since(p, &before)
                    ? NULL
                    : step_wrong_status(p, "remap of a hitless table", r.status, PTW_UNSUPPORTED);

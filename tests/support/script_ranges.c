@@ -102,7 +102,7 @@ const char *step_map(struct script_player *p, struct script_step *s)
         return step_check_refusal(p, "map", s, r, &before);
     if (too_high && r.status == PTW_INVAL) /* as good as leaves that are not too high */
         return step_quiet_since(p, &before) ? NULL : script_say(p, "map refuses, but did something");
-    if ((s->flags & PTW_REPLACE) != 0 && (step_is_shared(s) || step_is_whole(s) || step_must_not_break(p)))
+    if ((s->flags & PTW_REPLACE) != 0 && (step_is_shared(s) || step_is_whole(s) || step_keeps_outputs(p)))
         return step_check_unsupported(p, "map with REPLACE", r, &before);
     if (step_is_whole(s) && step_is_shared(s) && (s->flags & PTW_IF_EMPTY) == 0)
         return step_check_unsupported(p, "map of all or nothing", r, &before);
