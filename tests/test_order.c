@@ -406,9 +406,9 @@ static void note_page(struct spy *s, enum spy_event event)
     if (event == SPY_ALLOC)
         return;
     if (hardware_walk(&f->hardware, &f->t, addr, &leaf) == HARDWARE_OK) {
-        letter = leaf.level != 0 ? 'l' : leaf.order != 0 ? 'g' : 'p';
-        if (leaf.oa + (addr - leaf.addr) != logged_oa(f))
-            letter = (char)(letter - 'a' + 'A');
+        const bool moved = leaf.oa + (addr - leaf.addr) != logged_oa(f);
+
+        letter = (moved ? "PGL" : "pgl")[leaf.level != 0 ? 2 : leaf.order != 0 ? 1 : 0];
     }
     note(letter);
     if (event == SPY_INVALIDATE)
