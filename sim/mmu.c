@@ -125,7 +125,7 @@ static void remember(struct ptw_sim_core *core, const struct ptw_sim_seen *s)
     unsigned place = core->used;
 
     for (unsigned i = 0; i < core->used; i++) {
-        if (core->cores->break_before_make && mmu_contradict(&core->seen[i], s))
+        if (core->cores->break_before_make && mmu_contradict(core->cores, &core->seen[i], s))
             mmu_complain(core->cores, MMU_TWO_SIZES);
         if (core->seen[i].kind == s->kind && core->seen[i].level == s->level && core->seen[i].first == s->first &&
             core->seen[i].last == s->last)

@@ -44,10 +44,13 @@ static inline bool mmu_overlaps(const struct ptw_sim_seen *s, uint64_t first, ui
 }
 
 /* Do the two leaves say different things of an address? */
-static inline bool mmu_contradict(const struct ptw_sim_seen *a, const struct ptw_sim_seen *b)
+static inline bool mmu_contradict(const struct ptw_sim_cores *c, const struct ptw_sim_seen *a,
+                                  const struct ptw_sim_seen *b)
 {
-    return a->kind == PTW_SIM_SEEN_LEAF && b->kind == PTW_SIM_SEEN_LEAF && mmu_overlaps(a, b->first, b->last) &&
-           (a->first != b->first || a->last != b->last || a->out != b->out || a->type != b->type);
+    if (a->kind != PTW_SIM_SEEN_LEAF || b->kind != PTW_SIM_SEEN_LEAF || !mmu_overlaps(a, b->first, b->last))
+        return false;
+    return a->out - a->first != b->out - b->first || a->type != b->type ||
+           (!c->sizes_may_meet && (a->first != b->first || a->last != b->last));
 }
 
 #define MMU_TWO_SIZES "one address is remembered with two sizes or outputs: break-before-make"

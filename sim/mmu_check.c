@@ -133,7 +133,7 @@ static bool is_contradicted(const struct ptw_sim_cores *c, const struct ptw_sim_
 {
     for (unsigned n = 0; n < c->n; n++)
         for (unsigned i = 0; i < c->core[n].used; i++)
-            if (mmu_contradict(s, &c->core[n].seen[i]))
+            if (mmu_contradict(c, s, &c->core[n].seen[i]))
                 return true;
     return false;
 }

@@ -105,7 +105,13 @@ static inline bool can_choose_x(const struct fixture *f)
     return fixture_legal(f, PTW_R | PTW_W) && fixture_legal(f, PTW_R | PTW_W | PTW_X);
 }
 
+/* A live translation changes its size through a hole; its output. */
 static inline bool must_break(const struct fixture *f)
+{
+    return ptw_breaks_sizes(&f->t.geo);
+}
+
+static inline bool must_break_outputs(const struct fixture *f)
 {
     return f->t.geo.encoder->break_before_make;
 }
@@ -119,6 +125,12 @@ static inline bool hitless(const struct fixture *f)
 static inline bool can_break(const struct fixture *f)
 {
     return !(hitless(f) && must_break(f));
+}
+
+/* Its output may. */
+static inline bool can_move(const struct fixture *f)
+{
+    return !(hitless(f) && must_break_outputs(f));
 }
 
 /* There are large leaves, and they can be cut: the default of unmap, protect and map. */
@@ -206,6 +218,12 @@ static inline struct ptw_geometry configured(const struct ptw_format *format, co
 static inline ptw_attr read_back(const struct fixture *f, ptw_attr attr)
 {
     return attr | fixture_added_ad(f, attr);
+}
+
+/* What a merge makes of leaves that have, all together, `attr`: in a hitless table hardware may be making it dirty. */
+static inline ptw_attr merged(const struct fixture *f, ptw_attr attr)
+{
+    return hitless(f) && (attr & PTW_W) != 0 ? attr | PTW_D : attr;
 }
 
 static inline void expect_status_at(ptw_status got, ptw_status want, const char *file, int line)

@@ -10,6 +10,7 @@
 
 #include "examples/custom-format/nx1.h"
 
+#include <ptw/arm64.h>
 #include <ptw/x86.h>
 
 /* 2^order slots of a table at `level`, and where they go. */
@@ -43,7 +44,7 @@ static inline bool makes_groups(const struct fixture *f)
 
 static inline bool breaks_groups(const struct fixture *f)
 {
-    return f->t.geo.encoder->break_before_make || f->t.geo.encoder->break_groups;
+    return ptw_breaks_groups(&f->t.geo);
 }
 
 /* A live group may become single slots, and they one. */
@@ -278,6 +279,7 @@ static inline size_t group_cases(struct format_case cases[GROUP_CASES])
         {"nx1-breaking", &format[3], "groups=1,ad=1", false, false, PTW_SIM_INCOHERENT},
         {"nx1-breaking-groups", &format[4], "groups=1,ad=1", false, false, 0},
         {"nx1-breaking-hitless", &format[3], "groups=1,ad=1,hitless=1", false, false, 0},
+        {"bbm2-hitless", &ptw_arm64_s1, "groups=1,ad=1,hitless=1,bbm2=1", false, false, PTW_SIM_INCOHERENT},
     };
 
     format[0] = format[1] = format[2] = ptw_amdv1;

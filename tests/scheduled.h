@@ -53,7 +53,7 @@ static inline bool stays_allowed(const struct world *w, unsigned access)
 static inline bool may_fault(const struct world *w, unsigned access)
 {
     return !stays_allowed(w, access) ||
-           (!w->began_synced && ((w->op->gap == IF_IT_BREAKS && w->t.geo.encoder->break_before_make) ||
+           (!w->began_synced && ((w->op->gap == IF_IT_BREAKS && ptw_breaks_sizes(&w->t.geo)) ||
                                  (w->op->gap == UNLESS_HITLESS && (w->machine->options & PTW_OPT_HITLESS) == 0)));
 }
 
@@ -111,6 +111,7 @@ static inline void set_up(void *ctx)
     w->machine->registers(&w->t, &mmu);
     ptw_sim_cores_init(&w->cores, w->core, 1, &mmu, &w->memory);
     w->cores.break_before_make = w->t.geo.encoder->break_before_make;
+    w->cores.sizes_may_meet = (w->t.geo.options & PTW_OPT_BBM2) != 0;
     ptw_gather_init(&w->g, &w->t);
     if (ptw_map(&w->t, 0, OUT, w->machine->block, PTW_R | PTW_W, w->op->large ? 0 : PTW_MAX_LEVEL(0), &w->g).status !=
         PTW_OK)
@@ -223,8 +224,7 @@ static inline void run_all_orders(const struct machine *machine, const unsigned 
             for (unsigned warmth = COLD; warmth < WARMTHS; warmth++) {
                 struct ptw_sim_schedule s = schedule_of(w, &operations[o], tasks[t], warmth, machine);
                 set_up(w);
-                if (operations[o].breaks && w->t.geo.encoder->break_before_make &&
-                    (machine->options & PTW_OPT_HITLESS) != 0)
+                if (operations[o].breaks && ptw_breaks_sizes(&w->t.geo) && (machine->options & PTW_OPT_HITLESS) != 0)
                     continue;
                 if (!ptw_sim_explore(&s))
                     fail_msg("%s, %s, task %zu, warmth %u: %s, seed %s", machine->name, operations[o].name, t, warmth,

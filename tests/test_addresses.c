@@ -69,7 +69,7 @@ static void use_output(struct fixture *f, ptw_oa oa, unsigned level)
     struct ptw_leaf leaf;
 
     expect_done(ptw_map(&f->t, addr, 0, span(f, level), RW | PTW_AD, 0, &f->g));
-    if (can_break(f))
+    if (can_move(f))
         expect_done(ptw_remap(&f->t, addr, oa, span(f, level), 0, &f->g));
     else
         expect_done(ptw_unmap(&f->t, addr, span(f, level), 0, NULL, &f->g));

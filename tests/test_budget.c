@@ -130,7 +130,7 @@ static void steps_end_where_one_call_does(struct fixture *f)
 {
     static const struct job jobs[] = {
         {"map", run_map, NULL},
-        {"remap", run_remap, can_break},
+        {"remap", run_remap, can_move},
         {"protect", run_protect, has_soft_bits},
         {"dirty", run_dirty, fixture_has_ad},
         {"age", run_age, fixture_has_ad},

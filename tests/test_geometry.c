@@ -360,6 +360,25 @@ static void keys_are_found_by_name(void **state)
     assert_int_equal(config.options & PTW_OPT_AD, 0);
 }
 
+/* "bbm2" says what hardware bears although the format must break: no other format has it, and not all that must break. */
+static void sizes_may_meet_where_the_format_has_the_option(void **state)
+{
+    const struct ptw_config config = {.options = PTW_OPT_BBM2};
+
+    (void)state;
+    for (size_t i = 0; ptw_formats[i] != NULL; i++) {
+        const bool has = ptw_formats[i] == &ptw_arm64_s1 || ptw_formats[i] == &ptw_arm64_s2;
+        struct ptw_geometry geo;
+
+        expect_status(ptw_configure(ptw_formats[i], NULL, &geo, NULL), PTW_OK);
+        assert_int_equal(ptw_breaks_sizes(&geo), geo.encoder->break_before_make);
+        assert_int_equal(ptw_breaks_groups(&geo), geo.encoder->break_before_make || geo.encoder->break_groups);
+        expect_status(ptw_configure(ptw_formats[i], &config, &geo, NULL), has ? PTW_OK : PTW_INVAL);
+        if (has)
+            assert_true(geo.encoder->break_before_make && !ptw_breaks_sizes(&geo) && !ptw_breaks_groups(&geo));
+    }
+}
+
 /* A number that is 0 means the format's default. */
 static void zeroes_mean_defaults(void **state)
 {
@@ -629,6 +648,7 @@ int main(void)
         cmocka_unit_test(configurations_make_the_shapes_of_the_manuals),
         cmocka_unit_test(impossible_configurations_are_refused_with_a_reason),
         cmocka_unit_test(keys_are_found_by_name),
+        cmocka_unit_test(sizes_may_meet_where_the_format_has_the_option),
         cmocka_unit_test(zeroes_mean_defaults),
     };
     static const struct format_test tests[] = {

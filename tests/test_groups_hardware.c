@@ -431,7 +431,7 @@ static void groups_are_made_and_split_through_holes_where_they_must(struct fixtu
 /* A group goes and single slots come, or the other way round, with one gather: the old ones are forgotten between. */
 static void check_one_gather(struct fixture *f, const struct group *g)
 {
-    const bool tells = breaks_groups(f);
+    const bool tells = must_break_outputs(f) || f->t.geo.encoder->break_groups; /* also where sizes may meet */
     uint64_t told;
 
     map_group(f, g, ATTR);

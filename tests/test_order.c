@@ -6,6 +6,8 @@
  *   publish     what hardware that does not look into caches can reach was written back before it could be reached
  *   break       where a format must break, hardware is told to forget while the entry is a hole
  *   free        a table is given back after hardware was told, never before
+ *   log         what becomes of one page when its leaf changes size or output: with each demand of architectures, and with
+ *               hardware that bears two sizes side by side
  */
 #include "conformance.h"
 
@@ -20,6 +22,8 @@ static const struct format_case hitless_cases[] = {
     {"riscv-sv48x4", NULL, "hitless=1", false, false, PTW_SIM_INCOHERENT},
     {"vtd-ss", NULL, "levels=3,ad=1,hitless=1", false, false, PTW_SIM_INCOHERENT},
     {"amdv1", NULL, "hitless=1", false, false, PTW_SIM_INCOHERENT},
+    {"arm64-s2", NULL, "ad=1,hitless=1,bbm2=1", false, false, PTW_SIM_INCOHERENT},
+    {"arm64-s1", NULL, "hitless=1,bbm2=1", false, false, PTW_SIM_INCOHERENT},
 };
 
 static const struct format_case breaking_cases[] = {
@@ -323,6 +327,171 @@ static void changes_in_place_need_no_break(void **state)
     each_case(hitless_cases, COUNT(hitless_cases), watch_changes_in_place);
 }
 
+/* -------------------------------------------------------------------------------------------------- log ------ */
+
+/* What changes, and in which table: a page that is a large leaf or part of one, one of a group, one of its own. */
+enum change { CUT, MERGE, REMAP, REPLACE, UNGROUP, GROUP, SHARED_CUT, SHARED_UNGROUP, CHANGES };
+
+static const char *const change_names[CHANGES] = {"cut",
+                                                  "merge",
+                                                  "remap",
+                                                  "map with REPLACE",
+                                                  "cut of a group",
+                                                  "a new group",
+                                                  "cut among others",
+                                                  "cut of a group among others"};
+
+/*
+ * The page at each moment at which lines were written back, and '!' when hardware is told to forget: 'l' in a large leaf, 'g' in
+ * a group, 'p' a leaf of its own, in capitals when it goes elsewhere; '-' a hole. What stays so is written once. One
+ * letter: it is refused. NULL: there is nothing of the kind.
+ */
+struct logged {
+    struct format_case kase;
+    const char *log[CHANGES];
+};
+
+#define LOGGED(name, keys, ...)                                                                                        \
+    {                                                                                                                  \
+        {name, NULL, keys, false, false, PTW_SIM_INCOHERENT},                                                          \
+        {                                                                                                              \
+            __VA_ARGS__                                                                                                \
+        }                                                                                                              \
+    }
+
+static const struct logged logged[] = {
+    LOGGED("arm64-s2", "ad=1,groups=1", "l-!p", "g-!l", "p-!P", "p-!P", "g-!p", "p-!g", "l-!p", "g-!p"),
+    LOGGED("arm64-s2", "ad=1,groups=1,bbm2=1", "lp!", "g-!l", "p-!P", "p-!P", "gp!", "pg!", "lp!", "g-p!"),
+    LOGGED("arm64-s1", "groups=1,bbm2=1", "lp!", "g-!l", "p-!P", "p-!P", "gp!", "pg!", "lp!", "g-p!"),
+    LOGGED("arm64-s2", "ad=1,groups=1,hitless=1", "l", "g", "p", "p", "g", "p", "l", "g"),
+    LOGGED("arm64-s2", "ad=1,groups=1,hitless=1,bbm2=1", "lp!", "gl!", "p", "p", "gp!", "pg!", "lp!", "g"),
+    LOGGED("riscv-sv48", "ad=1,groups=1", "lp!", "g-!l!", "p-!P!", "p-!P!", "g-!p!", "p-!g!", "lp!", "g-!p!"),
+    LOGGED("ept", "ad=1", "lp!", "p-!l", "p-!P", "p-!P", NULL, NULL, "lp!", NULL),
+    LOGGED("x86-64", "hitless=1", "lp!", "pl!", "pP!", "pP!", NULL, NULL, "lp!", NULL),
+};
+
+static struct {
+    struct spy spy;
+    enum change change;
+    const char *want;
+    char text[16];
+    size_t n;
+} seen;
+
+static ptw_addr logged_page(const struct fixture *f)
+{
+    return input_for(f, 1) + page(f);
+}
+
+static ptw_oa logged_oa(const struct fixture *f)
+{
+    return output_for(f, 1) + page(f);
+}
+
+static void note(char what)
+{
+    if (seen.n != 0 && seen.text[seen.n - 1] == what)
+        return;
+    assert_true(seen.n + 1 < sizeof(seen.text));
+    seen.text[seen.n++] = what;
+}
+
+static void note_page(struct spy *s, enum spy_event event)
+{
+    struct fixture *f = s->f;
+    const ptw_addr addr = logged_page(f);
+    struct hardware_leaf leaf;
+    char letter = '-';
+
+    if (event == SPY_ALLOC)
+        return;
+    if (hardware_walk(&f->hardware, &f->t, addr, &leaf) == HARDWARE_OK) {
+        const bool moved = leaf.oa + (addr - leaf.addr) != logged_oa(f);
+
+        letter = (moved ? "PGL" : "pgl")[leaf.level != 0 ? 2 : leaf.order != 0 ? 1 : 0];
+    }
+    note(letter);
+    if (event == SPY_INVALIDATE)
+        note('!');
+}
+
+/* What the page is in before. */
+static void begin_logged(struct fixture *f)
+{
+    const ptw_addr addr = input_for(f, 1);
+    const uint64_t group = page(f) << ptw_high_bit(f->t.geo.orders[0]);
+
+    switch (seen.change) {
+    case CUT:
+    case SHARED_CUT:
+    case MERGE:
+        expect_done(
+            ptw_map(&f->t, addr, output_for(f, 1), span(f, 1), RW, seen.change == MERGE ? PTW_MAX_LEVEL(0) : 0, &f->g));
+        break;
+    case GROUP:
+        for (uint64_t at = 0; at < group; at += page(f))
+            expect_done(ptw_map(&f->t, addr + at, output_for(f, 1) + at, page(f), RW, 0, &f->g));
+        break;
+    case UNGROUP:
+    case SHARED_UNGROUP:
+        expect_done(ptw_map(&f->t, addr, output_for(f, 1), group, RW, 0, &f->g));
+        break;
+    default:
+        expect_done(ptw_map(&f->t, logged_page(f), logged_oa(f), page(f), RW, 0, &f->g));
+        break;
+    }
+    if (seen.change >= SHARED_CUT)
+        expect_status(fixture_share(f, true, 0), PTW_OK);
+    fixture_sync(f);
+}
+
+static struct ptw_result make_change(struct fixture *f)
+{
+    const ptw_addr addr = logged_page(f);
+
+    switch (seen.change) {
+    case MERGE:
+    case GROUP:
+        return ptw_merge(&f->t, input_for(f, 1), span(f, 1), 0, &f->g);
+    case REMAP:
+        return ptw_remap(&f->t, addr, logged_oa(f) + page(f), page(f), 0, &f->g);
+    case REPLACE:
+        return ptw_map(&f->t, addr, logged_oa(f) + page(f), page(f), RW, PTW_REPLACE, &f->g);
+    default:
+        return ptw_cut(&f->t, addr, seen.change >= SHARED_CUT ? PTW_SHARED : 0, &f->g);
+    }
+}
+
+static void watch_change(struct fixture *f)
+{
+    ptw_status status;
+
+    begin_logged(f);
+    seen.n = 0;
+    spy_begin(&seen.spy, f, note_page);
+    note_page(&seen.spy, SPY_CLEAN);
+    status = make_change(f).status;
+    fixture_sync(f);
+    spy_end(&seen.spy);
+    seen.text[seen.n] = '\0';
+    if (strcmp(seen.text, seen.want) != 0 || (status == PTW_OK) != (seen.n > 1))
+        fail_msg("%s, %s: %s, \"%s\" instead of \"%s\"", f->format->name, change_names[seen.change],
+                 ptw_status_name(status), seen.text, seen.want);
+}
+
+/* Sizes change without a hole where they may, outputs where neither the architecture nor the table forbid it. */
+static void sizes_and_outputs_change_in_order(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(logged); i++)
+        for (unsigned change = 0; change < CHANGES; change++) {
+            seen.change = (enum change)change;
+            seen.want = logged[i].log[change];
+            if (seen.want != NULL)
+                each_case(&logged[i].kase, 1, watch_change);
+        }
+}
+
 /* ------------------------------------------------------------------------------------------------- free ------ */
 
 static struct fixture *freeing; /* memory's own hook has room for one context only */
@@ -409,6 +578,7 @@ int main(void)
         cmocka_unit_test(tables_are_written_back_before_they_are_reached),
         cmocka_unit_test(sizes_change_through_a_hole),
         cmocka_unit_test(changes_in_place_need_no_break),
+        cmocka_unit_test(sizes_and_outputs_change_in_order),
         cmocka_unit_test(tables_are_freed_after_hardware_was_told),
         cmocka_unit_test(a_full_gather_tells_hardware_before_it_frees),
     };

@@ -241,7 +241,7 @@ static void protect_refuses_what_could_be_illegal(struct fixture *f)
 /* On Arm a leaf of one address space becomes global by break-before-make only. */
 static bool may_add_global(const struct fixture *f)
 {
-    return fixture_legal(f, RWX | PTW_GLOBAL) && !f->t.geo.encoder->break_before_make;
+    return fixture_legal(f, RWX | PTW_GLOBAL) && !must_break_outputs(f);
 }
 
 static void protect_refuses_senseless_calls(struct fixture *f)

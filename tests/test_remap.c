@@ -5,14 +5,14 @@
  */
 #include "conformance.h"
 
-static bool has_large_leaves_and_can_break(const struct fixture *f)
+static bool has_large_leaves_and_can_move(const struct fixture *f)
 {
-    return has_large_leaves(f) && can_break(f);
+    return has_large_leaves(f) && can_move(f);
 }
 
 static bool is_never_remapped(const struct fixture *f)
 {
-    return !can_break(f);
+    return !can_move(f);
 }
 
 /* A second output address with the alignment of the first. */
@@ -238,17 +238,17 @@ static void map_if_empty_accepts_only_holes(struct fixture *f)
 int main(void)
 {
     static const struct format_test tests[] = {
-        {"remap_moves_each_leaf_as_it_is", remap_moves_each_leaf_as_it_is, can_break},
-        {"remap_breaks_before_it_makes", remap_breaks_before_it_makes, can_break},
-        {"remap_of_many_leaves", remap_of_many_leaves, can_break},
-        {"remap_cuts_what_does_not_fit", remap_cuts_what_does_not_fit, has_large_leaves_and_can_break},
-        {"remap_nomem_loses_nothing", remap_nomem_loses_nothing, has_large_leaves_and_can_break},
-        {"remap_stops_at_a_hole", remap_stops_at_a_hole, can_break},
+        {"remap_moves_each_leaf_as_it_is", remap_moves_each_leaf_as_it_is, can_move},
+        {"remap_breaks_before_it_makes", remap_breaks_before_it_makes, can_move},
+        {"remap_of_many_leaves", remap_of_many_leaves, can_move},
+        {"remap_cuts_what_does_not_fit", remap_cuts_what_does_not_fit, has_large_leaves_and_can_move},
+        {"remap_nomem_loses_nothing", remap_nomem_loses_nothing, has_large_leaves_and_can_move},
+        {"remap_stops_at_a_hole", remap_stops_at_a_hole, can_move},
         {"remap_refuses_senseless_calls", remap_refuses_senseless_calls, NULL},
         {"remap_is_unsupported_where_it_would_fault", remap_is_unsupported_where_it_would_fault, is_never_remapped},
-        {"map_replace_goes_over_all", map_replace_goes_over_all, can_break},
-        {"map_replace_changes_the_type", map_replace_changes_the_type, can_break},
-        {"map_replace_of_a_part", map_replace_of_a_part, has_large_leaves_and_can_break},
+        {"map_replace_goes_over_all", map_replace_goes_over_all, can_move},
+        {"map_replace_changes_the_type", map_replace_changes_the_type, can_move},
+        {"map_replace_of_a_part", map_replace_of_a_part, has_large_leaves_and_can_move},
         {"map_if_empty_accepts_only_holes", map_if_empty_accepts_only_holes, NULL},
     };
 

@@ -293,6 +293,7 @@ static void set_up(void *ctx)
     mmu = toy_mmu(&w->t);
     ptw_sim_cores_init(&w->cores, w->core, 2, &mmu, &w->memory);
     w->cores.break_before_make = w->t.geo.encoder->break_before_make;
+    w->cores.sizes_may_meet = (w->t.geo.options & PTW_OPT_BBM2) != 0;
     ptw_gather_init(&g, &w->t);
     if (!w->effect->empty &&
         ptw_map(&w->t, 0, OUT, 8 * PAGE, PTW_R | PTW_W, w->large ? 0 : PTW_MAX_LEVEL(0), &g).status != PTW_OK)
@@ -385,6 +386,12 @@ static void also_where_a_format_breaks_before_it_makes(void **state)
     explore_all(TOY_BREAKS);
 }
 
+static void also_where_its_sizes_may_meet(void **state)
+{
+    (void)state;
+    explore_all(TOY_BREAKS | PTW_OPT_BBM2);
+}
+
 /* --------------------------------------------------------------------------------- a group that gets more --- */
 
 #define GROUP 4 /* pages */
@@ -471,6 +478,7 @@ int main(void)
         cmocka_unit_test(who_comes_second_may_rely_on_it),
         cmocka_unit_test(also_where_hardware_remembers_holes),
         cmocka_unit_test(also_where_a_format_breaks_before_it_makes),
+        cmocka_unit_test(also_where_its_sizes_may_meet),
         cmocka_unit_test(what_a_group_got_meanwhile_is_paid_for),
     };
 

@@ -139,12 +139,18 @@ static void arm64_stage_2_in_any_order(void **state)
     explore(&ptw_arm64_s2, PTW_OPT_AD, PTW_X, arm64_s2);
 }
 
+static void hitless_arm64_stage_2_in_any_order(void **state)
+{
+    (void)state;
+    explore(&ptw_arm64_s2, PTW_OPT_AD | PTW_OPT_HITLESS | PTW_OPT_BBM2, PTW_X, arm64_s2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ept_in_any_order),           cmocka_unit_test(x86_64_in_any_order),
         cmocka_unit_test(sv39_in_any_order),          cmocka_unit_test(arm64_stage_1_in_any_order),
-        cmocka_unit_test(arm64_stage_2_in_any_order),
+        cmocka_unit_test(arm64_stage_2_in_any_order), cmocka_unit_test(hitless_arm64_stage_2_in_any_order),
     };
 
     return cmocka_run_group_tests_name("scheduled_formats", tests, make_memory, end_memory) != 0;

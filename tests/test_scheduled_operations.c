@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * Every order of the steps of an operation and of accesses (scheduled.h), on the toy MMU, whose tables have eight entries:
- * with all combinations of break-before-make, hitless, and hardware that remembers holes. And that faults are found which
- * are planted: an exchange that is a load and a store, an invalidation that does not happen.
+ * with combinations of break-before-make, sizes that may meet nevertheless, hitless, and hardware that remembers holes. And that
+ * faults are found which are planted: an exchange that is a load and a store, an invalidation that does not happen.
  */
 #include "scheduled.h"
 
@@ -26,6 +26,8 @@ static const struct machine machines[] = {
     TOY(PTW_OPT_AD | TOY_BREAKS | TOY_HOLES),
     TOY(PTW_OPT_AD | PTW_OPT_HITLESS),
     TOY(PTW_OPT_AD | PTW_OPT_HITLESS | TOY_BREAKS),
+    TOY(PTW_OPT_AD | TOY_BREAKS | PTW_OPT_BBM2),
+    TOY(PTW_OPT_AD | PTW_OPT_HITLESS | TOY_BREAKS | PTW_OPT_BBM2),
 };
 
 static void no_d_is_lost_and_nothing_stale_is_used_in_any_order(void **state)

@@ -73,6 +73,30 @@ static void two_sizes_of_one_address_are_found(void **state)
     }
 }
 
+/* Where sizes may meet, two of them are fine, and two outputs or types are not. */
+static void two_outputs_are_found_where_sizes_may_meet(void **state)
+{
+    static struct world w;
+    ptw_oa pa;
+
+    (void)state;
+    for (unsigned other = 0; other < 2; other++)
+        for (unsigned moves = 0; moves < 2; moves++) {
+            make_world(&w, 0, false);
+            w.cores.break_before_make = true;
+            w.cores.sizes_may_meet = true;
+            expect_out(&w, LARGE, PTW_SIM_READ, false);
+            uint64_t *cut = make_table(&w, &pa);
+            for (unsigned i = 0; i < 8; i++)
+                cut[i] = (OUT + LARGE + (i ^ moves) * 0x1000) | LEAF | R | W | A;
+            w.middle[1] = pa | VALID;
+            (void)ptw_sim_access(&w.core[other], LARGE + 0x3000, PTW_SIM_WRITE);
+            assert_int_equal(ptw_sim_check_sizes(&w.cores) != NULL, moves);
+            assert_int_equal(ptw_sim_violation(&w.cores) != NULL, moves != 0 && other == 0);
+            end_world(&w);
+        }
+}
+
 static void a_table_that_is_freed_too_early_is_found(void **state)
 {
     static struct world w;
@@ -153,6 +177,7 @@ int main(void)
         cmocka_unit_test(stale_leaves_are_found),
         cmocka_unit_test(a_stale_part_of_a_large_leaf_is_found),
         cmocka_unit_test(two_sizes_of_one_address_are_found),
+        cmocka_unit_test(two_outputs_are_found_where_sizes_may_meet),
         cmocka_unit_test(a_table_that_is_freed_too_early_is_found),
         cmocka_unit_test(observers_of_one_memory_are_a_chain),
         cmocka_unit_test(an_incoherent_walk_sees_what_was_cleaned),

@@ -6,6 +6,7 @@
 
 static const struct ptw_option s1_options[] = {
     {"ad", PTW_OPT_AD, "hardware sets AF and dirty state (TCR_ELx.HA and HD)"},
+    {"bbm2", PTW_OPT_BBM2, "two sizes of one translation may meet in TLBs (FEAT_BBM level 2)"},
     {"bti", PTW_OPT_ARM64_BTI, "bit 50 is GP (FEAT_BTI)"},
     {"el2", PTW_OPT_ARM64_EL2, "EL2 alone: one range, no EL0"},
     {"groups", PTW_OPT_GROUPS, "aligned neighbours become groups (the contiguous hint)"},

@@ -6,6 +6,7 @@
 
 static const struct ptw_option s2_options[] = {
     {"ad", PTW_OPT_AD, "hardware sets AF and dirty state (VTCR_EL2.HA and HD)"},
+    {"bbm2", PTW_OPT_BBM2, "two sizes of one translation may meet in TLBs (FEAT_BBM level 2)"},
     {"fwb", PTW_OPT_ARM64_FWB, "MemAttr as with HCR_EL2.FWB"},
     {"groups", PTW_OPT_GROUPS, "aligned neighbours become groups (the contiguous hint)"},
     {"hitless", PTW_OPT_HITLESS, "a mapped page must not fault, not for a moment"},

@@ -16,7 +16,8 @@
  *
  * Configuration (defaults in brackets): granule [4K], 16K or 64K; leaf [the largest].
  * Options of all: ad [0] (not lpae), TCR_ELx.HA and HD, or VTCR_EL2's: hardware sets AF and makes writable-clean leaves
- * dirty; without it a writable leaf reads back as dirty. groups [0]: the contiguous hint. hitless [0].
+ * dirty; without it a writable leaf reads back as dirty. groups [0]: the contiguous hint. hitless [0]. bbm2 [0] (not lpae):
+ * below.
  *
  * What reads back otherwise: a leaf with DBM is writable even where hardware does not update DBM leaves. Permission
  * indirection (PIE), permission overlays (POE) and D128 are not supported: TCR2_ELx.PIE, VTCR_EL2.S2PIE and the rest must
@@ -24,7 +25,21 @@
  *
  * ptw/arm64_hardware.h makes the register words for a table, and finds the table that register words name.
  *
- * Break-before-make is needed to change the size of a live translation, or Contiguous; the walker sees to it.
+ * Break-before-make is needed to change the size of a live translation, or Contiguous; the walker sees to it. With FEAT_BBM
+ * hardware bears more: ID_AA64MMFR2_EL1.BBM of a processor, SMMU_IDR3.BBML of an SMMUv3. What counts is the lowest level of all
+ * that walk the table.
+ *
+ *   level 0   two sizes of one translation must not meet in TLBs: a live leaf becomes a hole first
+ *   level 1   they may while the block has nT (bit 16). There is no option for it: what is remembered without nT must be
+ *             invalidated before the size changes, as with a hole, and where nT itself makes a block fault (some implementations,
+ *             seen in one source) it is one
+ *   level 2   they may: option bbm2. Cut, split and groups in tables that are live, and merges of hitless tables, take one step,
+ *             pages do not fault, and what is owed can wait for the sync. Until then TLBs may have both sizes: a
+ *             processor that answers with a TLB conflict abort must not be among those that walk the table, unless
+ *             whoever has set the option handles it.
+ *
+ * With bbm2, too, another output address, memory type or shareability comes through a hole and a sync, GLOBAL is not added to
+ * what is live, and the entry of an empty table is a hole, and forgotten, before it is a leaf.
  */
 #ifndef PTW_ARM64_H
 #define PTW_ARM64_H

@@ -16,7 +16,7 @@
  * PTW_INVAL for words that the architecture forbids; PTW_UNSUPPORTED for what is legal but no format here. Then *root is
  * as it was, and *why (if why is not NULL) is one clause that names the register. Fields that say nothing of the tables
  * (ASID, cacheability) are not looked at. What no word says is 0 in root->config.options and the caller's to add before
- * ptw_open: bti; fwb, xnx, xs, realm; groups, hitless.
+ * ptw_open: bti; fwb, xnx, xs, realm; groups, hitless, bbm2.
  */
 #ifndef PTW_ARM64_HARDWARE_H
 #define PTW_ARM64_HARDWARE_H

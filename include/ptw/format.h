@@ -128,7 +128,7 @@ struct ptw_encoder {
     bool big_endian;      /* byte order of an entry in memory; words here are in native order all the same */
 
     /* Capabilities. */
-    bool break_before_make; /* a valid entry must not change to another translation size without a hole in between */
+    bool break_before_make; /* a valid entry must not change to another translation or size without a hole in between */
     bool break_groups;      /* the same for the slots of a group that become single slots, or single slots a group */
     bool negative_caching;  /* hardware may remember holes: a hole that is filled is owed an invalidation */
     /* leaf(g, oa + n, bits, level, 0) = leaf(g, oa, bits, level, 0) + leaf(g, n, 0, level, 0) while oa and oa + n are
@@ -267,6 +267,8 @@ struct ptw_encoder {
     PTW_BIT(1) /* "hitless": a device uses the table; a mapped page must not fault, not for a moment */
 #define PTW_OPT_UPPER PTW_BIT(2)  /* "upper": the inputs are the highest 2^ia addresses, not the lowest */
 #define PTW_OPT_GROUPS PTW_BIT(3) /* "groups": several slots may be made one leaf (contiguous hint, NAPOT, ...) */
+#define PTW_OPT_BBM2                                                                                                   \
+    PTW_BIT(4) /* "bbm2": hardware bears two sizes of one translation side by side, whatever the format says */
 #define PTW_OPT_OWN(n) PTW_BIT(8U + (n))
 
 /*
@@ -356,6 +358,19 @@ struct ptw_format {
 PTW_INLINE unsigned ptw_level_shift(const struct ptw_encoder *e, unsigned level)
 {
     return level == 0 ? e->granule : e->granule + e->index_bits0 + (level - 1U) * e->index_bits;
+}
+
+/* Must hardware have forgotten a live translation before it changes its size? Its output is another matter: that is
+ * break_before_make, with PTW_OPT_BBM2 as without. */
+PTW_INLINE bool ptw_breaks_sizes(const struct ptw_geometry *g)
+{
+    return g->encoder->break_before_make && (g->options & PTW_OPT_BBM2) == 0;
+}
+
+/* The same for groups that become single slots, and single slots that become groups. */
+PTW_INLINE bool ptw_breaks_groups(const struct ptw_geometry *g)
+{
+    return (g->encoder->break_before_make || g->encoder->break_groups) && (g->options & PTW_OPT_BBM2) == 0;
 }
 
 /* carry(), with what `w` has of the bits that every leaf of this table should have. */

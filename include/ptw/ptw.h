@@ -685,8 +685,9 @@ PTW_INLINE struct ptw_result ptw_age(struct ptw_table *t, ptw_addr addr, uint64_
 /*
  * cut: makes `addr` a boundary between leaves without changing any translation: a leaf that has addr inside is replaced
  * by a table of smaller ones, level by level. The table is complete before it is published; where the format demands
- * break-before-make the old leaf is taken away and synced first. A and D go to every part. Owed: TRANSLATION.
- * PTW_OK, PTW_SPURIOUS (already a boundary), PTW_NOMEM (nothing lost), PTW_BISECT (hitless on a format that must
+ * break-before-make, and the table has no "bbm2", the old leaf is taken away and synced first. A and D go to every part.
+ * Owed: TRANSLATION.
+ * PTW_OK, PTW_SPURIOUS (already a boundary), PTW_NOMEM (nothing lost), PTW_BISECT (hitless where the format must
  * break; a group of others whose slots have not all the same rights), PTW_INVAL, PTW_RANGE, PTW_FAULTED.
  */
 struct ptw_result ptw_cut(struct ptw_table *t, ptw_addr addr, uint64_t flags, struct ptw_gather *g);
@@ -701,7 +702,7 @@ struct ptw_result ptw_split_to(struct ptw_table *t, ptw_addr addr, uint64_t size
  * bottom up, never above PTW_MAX_LEVEL(n). A table of others stays if its entry takes away a right that the leaves have. A and D of the
  * new leaf are the OR of the parts, read after the old table was taken out and synced (the call syncs the gather for
  * each few tables; until then the range does not translate). On a hitless table nothing is taken out: a new leaf that
- * hardware may be making dirty is dirty; formats that must break answer PTW_UNSUPPORTED.
+ * hardware may be making dirty is dirty; formats that must break answer PTW_UNSUPPORTED, but with "bbm2".
  * Owed: what remains in the gather. PTW_OK, PTW_SPURIOUS (nothing to merge), PTW_INVAL, PTW_RANGE, PTW_FAULTED.
  */
 struct ptw_result ptw_merge(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags, struct ptw_gather *g);

@@ -88,6 +88,7 @@ struct ptw_sim_cores {
 
     /* To be set after init. */
     bool break_before_make; /* that two sizes or outputs of one address are remembered at once is a violation */
+    bool sizes_may_meet;    /* two sizes alone are none (PTW_OPT_BBM2) */
     bool ages_late;         /* owed AGE is not always paid: ptw_sim_check() lets a remembered A be */
     /* NULL, or called at the end of each access, while an invalidation would still wait for it: here it touches memory. */
     void (*did)(void *ctx, const struct ptw_sim_core *core, const struct ptw_sim_answer *answer);
@@ -140,9 +141,10 @@ void ptw_sim_forget(struct ptw_sim_core *core, uint64_t seed);
 
 /*
  * NULL, or a clause. check: whether all that the cores remember is what the table says; to be asked when nothing is owed
- * (invariants I22 and I25). check_sizes: whether no address is remembered with two sizes or outputs, by one core or by
- * several; at any time, for architectures that demand break-before-make (I24). violation: what went wrong first: a walk
- * through freed memory, a table that was freed while a core remembered it (I23), two sizes, misuse of the memory.
+ * (invariants I22 and I25). check_sizes: whether no address is remembered with two outputs or, unless they may
+ * meet, sizes, by one core or by several; at any time, for architectures that demand break-before-make (I24). violation:
+ * what went wrong first: a walk through freed memory, a table that was freed while a core remembered it (I23), two sizes,
+ * misuse of the memory.
  * check and check_sizes answer violations, too.
  */
 const char *ptw_sim_check(struct ptw_sim_cores *c);

@@ -6,8 +6,8 @@
  *                          ->    [leaf|leaf|leaf|leaf| ... ]   level 1: same bits (carry), address + i * span
  *
  * A group becomes single slots of the same level, all of them, where they stand.
- * The child is complete before anything points to it. A format that must not show two sizes at once gets the old leaf
- * taken out and synced first; what hardware had set in it by then goes to every part.
+ * The child is complete before anything points to it. Where hardware must not meet two sizes at once (ptw_breaks_sizes), the
+ * old leaf is taken out and synced first; what hardware had set in it by then goes to every part.
  */
 #include "walk/descent.h"
 #include "walk/owe.h"
@@ -112,14 +112,13 @@ static bool same_attrs(const struct ptw_table *t, const struct ptw_unit *u)
 static ptw_status ungroup(struct ptw_table *t, const struct ptw_unit *u, ptw_word w, struct ptw_gather *g)
 {
     const struct ptw_encoder *e = t->geo.encoder;
-    const bool breaks = e->break_before_make || e->break_groups;
 
-    if (breaks && (t->geo.options & PTW_OPT_HITLESS) != 0)
+    if (ptw_has_fixed_groups(t))
         return PTW_BISECT;
     if (!same_attrs(t, u))
         return PTW_BISECT; /* all would get what one has */
     ptw_owe(g, t, u->first, u->last, u->level, PTW_OWED_TRANSLATION);
-    if (!breaks) {
+    if (!ptw_breaks_groups(&t->geo)) {
         ptw_regroup(t, u, ptw_unit_word(e, t, u, w), u->oa, 0);
         return PTW_OK;
     }
@@ -136,7 +135,7 @@ ptw_status ptw_cut_slot(struct ptw_table *t, void *slot, unsigned level, ptw_add
                         struct ptw_gather *g)
 {
     const struct ptw_encoder *e = t->geo.encoder;
-    const bool shared = ptw_is_shared(flags);
+    const bool shared = ptw_is_shared(flags), breaks = ptw_breaks_sizes(&t->geo);
     ptw_word w = ptw_load(e, slot);
     struct ptw_unit u;
     ptw_oa pa = 0;
@@ -152,9 +151,9 @@ ptw_status ptw_cut_slot(struct ptw_table *t, void *slot, unsigned level, ptw_add
         return shared ? ptw_group_split(t, &u, g) : ungroup(t, &u, w, g);
     if (level == 0)
         return PTW_OK; /* others have split the group */
-    if (ptw_is_fixed(t))
+    if (ptw_has_fixed_sizes(t))
         return PTW_BISECT;
-    if (shared && e->break_before_make && t->sleeps)
+    if (shared && breaks && t->sleeps)
         return PTW_UNSUPPORTED;
     if (e->oa(&t->geo, w, level) > t->geo.oa_last)
         return PTW_BISECT; /* others' leaf, out of reach of smaller ones (x86-32 with PSE-36) */
@@ -163,7 +162,7 @@ ptw_status ptw_cut_slot(struct ptw_table *t, void *slot, unsigned level, ptw_add
         return PTW_NOMEM;
     fill_parts(t, child, level, w, u.oa);
     ptw_owe(g, t, u.first, u.last, level, PTW_OWED_TRANSLATION);
-    if (!e->break_before_make)
+    if (!breaks)
         done = replace_leaf(t, &u, w, child, e->table(&t->geo, pa, level));
     else if (shared)
         done = lock_and_make(t, &u, w, child, pa, g);

@@ -366,7 +366,7 @@ PTW_INLINE ptw_status ptw_map_table(const struct ptw_encoder *e, struct ptw_tabl
     ptw_owe(g, t, first, first + (ptw_span(e, at->level) - 1U), at->level, PTW_OWED_TRANSLATION | PTW_OWED_STRUCT);
     ptw_retire(g, &(struct ptw_subtree){
                       .table = child, .pa = e->table_pa(&t->geo, w, at->level), .level = below, .first = first});
-    if (e->break_before_make)
+    if (e->break_before_make) /* with PTW_OPT_BBM2, too: the leaf says more than the table did */
         ptw_gather_pay(g);
     return PTW_OK;
 }

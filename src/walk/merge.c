@@ -302,7 +302,7 @@ static void group(struct folding *f, const struct ptw_unit *u)
     ptw_word all = w ^ invert;
 
     f->changed = true;
-    if (!enc->break_before_make && !enc->break_groups) {
+    if (!ptw_breaks_groups(&t->geo)) {
         ptw_owe(f->g, t, u->first, u->last, u->level, PTW_OWED_TRANSLATION);
         ptw_regroup(t, u, joined(t, u->slot, u->n, u->oa, u->level), u->oa, u->order);
         return;
@@ -339,11 +339,9 @@ static void make_groups_of(struct folding *f, void *table, unsigned level, ptw_a
 /* Makes the largest groups in a table, whose first place is `place`. */
 static void make_groups(struct folding *f, void *table, unsigned level, ptw_addr place)
 {
-    const struct ptw_geometry *geo = &f->t->geo;
-    const unsigned orders = geo->orders[level];
-    const bool breaks = geo->encoder->break_before_make || geo->encoder->break_groups;
+    const unsigned orders = f->t->geo.orders[level];
 
-    if (level > f->max_level || orders <= 1 || (breaks && (geo->options & PTW_OPT_HITLESS) != 0))
+    if (level > f->max_level || orders <= 1 || ptw_has_fixed_groups(f->t))
         return;
     for (unsigned order = ptw_high_bit(orders); order > 0; order--)
         if ((orders >> order & 1U) != 0)
@@ -421,7 +419,7 @@ static ptw_addr stop_before(struct folding *f, const struct ptw_entry *e)
 /* PTW_UNSUPPORTED, if this table cannot be merged so: what is locked faults. */
 static ptw_status merge_check(const struct ptw_table *t, uint64_t flags)
 {
-    if (ptw_is_fixed(t) || (ptw_is_shared(flags) && (t->sleeps || (t->geo.options & PTW_OPT_HITLESS) != 0)))
+    if (ptw_has_fixed_sizes(t) || (ptw_is_shared(flags) && (t->sleeps || (t->geo.options & PTW_OPT_HITLESS) != 0)))
         return PTW_UNSUPPORTED;
     return ptw_mode_check(t, flags);
 }

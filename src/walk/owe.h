@@ -96,8 +96,8 @@ PTW_INLINE bool ptw_breaks_into(const struct ptw_inval *inval, ptw_addr addr, ui
            addr + (size - 1U) >= inval->first;
 }
 
-/* Break-before-make over several operations: is something that was taken out of this range still owed its invalidation? The
- * hot forms ask whether it may be, which needs no call. */
+/* Break-before-make over several operations: is something that was taken out of this range still owed its invalidation? What
+ * comes now may go elsewhere: it is the same with PTW_OPT_BBM2. The hot forms ask whether it may be, which needs no call. */
 PTW_INLINE bool ptw_may_break(const struct ptw_encoder *e, const struct ptw_gather *g, ptw_addr addr, uint64_t size)
 {
     return (e->break_before_make || e->break_groups) &&

@@ -169,7 +169,7 @@ ptw_status ptw_group_change(const struct ptw_table *t, const struct ptw_unit *u,
 ptw_status ptw_group_split(struct ptw_table *t, const struct ptw_unit *u, struct ptw_gather *g)
 {
     const struct ptw_encoder *e = t->geo.encoder;
-    const bool breaks = e->break_before_make || e->break_groups;
+    const bool breaks = ptw_breaks_groups(&t->geo);
     ptw_word w;
 
     if ((t->geo.options & PTW_OPT_HITLESS) != 0)

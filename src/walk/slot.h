@@ -186,10 +186,21 @@ PTW_INLINE ptw_word ptw_locked_word(const struct ptw_encoder *e, unsigned level,
     return e->mark(PTW_MARK_LOCKED, g->owner & ptw_low_mask(e->payload_bits(level)), level);
 }
 
-/* May no leaf give way to others: the format wants a gap, and the table must have none? */
+/* May no leaf go elsewhere, or become another one: the format wants a gap, and the table must have none? */
 PTW_INLINE bool ptw_is_fixed(const struct ptw_table *t)
 {
     return t->geo.encoder->break_before_make && (t->geo.options & PTW_OPT_HITLESS) != 0;
+}
+
+/* The same for other sizes of the same translation. */
+PTW_INLINE bool ptw_has_fixed_sizes(const struct ptw_table *t)
+{
+    return ptw_breaks_sizes(&t->geo) && (t->geo.options & PTW_OPT_HITLESS) != 0;
+}
+
+PTW_INLINE bool ptw_has_fixed_groups(const struct ptw_table *t)
+{
+    return ptw_breaks_groups(&t->geo) && (t->geo.options & PTW_OPT_HITLESS) != 0;
 }
 
 /* What a leaf may be given or lose in place. */

@@ -459,11 +459,12 @@ static const char *check_one(struct hardware *h, const struct ptw_table *t, cons
         return !owed && now.kind == PTW_LEAF ? "hardware remembers a hole that was filled" : NULL;
     if (!owed)
         return check_leaf(h, t, s, &now);
-    if (t->geo.encoder->break_before_make && now.kind == PTW_LEAF &&
-        (now.level != s->level || now.oa - now.addr != s->oa - s->first))
+    if (t->geo.encoder->break_before_make && now.kind == PTW_LEAF && now.oa - now.addr != s->oa - s->first)
         return "break-before-make: a valid entry was changed to another translation";
-    if ((t->geo.encoder->break_before_make || t->geo.encoder->break_groups) && now.kind == PTW_LEAF &&
-        now.level == s->level && now.last - now.addr != s->last - s->first)
+    if (ptw_breaks_sizes(&t->geo) && now.kind == PTW_LEAF && now.level != s->level)
+        return "break-before-make: a valid entry was changed to another size";
+    if (ptw_breaks_groups(&t->geo) && now.kind == PTW_LEAF && now.level == s->level &&
+        now.last - now.addr != s->last - s->first)
         return "break-before-make: a group was made or split while hardware knew the old slots";
     return NULL;
 }

@@ -88,8 +88,8 @@ bool hardware_mark_ad(struct hardware *h, const struct ptw_table *t, ptw_addr ad
 
 /*
  * NULL, or a clause: whether all that the TLB still knows is true. To be called when nothing is owed. While something
- * is owed (`owed`), it is only checked that no break-before-make format has another translation size in the table than
- * in the TLB.
+ * is owed (`owed`), it is only checked that no break-before-make format has another translation in the table than in the
+ * TLB, nor, unless they may meet (PTW_OPT_BBM2), another size.
  */
 const char *hardware_check(struct hardware *h, const struct ptw_table *t, bool owed);
 

@@ -347,11 +347,6 @@ static void check_dead(struct invariants *v, const struct move *m)
 
 /* --------------------------------------------------------------------------------------- legal moves --- */
 
-static bool breaks(const struct invariants *v, bool group)
-{
-    return encoder(v)->break_before_make || (group && encoder(v)->break_groups);
-}
-
 /* Do the leaf `w`, over `place`, and a part or a whole of it say the same? */
 static bool same_leaf(const struct invariants *v, ptw_word a, unsigned a_level, ptw_word b, unsigned b_level,
                       ptw_addr place)
@@ -392,7 +387,7 @@ static void check_parts(struct invariants *v, const struct move *m, ptw_word lea
 /* Where the format breaks before it makes: it was locked or, among nobody, empty, and forgotten. */
 static void check_break(struct invariants *v, const struct move *m, bool group)
 {
-    if (breaks(v, group) && !(m->unlocks && m->paid))
+    if ((group ? ptw_breaks_groups(&v->t->geo) : ptw_breaks_sizes(&v->t->geo)) && !(m->unlocks && m->paid))
         broken(v, INVARIANT_SIZES, m, "the size changes before hardware has forgotten the old one");
 }
 

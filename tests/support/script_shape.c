@@ -196,7 +196,7 @@ static const char *check_groups(struct script_player *p, const unsigned char *ta
     const struct ptw_table *t = &p->f->t;
     uint64_t entries = PTW_BIT(level == t->geo.top ? t->geo.root_bits : ptw_level_bits(t->geo.encoder, level));
     unsigned shift = ptw_level_shift(t->geo.encoder, level);
-    bool breaks = t->geo.encoder->break_before_make || t->geo.encoder->break_groups;
+    bool breaks = ptw_breaks_groups(&t->geo);
 
     for (unsigned order = 1; t->geo.orders[level] >> order != 0; order++) {
         uint64_t n = PTW_BIT(order);
@@ -296,7 +296,7 @@ const char *step_merge(struct script_player *p, struct script_step *s)
     p->results = p->results * 31 + (r.status == PTW_SPURIOUS ? PTW_OK : r.status); /* more levels, more empty tables */
     if (s->wrong != SCRIPT_RIGHT)
         return step_check_refusal(p, "merge", s, r, &before);
-    if (step_must_not_break(p) || (step_is_shared(s) && (g->options & PTW_OPT_HITLESS) != 0)) {
+    if (step_keeps_sizes(p) || (step_is_shared(s) && (g->options & PTW_OPT_HITLESS) != 0)) {
         bool ok = r.status == PTW_UNSUPPORTED && step_quiet_since(p, &before);
         return ok ? NULL : step_wrong_status(p, "merge of a hitless table", r.status, PTW_UNSUPPORTED);
     }

@@ -15,14 +15,19 @@ const char *step_wrong_status(struct script_player *p, const char *what, ptw_sta
     return script_say(p, "%s answers %s instead of %s", what, ptw_status_name(got), ptw_status_name(want));
 }
 
-bool step_must_not_break(const struct script_player *p)
+bool step_keeps_sizes(const struct script_player *p)
+{
+    return (p->f->t.geo.options & PTW_OPT_HITLESS) != 0 && ptw_breaks_sizes(&p->f->t.geo);
+}
+
+bool step_keeps_outputs(const struct script_player *p)
 {
     return (p->f->t.geo.options & PTW_OPT_HITLESS) != 0 && p->f->t.geo.encoder->break_before_make;
 }
 
 bool step_must_not_move(const struct script_player *p, const struct script_step *s)
 {
-    return step_must_not_break(p) || (step_is_shared(s) && (p->f->t.geo.options & PTW_OPT_HITLESS) != 0);
+    return step_keeps_outputs(p) || (step_is_shared(s) && (p->f->t.geo.options & PTW_OPT_HITLESS) != 0);
 }
 
 /* May the leaf be in the way for good, because it must not be broken? */
@@ -32,8 +37,7 @@ static bool cannot_be_cut(const struct script_player *p, const struct hardware_l
 
     if (leaf->kind != PTW_LEAF || (g->options & PTW_OPT_HITLESS) == 0)
         return false;
-    return leaf->order != 0 ? g->encoder->break_before_make || g->encoder->break_groups
-                            : g->encoder->break_before_make && leaf->level != 0;
+    return leaf->order != 0 ? ptw_breaks_groups(g) : ptw_breaks_sizes(g) && leaf->level != 0;
 }
 
 struct hardware_leaf step_look(struct script_player *p, ptw_addr addr)

@@ -27,8 +27,9 @@ bool step_spurious_since(const struct script_player *p, const struct script_step
 const char *step_unexpected(struct script_player *p, const char *what, struct ptw_result got, struct ptw_result want);
 const char *step_wrong_status(struct script_player *p, const char *what, ptw_status got, ptw_status want);
 
-/* Is this a table whose leaves may not be replaced by others at all: hitless, of a format that must break? */
-bool step_must_not_break(const struct script_player *p);
+/* Is this a hitless table whose leaves may not change their sizes, because the format must break; their outputs? */
+bool step_keeps_sizes(const struct script_player *p);
+bool step_keeps_outputs(const struct script_player *p);
 /* Must no leaf be sent elsewhere? Among other threads it is LOCKED meanwhile. */
 bool step_must_not_move(const struct script_player *p, const struct script_step *s);
 

@@ -22,7 +22,7 @@
 
 #include <ptw/sim_mmu.h>
 
-/* Keys: levels [3]; ad; hitless; groups; breaks, the architecture demands break-before-make; holes, hardware remembers holes.
+/* Keys: levels [3]; ad; hitless; groups; breaks, the architecture demands break-before-make; bbm2; holes, hardware remembers holes.
  * It is served by the run-time engine. */
 extern const struct ptw_format toy_format;
 #define TOY_BREAKS PTW_OPT_OWN(0)

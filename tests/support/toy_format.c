@@ -249,6 +249,7 @@ static const struct ptw_encoder toy_encoder = {
 static const struct ptw_option toy_options[] = {
     {"ad", PTW_OPT_AD, "hardware sets A and D"},
     {"hitless", PTW_OPT_HITLESS, "a mapped page must not fault, not for a moment"},
+    {"bbm2", PTW_OPT_BBM2, "sizes may meet, even with breaks"},
     {"groups", PTW_OPT_GROUPS, "four pages side by side may be one leaf"},
     {"breaks", TOY_BREAKS, "break before make"},
     {"holes", TOY_HOLES, "hardware remembers holes"},
