@@ -5,12 +5,18 @@
  *   run:   home -> each task up to its first point, one after the other -> steps, as chosen -> home
  *
  * The task that comes to a point asks for the choice itself. So a step that stays with its task costs no switch, and all
- * that is shared is touched by the token's holder only; the mutex is for handing it over.
+ * that is shared is touched by the token's holder only: who waits for it sleeps at a semaphore of his own. Only one of the
+ * threads runs at any time: on one processor, where the host lets them choose, so that none is woken on another one.
  */
+#if defined(__linux__) && !defined(_GNU_SOURCE)
+#define _GNU_SOURCE /* sched_getcpu() */
+#endif
+
 #include "sim/tasks.h"
 
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +26,7 @@ struct worker {
     unsigned number;
     struct ptw_sim_task task;
     pthread_t thread;
-    pthread_cond_t turn;
+    sem_t turn;  /* the token is this one's */
     jmp_buf end; /* of the task's run: for one that waits for what will never be */
 };
 
@@ -28,10 +34,11 @@ struct tasks {
     struct worker worker[PTW_SIM_TASKS + 1]; /* the last one used is home: the thread that asked for the run */
     unsigned n;
     struct tasks_step next[PTW_SIM_TASKS];
-    pthread_mutex_t mutex;
-    unsigned token; /* whose turn it is */
     unsigned begun; /* tasks that have come to their first point */
-    bool stuck;     /* all waited for each other: locks do not hold any more */
+#ifdef __linux__
+    cpu_set_t processors; /* of home, before and after */
+#endif
+    bool stuck; /* all waited for each other: locks do not hold any more */
     bool quit;
     uint64_t steps, steps_max;
     const char *failure;
@@ -50,20 +57,13 @@ static void fail(struct tasks *t, const char *why)
 
 static void wait_for_turn(struct worker *w)
 {
-    struct tasks *t = w->all;
-
-    pthread_mutex_lock(&t->mutex);
-    while (t->token != w->number)
-        pthread_cond_wait(&w->turn, &t->mutex);
-    pthread_mutex_unlock(&t->mutex);
+    while (sem_wait(&w->turn) != 0) { /* a signal */
+    }
 }
 
 static void hand_to(struct tasks *t, unsigned number)
 {
-    pthread_mutex_lock(&t->mutex);
-    t->token = number;
-    pthread_cond_signal(&t->worker[number].turn);
-    pthread_mutex_unlock(&t->mutex);
+    (void)sem_post(&t->worker[number].turn);
 }
 
 static bool waits(const struct tasks_step *s)
@@ -167,6 +167,34 @@ static void step(struct worker *w, const struct tasks_step *next)
 
 /* ------------------------------------------------------------------------------------------------- runs --- */
 
+/* The threads that this one starts inherit its processors. A host that refuses is slower. */
+static void stay_here(struct tasks *t)
+{
+#ifdef __linux__
+    const int here = sched_getcpu();
+    cpu_set_t one;
+
+    CPU_ZERO(&t->processors);
+    if (here < 0 || here >= CPU_SETSIZE || sched_getaffinity(0, sizeof(t->processors), &t->processors) != 0)
+        return;
+    CPU_ZERO(&one);
+    CPU_SET((size_t)here, &one);
+    (void)sched_setaffinity(0, sizeof(one), &one);
+#else
+    (void)t;
+#endif
+}
+
+static void go_anywhere(const struct tasks *t)
+{
+#ifdef __linux__
+    if (CPU_COUNT(&t->processors) != 0)
+        (void)sched_setaffinity(0, sizeof(t->processors), &t->processors);
+#else
+    (void)t;
+#endif
+}
+
 struct tasks *tasks_start(const struct ptw_sim_task *task, unsigned n, tasks_choose *chooser, void *ctx)
 {
     struct tasks *t = calloc(1, sizeof(*t));
@@ -175,14 +203,14 @@ struct tasks *tasks_start(const struct ptw_sim_task *task, unsigned n, tasks_cho
         fputs("ptw-sim: too many tasks, or out of host memory\n", stderr);
         abort();
     }
-    t->n = t->token = n;
+    t->n = n;
     t->choose = chooser;
     t->ctx = ctx;
-    pthread_mutex_init(&t->mutex, NULL);
+    stay_here(t);
     for (unsigned i = 0; i <= n; i++) {
         t->worker[i].all = t;
         t->worker[i].number = i;
-        pthread_cond_init(&t->worker[i].turn, NULL);
+        (void)sem_init(&t->worker[i].turn, 0, 0);
     }
     for (unsigned i = 0; i < n; i++) {
         t->worker[i].task = task[i];
@@ -202,8 +230,8 @@ void tasks_stop(struct tasks *t)
         pthread_join(t->worker[i].thread, NULL);
     }
     for (unsigned i = 0; i <= t->n; i++)
-        pthread_cond_destroy(&t->worker[i].turn);
-    pthread_mutex_destroy(&t->mutex);
+        (void)sem_destroy(&t->worker[i].turn);
+    go_anywhere(t);
     free(t);
 }
 

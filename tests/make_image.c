@@ -184,14 +184,19 @@ static bool print_leaf(void *ctx, const struct hardware_leaf *leaf)
     return true;
 }
 
-/* What is not a table is zero: the arena may not be looked at there. The tool reads tables of one size, the largest:
- * behind the last one there is room for that. */
+/* What is not a table is zero: the arena may not be looked at there. The image ends with the last table. */
 static void copy_tables(const struct fixture *f, struct image *image)
 {
     struct segment *s = &image->segment[image->segments++];
 
-    *s =
-        (struct segment){PTW_SIM_PA, f->memory.used + PTW_SIM_BLOCK_MAX, calloc(1, f->memory.used + PTW_SIM_BLOCK_MAX)};
+    *s = (struct segment){.pa = PTW_SIM_PA};
+    for (uint32_t i = 0; i < f->memory.blocks; i++) {
+        const struct ptw_sim_block *b = &f->memory.block[i];
+
+        if (b->live && b->offset + b->bytes > s->bytes)
+            s->bytes = b->offset + b->bytes;
+    }
+    s->data = calloc(1, s->bytes);
     if (s->data == NULL)
         die("out of memory", "");
     for (uint32_t i = 0; i < f->memory.blocks; i++) {

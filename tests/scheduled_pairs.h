@@ -17,6 +17,7 @@
 #include "support/toy.h"
 
 #include "walk/runtime.h"
+#include "walk/slot.h"
 
 #include <stdlib.h>
 
@@ -383,6 +384,7 @@ static const struct operation operations[] = {
     {"annotate a table", annotate, 0, 8, is_marked, true, 0},
     {"take marks", take_marks, 0, 64, is_not_marked, true, 0},
     {"dirty", clear_d, 0, 8, stays, false, 0},
+    {"dirty, a part", clear_d, 2, 2, stays, false, 0},
     {"write-protect", write_protect, 0, 8, has_no_w, false, 0},
     {"age", clear_a, 0, 8, stays, false, 0},
     {"age a part", clear_a, 2, 2, stays, false, 0},
@@ -468,6 +470,25 @@ static inline void wait_for_the_other(void *ctx, uint64_t token)
 
 static const struct ptw_reclaim reclaim = {.token = token, .wait = wait_for_the_other};
 
+/* D stands in one slot of a group, as if hardware had set it there: it is D of all of its pages. */
+static inline void leave_d_to_one_slot(struct world *w)
+{
+    const struct ptw_encoder *e = w->t.geo.encoder;
+    struct ptw_cursor c;
+    struct ptw_entry entry;
+
+    (void)ptw_cursor_init(&c, &w->t, 0, 0, PTW_ALL);
+    while (ptw_cursor_next(&c, &entry) == PTW_OK)
+        for (uint64_t i = 0; i < UINT64_C(1) << entry.order && entry.order != 0; i++) {
+            void *slot = ptw_slot(e, entry.slot, i);
+            const ptw_word word = ptw_load(e, slot);
+            const struct ptw_update clean = e->clean_op(word);
+
+            if (i != 2)
+                ptw_store(e, slot, (word & clean.keep) | clean.set);
+        }
+}
+
 /* Small leaves, eight of them with D, or what the beginning says. Where there are some only, nothing is writable
  * yet. */
 static inline void begin(struct world *w, struct ptw_gather *g)
@@ -494,6 +515,7 @@ static inline void begin(struct world *w, struct ptw_gather *g)
             (void)ptw_unmap(&w->t, i * PAGE, PAGE, 0, NULL, g);
             invariants_copied(&w->rules, UINT64_C(1) << i);
         }
+    leave_d_to_one_slot(w);
     for (unsigned i = 0; i < pages; i++) {
         struct ptw_leaf leaf;
         w->before[i].mapped = ptw_translate(&w->t, i * PAGE, &leaf) == PTW_OK;

@@ -8,6 +8,7 @@ static void ttbr0_of_short_descriptors(void **state)
 {
     const struct ptw_table t = table_at(&ptw_arm_v7s, "", 0x80004000);
     const struct ptw_table mtk = table_at(&ptw_arm_v7s, "mtk=1", 0x80010000);
+    const struct ptw_table high = table_at(&ptw_arm_v7s, "", 0x100004000);
     struct ptw_arm_v7s_walks walks = {.inner = 1, .outer = 1, .shareable = true};
     struct ptw_root root;
     const char *why = "";
@@ -23,6 +24,7 @@ static void ttbr0_of_short_descriptors(void **state)
     walks.not_outer_shareable = true;
     expect_status(ptw_arm_v7s_ttbr0(&t, &walks, &ttbr0), PTW_OK);
     expect_word("write-through and write-back", ttbr0, 0x8000403b);
+    expect_status(ptw_arm_v7s_ttbr0(&high, &walks, &ttbr0), PTW_RANGE);
     walks.inner = 4;
     expect_status(ptw_arm_v7s_ttbr0(&t, &walks, &ttbr0), PTW_INVAL);
     expect_status(ptw_arm_v7s_ttbr0(&mtk, &walks, &ttbr0), PTW_UNSUPPORTED);
@@ -70,12 +72,14 @@ static void ttbr_and_tcr_of_darts(void **state)
 static void words_of_darts_are_checked(void **state)
 {
     const struct ptw_table other = table_at(&ptw_arm_v7s, "", 0x80004000);
+    const struct ptw_table high = table_at(&ptw_dart_t8020, "", PTW_BIT(52));
     struct ptw_root root;
     const char *why = "";
     uint32_t word;
 
     (void)state;
     expect_status(ptw_dart_ttbr(&other, 0, &word), PTW_UNSUPPORTED);
+    expect_status(ptw_dart_ttbr(&high, 0, &word), PTW_RANGE);
     expect_status(ptw_dart_tcr(&other, &word), PTW_UNSUPPORTED);
     expect_refusal("format", ptw_dart_root(&ptw_arm_v7s, 1, 1, &root, &why), PTW_UNSUPPORTED, &why, "format");
     expect_refusal("V", ptw_dart_root(&ptw_dart_t8020, 0x800008, 0x80, &root, &why), PTW_NOENT, &why, "TTBR");

@@ -393,7 +393,16 @@ static void structures_that_hardware_refuses(void **state)
     expect_refusal("S2TG 3", ptw_smmuv3_s2_root(words, &root, &why), PTW_INVAL, &why, "STE: TG0");
     words[2] = vector9[2] & ~PTW_BIT(51);
     expect_refusal("S2AA64", ptw_smmuv3_s2_root(words, &root, &why), PTW_UNSUPPORTED, &why, "S2AA64");
+    words[2] = vector9[2] | PTW_BIT(52);
+    expect_refusal("S2ENDI", ptw_smmuv3_s2_root(words, &root, &why), PTW_UNSUPPORTED, &why, "STE: S2ENDI");
     words[2] = vector9[2];
+    words[1] = PTW_BIT(25);
+    expect_status(ptw_smmuv3_s2_root(words, &root, &why), PTW_OK);
+    assert_true((root.config.options & PTW_OPT_ARM64_FWB) != 0);
+    words[1] = 0;
+    words[0] = 0x3b;
+    expect_refusal("S1Fmt 3", ptw_smmuv3_cd_table(words, &pa, &why), PTW_INVAL, &why, "STE: S1Fmt");
+    words[0] = vector9[0];
     words[3] = 0x880001000;
     expect_refusal("S2TTB", ptw_smmuv3_s2_root(words, &root, &why), PTW_INVAL, &why, "STE: the base");
     memset(words, 0, sizeof(words));
@@ -403,7 +412,10 @@ static void structures_that_hardware_refuses(void **state)
     expect_refusal("CD.TG0 3", ptw_smmuv3_cd_root(words, false, false, &root, &why), PTW_INVAL, &why, "CD: TG0");
     words[0] = 0x0007e005c0003510;
     expect_refusal("AA64", ptw_smmuv3_cd_root(words, false, false, &root, &why), PTW_UNSUPPORTED, &why, "CD: AA64");
+    words[0] = 0x0007e205c000b510;
+    expect_refusal("ENDI", ptw_smmuv3_cd_root(words, false, false, &root, &why), PTW_UNSUPPORTED, &why, "CD: ENDI");
     words[0] = 0x0007e205c0003510;
+    expect_refusal("TTB1", ptw_smmuv3_cd_root(words, true, true, &root, &why), PTW_NOENT, &why, "no TTB1");
     words[3] = 0xf404ff44;
     expect_refusal("4.4/7", ptw_smmuv3_cd_root(words, false, false, &root, &why), PTW_UNSUPPORTED, &why,
                    "memory types");

@@ -106,6 +106,8 @@ static const struct {
     {0x8400300000088004, 64, true, PTW_INVAL, "hgatp: the bits between"},
     {0xa0c88004, 32, true, PTW_INVAL, "hgatp: the bits between"},
     {0xb000000000088004, 64, true, PTW_INVAL, "hgatp: MODE is reserved"},
+    {0x180c88004, 32, true, PTW_INVAL, "hgatp: with XLEN 32"},
+    {0x80c88004, 16, true, PTW_INVAL, "hgatp: XLEN"},
 };
 
 static void words_are_checked(void **state)
@@ -230,6 +232,7 @@ static const struct {
     {"bit 24 is custom", {0x1000001}, false, PTW_OK, ""},
     {"T2GPA without EN_ATS", {0x9, 0x9000600000088008}, false, PTW_INVAL, "EN_ATS"},
     {"EN_PRI without EN_ATS", {0x5}, false, PTW_INVAL, "EN_ATS"},
+    {"T2GPA without a second stage", {0xb}, false, PTW_INVAL, "T2GPA"},
     {"PRPR without EN_PRI", {0x43}, false, PTW_INVAL, "EN_PRI"},
     {"DPE without PDTV", {0x201}, false, PTW_INVAL, "PDTV"},
     {"a misaligned root", {0x1, 0x9000600000088009}, false, PTW_INVAL, "iohgatp: PPN[1:0]"},
@@ -267,6 +270,7 @@ static void structures_are_made_of_what_fits(void **state)
 {
     const struct ptw_table first = table_at(&ptw_riscv_sv39, "", 0x80020000);
     const struct ptw_table second = table_at(&ptw_riscv_sv39x4, "", 0x80020000);
+    const struct ptw_table high = table_at(&ptw_riscv_sv39, "", PTW_BIT(56));
     static const struct ptw_riscv_dc_parameters bad[] = {
         {.pscid = 0x100000},       {.gscid = 0x10000},        {.tc = PTW_BIT(12)}, {.tc = PTW_RISCV_TC_EN_PRI},
         {.tc = PTW_RISCV_TC_DPE},  {.tc = PTW_RISCV_TC_SADE}, {.pdt = 0x1000},     {.pdt = 0x1000, .pdt_levels = 1},
@@ -280,6 +284,8 @@ static void structures_are_made_of_what_fits(void **state)
         expect_status(ptw_riscv_iommu_dc(&first, &second, &bad[i], words), PTW_INVAL);
     expect_status(ptw_riscv_iommu_dc(&second, NULL, &good, words), PTW_UNSUPPORTED);
     expect_status(ptw_riscv_iommu_dc(NULL, &first, &good, words), PTW_UNSUPPORTED);
+    expect_status(ptw_riscv_iommu_dc(&high, NULL, &good, words), PTW_RANGE);
+    expect_status(ptw_riscv_iommu_pc(&high, 0, 0, words), PTW_RANGE);
     expect_status(ptw_riscv_iommu_pc(&second, 0, 0, words), PTW_UNSUPPORTED);
     expect_status(ptw_riscv_iommu_pc(&first, 0x100000, 0, words), PTW_INVAL);
     expect_status(ptw_riscv_iommu_pc(&first, 0, 8, words), PTW_INVAL);

@@ -187,6 +187,77 @@ static void hitless_merge_keeps_the_d_of_every_part(void **state)
     each_case(hitless_cases, COUNT(hitless_cases), merge_with_one_dirty_part);
 }
 
+/* A page that is sent elsewhere is where it was, or is there already. */
+static void expect_old_or_new(struct spy *s, enum spy_event event)
+{
+    struct fixture *f = s->f;
+    const ptw_oa now = output_for(f, 1), then = now + 4 * span(f, 1);
+    struct hardware_leaf leaf;
+
+    (void)event;
+    assert_int_equal(hardware_walk(&f->hardware, &f->t, input_for(f, 1), &leaf), HARDWARE_OK);
+    assert_true(leaf.oa == now || leaf.oa == then);
+}
+
+static void remap_and_watch(struct fixture *f, uint64_t size, unsigned level)
+{
+    const ptw_addr addr = input_for(f, 1);
+    const ptw_oa now = output_for(f, 1), then = now + 4 * span(f, 1);
+    struct spy s;
+
+    expect_done(ptw_map(&f->t, addr, now, size, RW | PTW_A, PTW_MAX_LEVEL(level), &f->g));
+    ptw_gather_sync(&f->g);
+    assert_true(hardware_mark_ad(&f->hardware, &f->t, addr, PTW_AD));
+    spy_begin(&s, f, expect_old_or_new);
+    expect_done(ptw_remap(&f->t, addr, then, size, 0, &f->g));
+    ptw_gather_sync(&f->g);
+    spy_end(&s);
+    assert_true(s.looks[SPY_CLEAN] != 0 && s.looks[SPY_INVALIDATE] != 0);
+    expect_leaf(f, addr, then, level, RW | PTW_AD);
+    expect_coherent(f, false);
+    expect_done(ptw_unmap(&f->t, addr, size, 0, NULL, &f->g));
+    ptw_gather_sync(&f->g);
+}
+
+static void remap_each_size(struct fixture *f)
+{
+    remap_and_watch(f, page(f), 0);
+    remap_and_watch(f, span(f, 1), 1);
+}
+
+static void hitless_remap_has_no_gap(void **state)
+{
+    (void)state;
+    each_case(hitless_cases, COUNT(hitless_cases), remap_each_size);
+}
+
+static void remap_a_group(struct fixture *f)
+{
+    const unsigned order = ptw_high_bit(f->t.geo.orders[0] & 0xffU);
+    const ptw_addr addr = input_for(f, 1);
+    const uint64_t size = page(f) << order;
+
+    assert_true(order != 0);
+    if (!f->t.geo.encoder->break_groups) {
+        remap_and_watch(f, size, 0);
+        return;
+    }
+    expect_done(ptw_map(&f->t, addr, output_for(f, 1), size, RW, PTW_MAX_LEVEL(0), &f->g));
+    expect_result(ptw_remap(&f->t, addr, output_for(f, 1) + 4 * span(f, 1), size, 0, &f->g), PTW_BISECT, addr);
+    expect_leaf(f, addr, output_for(f, 1), 0, RW);
+}
+
+static void hitless_remap_of_a_group_has_no_gap_either(void **state)
+{
+    static const struct format_case cases[] = {
+        {"amdv1", NULL, "ad=1,groups=1,hitless=1", false, false, PTW_SIM_INCOHERENT},
+        {"riscv-sv39x4", NULL, "ad=1,groups=1,hitless=1", false, false, PTW_SIM_INCOHERENT},
+    };
+
+    (void)state;
+    each_case(cases, COUNT(cases), remap_a_group);
+}
+
 /* ---------------------------------------------------------------------------------------------- publish ------ */
 
 /* Follows an address through memory as it is without the processor's caches: to a hole or to `oa`, and through nothing
@@ -575,6 +646,8 @@ int main(void)
         cmocka_unit_test(map_nonfaultable_no_gap),
         cmocka_unit_test(hitless_merge_dirties_writable_leaves),
         cmocka_unit_test(hitless_merge_keeps_the_d_of_every_part),
+        cmocka_unit_test(hitless_remap_has_no_gap),
+        cmocka_unit_test(hitless_remap_of_a_group_has_no_gap_either),
         cmocka_unit_test(tables_are_written_back_before_they_are_reached),
         cmocka_unit_test(sizes_change_through_a_hole),
         cmocka_unit_test(changes_in_place_need_no_break),

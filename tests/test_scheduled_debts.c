@@ -241,6 +241,8 @@ static void operate(void *ctx)
         (void)ptw_sim_access(&world.core[1], HERE * PAGE, PTW_SIM_READ);
         return;
     }
+    if (effect->emptied) /* a walk from the root, past what others have locked */
+        (void)ptw_sim_access(&world.core[1], HERE * PAGE, effect->access);
     if (is_used() != effect->works)
         (void)ptw_sim_fail(effect->works ? "the page cannot be used after the sync"
                                          : "the page is used after the sync");

@@ -174,6 +174,101 @@ static void groups_change_as_a_whole(void **state)
     print_message("%" PRIu64 " runs\n", runs);
 }
 
+/* ----------------------------------------------------------------------------- groups above level 0 --- */
+
+#define LARGE UINT64_C(0x200000) /* a leaf at level 1; the group is two of them */
+
+static struct ptw_result protect_the_group(struct task *k, ptw_addr addr, uint64_t size)
+{
+    (void)addr, (void)size;
+    return ptw_protect(&k->w->t, 0, 2 * LARGE, 0, PTW_W, PTW_SHARED, &k->g);
+}
+
+static struct ptw_result cut_in_its_second_slot(struct task *k, ptw_addr addr, uint64_t size)
+{
+    (void)addr, (void)size;
+    return ptw_cut(&k->w->t, LARGE + PAGE, PTW_SHARED, &k->g);
+}
+
+static void run_once(void *ctx)
+{
+    struct task *k = ctx;
+
+    k->last = k->op->run(k, 0, 0);
+    invariants_over(&k->w->rules);
+}
+
+static void set_up_a_large_group(void *ctx)
+{
+    struct world *w = ctx;
+    struct ptw_config c = ptw_amdv1.defaults;
+
+    ptw_sim_memory_reset(&w->memory);
+    invariants_init(&w->rules, &w->memory, true);
+    c.levels = 3;
+    c.options |= PTW_OPT_GROUPS;
+    if (ptw_init(&w->t, &ptw_amdv1, &c, &w->memory.hooks, NULL) != PTW_OK || ptw_share(&w->t, NULL, 0) != PTW_OK)
+        abort();
+    w->t.ops = ptw_runtime_ops();
+    for (unsigned i = 0; i < 2; i++) {
+        ptw_gather_init(&w->task[i].g, &w->t);
+        w->task[i].w = w;
+        w->task[i].g.owner = i + 1;
+        w->rules.task[i].owner = i + 1;
+        w->rules.task[i].last = 2 * LARGE - 1;
+    }
+    (void)ptw_map(&w->t, 0, 2 * LARGE, 2 * LARGE, PTW_R | PTW_W, 0, &w->task[0].g);
+    w->rules.linear = true;
+    w->rules.out = 2 * LARGE;
+    invariants_begin(&w->rules, &w->t);
+    ptw_sim_watch = (struct ptw_sim_watch){invariants_stored, &w->rules};
+}
+
+static const char *check_the_large_group(void *ctx)
+{
+    struct world *w = ctx;
+    struct ptw_leaf leaf;
+
+    for (unsigned i = 0; i < 2; i++) {
+        if (w->task[i].last.status != PTW_OK && w->task[i].last.status != PTW_AGAIN)
+            return ptw_status_name(w->task[i].last.status);
+        (void)ptw_gather_sync(&w->task[i].g);
+    }
+    for (ptw_addr addr = 0; addr < 2 * LARGE; addr += LARGE / 2)
+        if (ptw_translate(&w->t, addr, &leaf) != PTW_OK || leaf.oa + (addr - leaf.addr) != 2 * LARGE + addr ||
+            ((ptw_leaf_attr(&w->t, &leaf) & PTW_W) == 0) != (w->task[0].last.status == PTW_OK))
+            return "a page is not as after the one operation and the other";
+    return check_tables(w);
+}
+
+/* Between its look at a group and the cut itself another thread may have taken the first slot of it: at each of the first steps
+ * of the one the other gets some steps, and then no more until the first is done. */
+static void a_slot_of_a_large_group_is_not_cut_alone(void **state)
+{
+    static const struct operation protecting = {.run = protect_the_group}, cutting = {.run = cut_in_its_second_slot};
+    struct world *w = &world;
+    struct ptw_sim_schedule s = {.task = {{run_once, &w->task[0]}, {run_once, &w->task[1]}},
+                                 .tasks = 2,
+                                 .setup = set_up_a_large_group,
+                                 .check = check_the_large_group,
+                                 .ctx = w};
+    uint8_t order[256];
+
+    (void)state;
+    w->task[0].op = &protecting;
+    w->task[1].op = &cutting;
+    w->tasks = 2;
+    for (size_t i = 2; i < sizeof(order); i++)
+        order[i] = 31 << 3 | 1;
+    for (uint8_t before = 0; before < 32; before++)
+        for (uint8_t between = 0; between < (is_slow() ? 8 : 24); between++) {
+            order[0] = (uint8_t)(before << 3 | 1);
+            order[1] = (uint8_t)(between << 3);
+            if (!ptw_sim_run_bytes(&s, order, sizeof(order)))
+                fail_msg("%s, seed %s", s.failure, s.seed);
+        }
+}
+
 static int make_memory(void **state)
 {
     (void)state;
@@ -200,6 +295,7 @@ int main(void)
         cmocka_unit_test(nobody_passes_what_is_frozen),
         cmocka_unit_test(everybody_gets_through_where_everybody_gets_on),
         cmocka_unit_test(groups_change_as_a_whole),
+        cmocka_unit_test(a_slot_of_a_large_group_is_not_cut_alone),
     };
 
     return cmocka_run_group_tests_name("scheduled_pairs", tests, make_memory, end_memory) != 0;

@@ -139,11 +139,10 @@ static struct run run_of(struct dot *dot, const struct node *node, const struct 
                       .last = e->index + (1U << e->order) - 1U,
                       .entries = 1,
                       .why = "it cannot be read"};
-    const unsigned below =
-        e->kind == PTW_TABLE && encoder->table_level != NULL ? encoder->table_level(e->word, e->level) : e->level - 1U;
+    const unsigned below = e->kind == PTW_TABLE ? entry_child_level(geo, e) : e->level;
     uint64_t payload = 0;
 
-    if (entry_objection(&d->args, path, e, run.why) || (e->kind == PTW_TABLE && below >= e->level)) {
+    if (entry_objection(&d->args, path, e, run.why)) {
         run.kind = BROKEN;
     } else if (e->kind == PTW_TABLE) {
         run.oa = encoder->table_pa(geo, e->word, e->level);

@@ -175,17 +175,24 @@ static bool say(char why[ENTRY_WHY_CHARS], const char *format, ...)
     return true;
 }
 
+unsigned entry_child_level(const struct ptw_geometry *geo, const struct ptw_entry *e)
+{
+    return geo->encoder->table_level != NULL ? geo->encoder->table_level(e->word, e->level) : e->level - 1U;
+}
+
 static bool table_objection(const struct table_args *args, const struct entry_path *path, const struct ptw_entry *e,
                             char why[ENTRY_WHY_CHARS])
 {
     const struct ptw_geometry *geo = &args->table.geo;
     const ptw_oa child = geo->encoder->table_pa(geo, e->word, e->level);
+    unsigned below = 0;
     uint64_t bytes = 0;
     uint64_t present = 0;
 
     if (e->level == 0)
         return say(why, "it points to a table, but below level 0 there is none");
-    bytes = table_bytes(geo, e->level - 1U);
+    below = entry_child_level(geo, e);
+    bytes = table_bytes(geo, below);
     for (unsigned level = e->level; level <= geo->top; level++) {
         if ((path->known >> level & 1U) != 0 && child - path->table[level] < table_bytes(geo, level))
             return say(why,
@@ -194,12 +201,13 @@ static bool table_objection(const struct table_args *args, const struct entry_pa
     }
     present = image_present(&args->image, child, bytes);
     if (present == 0)
-        return say(why, "it points to a table at 0x%" PRIx64 ", which is outside of the file", child);
+        return say(why, "it points to a table of level %u at 0x%" PRIx64 ", which is outside of the file", below,
+                   child);
     if (present < bytes)
         return say(why,
-                   "it points to a table at 0x%" PRIx64 ", which is cut off: the file has 0x%" PRIx64
-                   " of its 0x%" PRIx64 " bytes",
-                   child, present, bytes);
+                   "it points to a table of level %u at 0x%" PRIx64
+                   ", which is cut off by the end of the image: that has 0x%" PRIx64 " of its 0x%" PRIx64 " bytes",
+                   below, child, present, bytes);
     return false;
 }
 

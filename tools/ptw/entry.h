@@ -38,6 +38,9 @@ ptw_attr entry_granted(ptw_attr own, ptw_attr limits);
 /* The physical address of an entry. */
 ptw_oa entry_where(const struct ptw_table *t, const struct ptw_entry *e);
 
+/* The level of the table that a TABLE entry above level 0 points to. */
+unsigned entry_child_level(const struct ptw_geometry *geo, const struct ptw_entry *e);
+
 /* The tables that lead to an entry, by level: what entry_objection() needs to recognise a cycle. Begins as {0}. */
 struct entry_path {
     ptw_oa table[PTW_LEVELS_MAX];

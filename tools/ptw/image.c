@@ -288,8 +288,9 @@ void *image_at(const struct image *image, ptw_oa pa, uint64_t bytes)
 void *image_va(void *ctx, ptw_oa pa)
 {
     const struct image *image = ctx;
+    const uint64_t present = image_present(image, pa, image->table_bytes);
 
-    return image_at(image, pa, image->table_bytes);
+    return present != 0 ? image_at(image, pa, present) : NULL;
 }
 
 const char *image_file_of(const struct image *image, ptw_oa pa)

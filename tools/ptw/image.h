@@ -37,7 +37,7 @@ struct image {
     size_t segments, room;
     struct image_file *file;
     size_t files, files_max;
-    uint64_t table_bytes; /* what image_va() must be able to give from an address on */
+    uint64_t table_bytes; /* of the largest table */
 };
 
 /* True if ELF files can be read. */
@@ -55,7 +55,8 @@ uint64_t image_present(const struct image *image, ptw_oa pa, uint64_t bytes);
 /* The bytes [pa, pa + bytes), aligned for entries, or NULL if not all of them are there. */
 void *image_at(const struct image *image, ptw_oa pa, uint64_t bytes);
 
-/* struct ptw_mem's hook; ctx is the image. */
+/* struct ptw_mem's hook; ctx is the image. It does not know how large the table at `pa` is: whoever goes into a table has
+ * seen that all of it is there (check_root, entry_objection). NULL: nothing is there. */
 void *image_va(void *ctx, ptw_oa pa);
 
 /* The name of the file that holds `pa`; if none does, of the only file, or "image" if there are several. */

@@ -61,7 +61,6 @@ int table_args_take(struct table_args *args, int option, const char *value)
     }
 }
 
-/* The root may be larger than other tables, so that it is checked here and not by image_va(). */
 static int check_root(const struct table_args *args, const struct ptw_geometry *geo)
 {
     const uint64_t bytes = (uint64_t)geo->encoder->word_bytes << geo->root_bits;
@@ -111,11 +110,12 @@ static int find_table(struct table_args *args)
     return CLI_OK;
 }
 
-static uint64_t largest_table_bytes(const struct ptw_encoder *e)
+static uint64_t largest_table_bytes(const struct ptw_geometry *geo)
 {
+    const struct ptw_encoder *e = geo->encoder;
     const unsigned bits = e->index_bits > e->index_bits0 ? e->index_bits : e->index_bits0;
 
-    return (uint64_t)e->word_bytes << bits;
+    return (uint64_t)e->word_bytes << (geo->root_bits > bits ? geo->root_bits : bits);
 }
 
 int table_args_open(struct table_args *args)
@@ -132,11 +132,8 @@ int table_args_open(struct table_args *args)
     }
     if (cli_configure(args->format, &args->config, &geo) != CLI_OK || check_root(args, &geo) != CLI_OK)
         return CLI_BAD;
-    args->image.table_bytes = largest_table_bytes(geo.encoder);
-    if (args->image.table_bytes > (uint64_t)geo.encoder->word_bytes << geo.root_bits)
-        args->image.table_bytes = (uint64_t)geo.encoder->word_bytes << geo.root_bits;
+    args->image.table_bytes = largest_table_bytes(&geo);
     status = ptw_open(&args->table, args->format, &args->config, &mem, NULL, args->root);
-    args->image.table_bytes = largest_table_bytes(geo.encoder);
     if (status == PTW_OK)
         return CLI_OK;
     return cli_fail("%s: the table at root 0x%" PRIx64 " cannot be opened: %s", image_file_of(&args->image, args->root),
