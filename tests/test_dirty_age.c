@@ -388,6 +388,21 @@ static void bitmap_ends_inside_of_pages(struct fixture *f)
 }
 
 /* One large leaf is all of its pages; per page, not the first only. */
+/* Bits for no page, or for less than one: nothing is reported, and nothing is cleared. */
+static void bitmap_of_less_than_a_page(struct fixture *f)
+{
+    const ptw_addr addr = map_block(f, 0, RW);
+
+    for (unsigned bits = 0; bits < 2; bits++) {
+        uint64_t words[1] = {0};
+        struct ptw_bitmap less = {.words = words, .bits = bits, .shift = page_shift(f) - 1};
+
+        expect_done(ptw_dirty(&f->t, addr, page(f), PTW_WRITE_PROTECT | PTW_CLEAR, &less, &f->g));
+        assert_true(less.found == 0 && words[0] == 0);
+        expect_leaf(f, addr, output_for(f, 0), 0, RW);
+    }
+}
+
 static void age_batch_bitmap(struct fixture *f)
 {
     static struct map_of got;
@@ -541,6 +556,7 @@ int main(void)
         {"bitmap_granules_are_exact", bitmap_granules_are_exact, has_read_only_tables},
         {"bitmap_limits_the_harvest", bitmap_limits_the_harvest, has_read_only},
         {"bitmap_ends_inside_of_pages", bitmap_ends_inside_of_pages, has_read_only},
+        {"bitmap_of_less_than_a_page", bitmap_of_less_than_a_page, has_read_only},
         {"age_batch_bitmap", age_batch_bitmap, has_large_leaves_and_ad},
         {"leaf_that_sticks_out_keeps_its_bit", leaf_that_sticks_out_keeps_its_bit, has_large_read_only},
         {"harvest_all_reaches_both_ends", harvest_all_reaches_both_ends, has_read_only},

@@ -350,6 +350,7 @@ static void keys_are_found_by_name(void **state)
     expect_status(ptw_config_set(&ptw_ept, &config, "fwb", 1), PTW_NOENT);
     expect_status(ptw_config_set(&ptw_ept, &config, "", 1), PTW_NOENT);
     expect_status(ptw_config_set(&ptw_ept, &config, "ad", 2), PTW_INVAL);
+    expect_status(ptw_config_set(&ptw_ept, &config, "ia", 65), PTW_INVAL);
     expect_status(ptw_config_set(&ptw_ept, &config, "ad", 1), PTW_OK);
     expect_status(ptw_config_set(&ptw_ept, &config, "ipa", 48), PTW_OK);
     expect_status(ptw_config_set(&ptw_ept, &config, "levels", 4), PTW_OK);
@@ -625,10 +626,12 @@ static void geo_min_start_level_2(struct fixture *f)
 /* A second reader of the same table, by its root's address. */
 static void open_reads_what_init_made(struct fixture *f)
 {
+    const struct ptw_config bad = {.levels = 60};
     struct ptw_table other;
     struct ptw_leaf leaf;
     ptw_oa far = PTW_SIM_PA + ((ptw_oa)PTW_SIM_ARENA << 1);
 
+    expect_status(ptw_open(&other, f->format, &bad, &f->memory.hooks, NULL, f->t.root_pa), PTW_INVAL);
     expect_done(ptw_map(&f->t, 0, page(f), page(f), RW, 0, &f->g));
     expect_status(ptw_open(&other, f->format, &f->config, &f->memory.hooks, NULL, f->t.root_pa), PTW_OK);
     expect_status(ptw_translate(&other, 0, &leaf), PTW_OK);

@@ -212,6 +212,7 @@ static void golden_words_of_stage_2(void **state)
 {
     const struct ptw_table narrow = table_at(&ptw_arm64_s2, "ipa=40,oa=40", 0x880004000);
     const struct ptw_table wide = table_at(&ptw_arm64_s2, "ipa=52,oa=52,lpa2=1,levels=5", 0x880004000);
+    const struct ptw_table high = table_at(&ptw_arm64_s2, "ipa=40,oa=40", PTW_BIT(40));
     struct ptw_arm64_s2_parameters p = {.walks = COHERENT, .vmid = 5, .wide_vmid = true};
     struct ptw_arm64_s2_registers regs;
 
@@ -226,6 +227,10 @@ static void golden_words_of_stage_2(void **state)
     p.wide_vmid = false;
     p.vmid = 0x100;
     regs.vtcr = UNTOUCHED;
+    expect_status(ptw_arm64_s2_words(&wide, &p, &regs), PTW_INVAL);
+    p.vmid = 0;
+    expect_status(ptw_arm64_s2_words(&high, &p, &regs), PTW_RANGE);
+    p.walks.shareable = 1;
     expect_status(ptw_arm64_s2_words(&wide, &p, &regs), PTW_INVAL);
     expect_word("nothing is written", regs.vtcr, UNTOUCHED);
 }

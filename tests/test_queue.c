@@ -152,6 +152,33 @@ static void a_full_queue_takes_nothing(struct fixture *f)
     assert_int_equal(world.said[1], 7);
 }
 
+static bool can_queue_three_levels(const struct fixture *f)
+{
+    return can_queue(f) && f->t.geo.top >= 3;
+}
+
+/* A budget may also end in a subtree, which the next poll goes on with. */
+static void a_budget_ends_in_a_subtree(struct fixture *f)
+{
+    uint64_t steps = 0;
+
+    begin(f, ROOM);
+    for (uint64_t i = 0; i < 2; i++)
+        expect_done(ptw_map(&f->t, i * span(f, 2), 0, page(f), RW, 0, &f->g));
+    fixture_sync(f);
+    const uint64_t frees = f->memory.frees;
+    expect_done(ptw_unmap(&f->t, 0, span(f, 3), 0, NULL, &f->g));
+    assert_int_equal(ptw_queue_defer(&world.q, &f->g, 100), PTW_OK);
+    ptw_queue_flush(&world.q);
+    world.left = NOT_YET;
+    while (ptw_queue_poll(&world.q, 1) == PTW_YIELD) {
+        steps += f->memory.frees > frees && f->memory.frees < frees + 5;
+        assert_int_equal(world.says, 0);
+    }
+    assert_true(steps != 0 && f->memory.frees == frees + 5);
+    assert_int_equal(world.says, 1);
+}
+
 /* A ring goes round, one table a step. */
 static void a_budget_ends_a_poll(struct fixture *f)
 {
@@ -204,6 +231,7 @@ int main(void)
         {"flushes_are_apart", flushes_are_apart, can_queue},
         {"a_full_queue_takes_nothing", a_full_queue_takes_nothing, can_queue},
         {"a_budget_ends_a_poll", a_budget_ends_a_poll, can_queue},
+        {"a_budget_ends_in_a_subtree", a_budget_ends_in_a_subtree, can_queue_three_levels},
         {"all_that_is_owed_is_flushed", all_that_is_owed_is_flushed, can_queue},
     };
 

@@ -31,10 +31,11 @@ static void reserve_then_map_no_alloc(struct fixture *f)
                   {first + span(f, 1) - page(f), span(f, 1) + 2 * page(f)}};
 
     for (size_t i = 0; i < COUNT(ranges); i++) {
-        struct ptw_reserve r;
+        struct ptw_reserve r, none;
 
         if (f->t.geo.ia_mask - (ranges[i].addr - first) < ranges[i].size - 1)
             continue;
+        ptw_reserve_init(&none, &f->t);
         ptw_reserve_init(&r, &f->t);
         expect_status(ptw_reserve(&r, ranges[i].addr, ranges[i].size, PTW_RESERVE_MAP), PTW_OK);
         for (unsigned level = 0; level < PTW_LEVELS_MAX; level++)
@@ -43,6 +44,9 @@ static void reserve_then_map_no_alloc(struct fixture *f)
         starve(f);
         expect_status(ptw_map(&f->t, ranges[i].addr, page(f), ranges[i].size, RW, 0, &f->g).status,
                       f->t.geo.top == 0 ? PTW_OK : PTW_NOMEM);
+        ptw_gather_commit(&f->g, &none);
+        expect_status(ptw_map(&f->t, ranges[i].addr, page(f), ranges[i].size, RW, 0, &f->g).status,
+                      f->t.geo.top == 0 ? PTW_SPURIOUS : PTW_NOMEM);
         ptw_gather_commit(&f->g, &r);
         expect_status(ptw_map(&f->t, ranges[i].addr, page(f), ranges[i].size, RW, 0, &f->g).status,
                       f->t.geo.top == 0 ? PTW_SPURIOUS : PTW_OK);

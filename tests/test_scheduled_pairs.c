@@ -260,8 +260,8 @@ static void a_slot_of_a_large_group_is_not_cut_alone(void **state)
     w->tasks = 2;
     for (size_t i = 2; i < sizeof(order); i++)
         order[i] = 31 << 3 | 1;
-    for (uint8_t before = 0; before < 32; before++)
-        for (uint8_t between = 0; between < (is_slow() ? 8 : 24); between++) {
+    for (unsigned before = 0; before < 32; before++)
+        for (unsigned between = 0; between < (is_slow() ? 8 : 24); between++) {
             order[0] = (uint8_t)(before << 3 | 1);
             order[1] = (uint8_t)(between << 3);
             if (!ptw_sim_run_bytes(&s, order, sizeof(order)))

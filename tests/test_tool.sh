@@ -136,6 +136,9 @@ refuses "decode refuses a word wider than an entry" "too wide: an entry of riscv
 gives 0 "decode masks the marker of a group" '^output .*0x0000000080010000$' \
     decode riscv-sv39 0 0x80000000200060c7 -c groups=1
 gives 0 "decode says what groups may not be" '^illegal .*1000' decode riscv-sv39 0 0x80000000200040c7 -c groups=1
+gives 0 "decode says what leaves the configuration leaves out" '^illegal .*size' \
+    decode riscv-sv39 1 0x200000cf -c leaf=0x1000
+gives 0 "decode says it of short descriptors, too" '^illegal .*size' decode arm-v7s 1 0x80131c0e -c leaf=0x1000
 gives 0 "decode gives the rights of a shadow stack" '^rights .*rw-u$' decode riscv-sv39 0 0x200004d5 -c zicfiss=1
 gives 0 "decode knows an empty entry" '^entry .*empty at level 0' decode x86-64 0 0
 gives 0 "decode knows another format's own attributes by the bit's name" '^attrs .*wb,ipat$' decode ept 0 0x1077
