@@ -314,7 +314,7 @@ struct ptw_geometry {
     ptw_word table_or;               /* for table(): set in every table entry (C-bit) */
     ptw_attr attr_legal;             /* the bits of ptw_attr that this configuration can express at all */
     uint16_t rwx_legal;              /* bit i: the combination i of PTW_R, PTW_W, PTW_X, PTW_UX is legal */
-    uint16_t rwx_grows;              /* bit i: what is legal stays legal with the rights i, all of which there are, added */
+    uint16_t rwx_grows;              /* bit i: the rights i exist, and can be added to every legal one */
     uint16_t orders[PTW_LEVELS_MAX]; /* bit k: leaves of 2^k slots may be made at this level */
 };
 
