@@ -46,9 +46,8 @@ struct bench_side {
     BENCH_ALONE struct ptw_table t;
     BENCH_ALONE struct ptw_gather g;
     struct ptw_cursor c;
-    ptw_attr attr[3];          /* what a map at a level is given: attributes, or the floor's prepared word */
-    ptw_attr relaxed, ceiling; /* what a relax is given: the same */
-    uint64_t flags;            /* PTW_SHARED, or 0 */
+    ptw_attr attr[3]; /* what a map at a level is given: attributes, or the floor's prepared word */
+    uint64_t flags;   /* PTW_SHARED, or 0 */
     ptw_status (*sync)(struct ptw_gather *g);
     struct ptw_result (*trim)(struct ptw_table *t, struct ptw_gather *g);
     BENCH_ALONE struct bench_memory memory;

@@ -18,14 +18,17 @@ static const struct floor_format F = {
     .large_value = 1,
     .address = PTW_BITS(47, 12),
     .dirty = PTW_BIT(7) | PTW_BIT(56), /* S2AP[1], and where it is kept without W */
+    .readable = PTW_BIT(6),
+    .writable = PTW_BIT(7),
+    .soft_bits = 2,
+    .soft_shift = 41,
 };
 
 #include "floor_bulk.h"
 
 const struct floor floor_arm64_s2 = {
     .format = &ptw_arm64_s2,
-    .ops = {&floor_page_ops, &floor_2m_ops, &floor_1g_ops, &floor_run_ops, &floor_bulk_ops, &floor_page_shared_ops,
-            &floor_run_shared_ops},
+    .ops = FLOOR_OPS,
     .dirty = PTW_BIT(7),
     .trim = floor_trim,
     .sync = floor_sync,

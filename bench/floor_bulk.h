@@ -6,7 +6,7 @@
  *   map     a level-1 table and its 512 children are filled unseen, each word once, and published by one store
  *   unmap   one store takes the level-1 table out; the sync reads its 512 entries to free what they point to
  *   trim    reads all entries once, drops what hangs at the root and holds no leaf (it does not look inside the rest)
- *   dirty   eight entries per test
+ *   dirty   eight entries per test; among other threads one that asks for leaves, too
  */
 #ifndef BENCH_FLOOR_BULK_H
 #define BENCH_FLOOR_BULK_H
@@ -25,9 +25,10 @@ PTW_INLINE void floor_clean(const struct ptw_table *t, void *va, size_t bytes)
         t->mem.clean(t->mem.ctx, va, bytes);
 }
 
-PTW_INLINE ptw_word floor_entry(ptw_oa pa)
+/* The entry at `level` for the table at `pa`. */
+PTW_INLINE ptw_word floor_entry(ptw_oa pa, unsigned level)
 {
-    return pa >> F.address_shift | F.table;
+    return pa >> F.address_shift | (F.table + F.table_level * level);
 }
 
 PTW_INLINE void floor_free(const struct ptw_table *t, ptw_word w)
@@ -41,7 +42,7 @@ PTW_INLINE void floor_free_children(const struct ptw_table *t, const ptw_word *t
     for (unsigned i = 0; i < n; i++) {
         ptw_word w = PTW_LOAD(table + i);
 
-        if (floor_is_table(w))
+        if (floor_is_table(w, 1))
             floor_free(t, w);
     }
 }
@@ -56,7 +57,7 @@ static void floor_free_tree(const struct ptw_table *t, ptw_word *table, unsigned
     for (unsigned i = 0; i < FLOOR_ENTRIES; i++) {
         ptw_word w = PTW_LOAD(table + i);
 
-        if (floor_is_table(w)) {
+        if (floor_is_table(w, 2)) {
             floor_free_children(t, floor_table(t, w), FLOOR_ENTRIES);
             floor_free(t, w);
         }
@@ -107,7 +108,7 @@ PTW_INLINE ptw_word *floor_make_slot(struct ptw_table *t, ptw_addr a)
 
     if (F.levels == 3U)
         return slot;
-    if (floor_is_table(w))
+    if (floor_is_table(w, 3))
         return floor_slot(floor_table(t, w), a, 2);
     if (w != F.empty)
         return NULL;
@@ -117,7 +118,7 @@ PTW_INLINE ptw_word *floor_make_slot(struct ptw_table *t, ptw_addr a)
     for (unsigned i = 0; i < FLOOR_ENTRIES; i += 8)
         floor_store8(table + i, F.empty, 0);
     floor_clean(t, table, FLOOR_PAGE_BYTES);
-    w = floor_entry(pa);
+    w = floor_entry(pa, 3);
     PTW_PUBLISH(slot, w);
     floor_clean(t, slot, sizeof(*slot));
     return floor_slot(floor_table(t, w), a, 2);
@@ -135,7 +136,7 @@ PTW_INLINE ptw_word floor_make_leaves(struct ptw_table *t, ptw_word w)
     for (unsigned i = 0; i < FLOOR_ENTRIES; i += 8, w += 8U * step)
         floor_store8(table + i, w, step);
     floor_clean(t, table, FLOOR_PAGE_BYTES);
-    return floor_entry(pa);
+    return floor_entry(pa, 1);
 }
 
 PTW_INLINE ptw_status floor_make_gib(struct ptw_table *t, ptw_word *slot, ptw_word w)
@@ -156,7 +157,7 @@ PTW_INLINE ptw_status floor_make_gib(struct ptw_table *t, ptw_word *slot, ptw_wo
         PTW_STORE(table + i, entry);
     }
     floor_clean(t, table, FLOOR_PAGE_BYTES);
-    PTW_PUBLISH(slot, floor_entry(pa));
+    PTW_PUBLISH(slot, floor_entry(pa, 2));
     floor_clean(t, slot, sizeof(*slot));
     return PTW_OK;
 }
@@ -191,7 +192,7 @@ static PTW_NOINLINE struct ptw_result floor_unmap_bulk(struct ptw_table *t, ptw_
     for (uint64_t done = 0; done < size; done += FLOOR_SPAN(2)) {
         ptw_word *slot = floor_reach(t, addr + done, 2);
 
-        if (slot == NULL || !floor_is_table(PTW_LOAD(slot)))
+        if (slot == NULL || !floor_is_table(PTW_LOAD(slot), 2))
             return floor_result(PTW_UNSUPPORTED, addr + done);
         floor_retire(t, slot, addr + done, 1, g);
     }
@@ -217,7 +218,7 @@ static bool floor_is_empty(const struct ptw_table *t, const ptw_word *table, uns
 
         if (w == F.empty)
             continue;
-        if (!floor_is_table(w))
+        if (!floor_is_table(w, level))
             return false;
         if (level == 1 ? !floor_no_leaf(floor_table(t, w)) : !floor_is_empty(t, floor_table(t, w), level - 1U))
             return false;
@@ -233,7 +234,7 @@ static PTW_NOINLINE struct ptw_result floor_trim(struct ptw_table *t, struct ptw
         ptw_word *slot = (ptw_word *)t->root + i;
         ptw_word w = PTW_LOAD(slot);
 
-        if (floor_is_table(w) && floor_is_empty(t, floor_table(t, w), below))
+        if (floor_is_table(w, below + 1U) && floor_is_empty(t, floor_table(t, w), below))
             floor_retire(t, slot, (ptw_addr)i * FLOOR_SPAN(below + 1U), below, g);
     }
     return floor_result(PTW_OK, 0);
@@ -268,26 +269,80 @@ PTW_INLINE uint64_t floor_dirty_table(ptw_word *table, uint64_t *words)
     return found;
 }
 
-static PTW_NOINLINE struct ptw_result floor_dirty(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags,
-                                                  struct ptw_bitmap *bitmap, struct ptw_gather *g)
+/* Have eight entries, each of which is read once, no D, and are all of them leaves? */
+PTW_INLINE void floor_look(const ptw_word *p, ptw_word *any, ptw_word *all)
+{
+    ptw_word w = PTW_LOAD(p);
+
+    *any |= w;
+    *all &= w;
+}
+
+PTW_INLINE bool floor_clean_leaves8(const ptw_word *p)
+{
+    ptw_word any = 0, all = ~UINT64_C(0);
+
+    floor_look(p, &any, &all);
+    floor_look(p + 1, &any, &all);
+    floor_look(p + 2, &any, &all);
+    floor_look(p + 3, &any, &all);
+    floor_look(p + 4, &any, &all);
+    floor_look(p + 5, &any, &all);
+    floor_look(p + 6, &any, &all);
+    floor_look(p + 7, &any, &all);
+    return (any & F.dirty) == 0 && (all & F.leaf_mask) == F.leaf_mask;
+}
+
+/* Among other threads what is no leaf may be one that somebody has at hand. False: there is such an entry. */
+PTW_INLINE bool floor_dirty_table_shared(ptw_word *table, uint64_t *words, uint64_t *found)
+{
+    for (unsigned i = 0; i < FLOOR_ENTRIES; i += 8) {
+        if (PTW_LIKELY(floor_clean_leaves8(table + i)))
+            continue;
+        if ((floor_and8(table + i) & F.leaf_mask) != F.leaf_mask)
+            return false;
+        words[i / 64U] |= floor_clean8(table + i, found) << (i % 64U);
+    }
+    return true;
+}
+
+PTW_INLINE struct ptw_result floor_dirty_all(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags,
+                                             struct ptw_bitmap *bitmap, struct ptw_gather *g, bool shared)
 {
     ptw_addr end = addr + size;
 
-    if (!floor_legal_bulk(addr, size) || (flags & ~PTW_SHARED) != PTW_CLEAR || bitmap->base != addr ||
-        bitmap->shift != 12U || bitmap->bits < size / FLOOR_PAGE_BYTES)
+    if (!floor_legal_bulk(addr, size) || flags != (shared ? PTW_CLEAR | PTW_SHARED : PTW_CLEAR) ||
+        bitmap->base != addr || bitmap->shift != 12U || bitmap->bits < size / FLOOR_PAGE_BYTES)
         return floor_result(PTW_INVAL, addr);
     for (ptw_addr a = addr; a != end; a += FLOOR_SPAN(1)) {
         ptw_word *slot = floor_reach(t, a, 0);
-        uint64_t found;
+        uint64_t *words = bitmap->words + (a - addr) / FLOOR_PAGE_BYTES / 64U;
+        uint64_t found = 0;
 
         if (PTW_UNLIKELY(slot == NULL))
             return floor_result(PTW_UNSUPPORTED, a);
-        found = floor_dirty_table(slot, bitmap->words + (a - addr) / FLOOR_PAGE_BYTES / 64U);
+        if (!shared)
+            found = floor_dirty_table(slot, words);
+        else if (!floor_dirty_table_shared(slot, words, &found))
+            return floor_result(PTW_AGAIN, a);
         if (found != 0)
             floor_owe(g, a, a + FLOOR_SPAN(1) - 1U, PTW_OWED_DIRTY, 1);
         bitmap->found += found;
     }
     return floor_result(PTW_OK, addr);
+}
+
+static PTW_NOINLINE struct ptw_result floor_dirty(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags,
+                                                  struct ptw_bitmap *bitmap, struct ptw_gather *g)
+{
+    return floor_dirty_all(t, addr, size, flags, bitmap, g, false);
+}
+
+static PTW_NOINLINE struct ptw_result floor_dirty_shared(struct ptw_table *t, ptw_addr addr, uint64_t size,
+                                                         uint64_t flags, struct ptw_bitmap *bitmap,
+                                                         struct ptw_gather *g)
+{
+    return floor_dirty_all(t, addr, size, flags, bitmap, g, true);
 }
 
 /* ----------------------------------------------------------------------------------------------------- ops --- */
@@ -307,5 +362,14 @@ static const struct ptw_ops floor_1g_ops = {.map = floor_map_1g, .unmap = floor_
 static const struct ptw_ops floor_run_ops = {.map = floor_map_run, .unmap = floor_unmap_run};
 static const struct ptw_ops floor_bulk_ops = {
     .translate = floor_translate, .map = floor_map_bulk, .unmap = floor_unmap_bulk, .dirty = floor_dirty};
+static const struct ptw_ops floor_bulk_shared_ops = {
+    .translate = floor_translate, .map = floor_map_bulk, .unmap = floor_unmap_bulk, .dirty = floor_dirty_shared};
+
+/* Of all works, in the order of enum floor_work. */
+#define FLOOR_OPS                                                                                                      \
+    {                                                                                                                  \
+        &floor_page_ops, &floor_2m_ops, &floor_1g_ops, &floor_run_ops, &floor_bulk_ops, &floor_page_shared_ops,        \
+            &floor_run_shared_ops, &floor_bulk_shared_ops                                                              \
+    }
 
 #endif

@@ -27,9 +27,9 @@ PTW_INLINE void *floor_table(const struct ptw_table *t, ptw_word w)
     return (void *)(uintptr_t)(((w & F.address) << F.address_shift) + t->mem.offset);
 }
 
-PTW_INLINE bool floor_is_table(ptw_word w)
+PTW_INLINE bool floor_is_table(ptw_word w, unsigned level)
 {
-    return (w & F.table_mask) == F.table_value;
+    return (w & F.table_mask) == F.table_value + F.table_level * level;
 }
 
 PTW_INLINE bool floor_is_leaf(ptw_word w)
@@ -42,7 +42,7 @@ PTW_INLINE bool floor_down(const struct ptw_table *t, void **table, ptw_addr a, 
     ptw_word w = PTW_LOAD(floor_slot(*table, a, level));
 
     *table = floor_table(t, w);
-    return PTW_LIKELY(floor_is_table(w));
+    return PTW_LIKELY(floor_is_table(w, level));
 }
 
 /* The slot of `a` at `level`, or NULL if there is no table for it. */
@@ -191,12 +191,16 @@ static PTW_NOINLINE struct ptw_result floor_unmap_1g(struct ptw_table *t, ptw_ad
     return floor_unmap_leaf(t, addr, g, 2, false);
 }
 
-/* Sets the bits of `add` in a smallest leaf that has those of `ceiling`. */
+/* Gives R and W to a smallest leaf that has the software bits of `ceiling`. */
 static PTW_NOINLINE ptw_status floor_relax(struct ptw_table *t, ptw_addr addr, ptw_attr add, ptw_attr ceiling)
 {
+    const ptw_word bits = ((add & PTW_R) != 0 ? F.readable : 0) | ((add & PTW_W) != 0 ? F.writable : 0);
+    const ptw_word soft = F.soft_shift >= 0 ? ceiling << (F.soft_shift & 63) : ceiling >> (-F.soft_shift & 63);
     ptw_word *slot;
     ptw_word w;
 
+    if (PTW_UNLIKELY((add & ~(PTW_R | PTW_W)) != 0 || (ceiling & ~PTW_SOFT(ptw_low_mask(F.soft_bits))) != 0))
+        return PTW_INVAL;
     if (PTW_UNLIKELY(((addr + F.bias) >> F.ia_bits) != 0))
         return PTW_RANGE;
     slot = floor_reach(t, addr, 0);
@@ -205,11 +209,11 @@ static PTW_NOINLINE ptw_status floor_relax(struct ptw_table *t, ptw_addr addr, p
     w = PTW_LOAD(slot);
     if (PTW_UNLIKELY(!floor_is_leaf(w)))
         return PTW_NOENT;
-    if (PTW_UNLIKELY((w & ceiling) != ceiling))
+    if (PTW_UNLIKELY((w & soft) != soft))
         return PTW_DENIED;
-    if (PTW_UNLIKELY((w & add) == add))
+    if (PTW_UNLIKELY((w & bits) == bits))
         return PTW_SPURIOUS;
-    return floor_swap(slot, w, w | add) ? PTW_OK : PTW_AGAIN;
+    return floor_swap(slot, w, w | bits) ? PTW_OK : PTW_AGAIN;
 }
 
 /* ------------------------------------------------------------------------------- a run inside one table --- */
@@ -393,15 +397,15 @@ static PTW_NOINLINE ptw_status floor_translate(const struct ptw_table *t, ptw_ad
         return PTW_RANGE;
     if (F.levels > 3U) {
         w = PTW_LOAD(floor_slot(table, addr, 3));
-        if (PTW_UNLIKELY(!floor_is_table(w)))
+        if (PTW_UNLIKELY(!floor_is_table(w, 3)))
             return floor_ended(addr, w, 3, leaf);
         table = floor_table(t, w);
     }
     w = PTW_LOAD(floor_slot(table, addr, 2));
-    if (PTW_UNLIKELY(!floor_is_table(w)))
+    if (PTW_UNLIKELY(!floor_is_table(w, 2)))
         return floor_ended(addr, w, 2, leaf);
     w = PTW_LOAD(floor_slot(floor_table(t, w), addr, 1));
-    if (PTW_UNLIKELY(!floor_is_table(w)))
+    if (PTW_UNLIKELY(!floor_is_table(w, 1)))
         return floor_ended(addr, w, 1, leaf);
     w = PTW_LOAD(floor_slot(floor_table(t, w), addr, 0));
     if (PTW_UNLIKELY(!floor_is_leaf(w)))

@@ -19,6 +19,10 @@ static const struct floor_format F = {
     .address = PTW_BITS(53, 10),
     .address_shift = 2,
     .dirty = PTW_BIT(7),
+    .readable = PTW_BIT(1),
+    .writable = PTW_BIT(2),
+    .soft_bits = 2,
+    .soft_shift = -8,
     .map_owes = PTW_OWED_MAKE,
 };
 
@@ -26,8 +30,7 @@ static const struct floor_format F = {
 
 const struct floor floor_riscv_sv48x4 = {
     .format = &ptw_riscv_sv48x4,
-    .ops = {&floor_page_ops, &floor_2m_ops, &floor_1g_ops, &floor_run_ops, &floor_bulk_ops, &floor_page_shared_ops,
-            &floor_run_shared_ops},
+    .ops = FLOOR_OPS,
     .dirty = PTW_BIT(7),
     .trim = floor_trim,
     .sync = floor_sync,

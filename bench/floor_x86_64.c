@@ -19,14 +19,16 @@ static const struct floor_format F = {
     .large_value = 0x81,
     .address = PTW_BITS(51, 12),
     .dirty = PTW_BIT(6),
+    .writable = PTW_BIT(1),
+    .soft_bits = 7,
+    .soft_shift = 36,
 };
 
 #include "floor_bulk.h"
 
 const struct floor floor_x86_64 = {
     .format = &ptw_x86_64,
-    .ops = {&floor_page_ops, &floor_2m_ops, &floor_1g_ops, &floor_run_ops, &floor_bulk_ops, &floor_page_shared_ops,
-            &floor_run_shared_ops},
+    .ops = FLOOR_OPS,
     .dirty = PTW_BIT(6),
     .trim = floor_trim,
     .sync = floor_sync,

@@ -35,13 +35,14 @@ const struct bench_case *const bench_cases[] = {&bench_page,
                                                 &bench_threads,
                                                 NULL};
 
-static const struct floor *const floors[] = {&floor_ept, &floor_x86_64, &floor_arm64_s2, &floor_riscv_sv48x4, NULL};
+static const struct floor *const floors[] = {
+    &floor_ept, &floor_x86_64, &floor_arm64_s2, &floor_riscv_sv48x4, &floor_vtd_ss, &floor_amdv1, NULL};
 
 static const char help[] =
     "Usage: ptw-bench [OPTION]...\n"
     "Measures the library against hand-written code that does the same work, in the same run.\n"
     "\n"
-    "  -f, --format FORMAT   ept (default), x86-64, arm64-s2, riscv-sv48x4\n"
+    "  -f, --format FORMAT   ept (default), x86-64, arm64-s2, riscv-sv48x4, vtd-ss, amdv1\n"
     "  -r, --rows GLOB       only rows whose name matches, for example 'dirty-*'\n"
     "  -n, --rounds N        measure each row N times (default: as many as suit the row)\n"
     "  -q, --quick           a tenth of the rounds\n"

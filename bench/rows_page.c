@@ -79,7 +79,7 @@ const struct bench_case bench_page_shared = {
 /* Leaves that may be written and are not: as they were before the faults. */
 static uint64_t make_readable(struct bench_side *s)
 {
-    const ptw_attr attr = PTW_R | PTW_X | PTW_A | PTW_MT_WB | BENCH_CEILING;
+    const ptw_attr attr = (PTW_R | PTW_X | PTW_A | PTW_MT_WB | BENCH_CEILING) & s->t.geo.attr_legal;
     const struct ptw_ops *ops = s->t.ops;
 
     s->t.ops = s->t.geo.ops;
@@ -93,12 +93,11 @@ static uint64_t make_readable(struct bench_side *s)
 
 static uint64_t relax_pages(struct bench_side *s)
 {
-    const ptw_attr add = s->relaxed, ceiling = s->ceiling;
     ptw_status failed = PTW_OK;
     ptw_addr a = 0;
 
     for (uint64_t i = 0; i < PAGES; i++) {
-        failed |= ptw_relax(&s->t, BASE + a, add, ceiling);
+        failed |= ptw_relax(&s->t, BASE + a, PTW_W, BENCH_CEILING);
         a = (a + PAGE_STRIDE) & (PAGES * BENCH_PAGE - 1U);
     }
     s->failed = failed;

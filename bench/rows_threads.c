@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * bench/rows_threads.c - two threads that map, and unmap, each its own half of 32 GiB in one table (PTW_SHARED), against the
- * library in one thread that does all of it alone. The ratio is of times: half is perfect.
+ * library in one thread that does all of it alone. The ratio is of times: half is perfect, 0.55 is 1.8 times as fast.
  *
  * The second thread is there, and waits on its processor, before the clock runs. Each has an arena, a gather and a range
  * to itself; they share the table, and in it the upper levels.
@@ -160,9 +160,9 @@ const struct bench_case bench_threads = {
     .shared = true,
     .rounds = 60,
     .steps = {{NULL, NULL, 0, BENCH_PREPARE, false, prepare},
-              {"map-2-threads", "ns/PTE", 56, BENCH_TIME, true, map_both},
+              {"map-2-threads", "ns/PTE", 55, BENCH_TIME, true, map_both},
               {NULL, NULL, 0, BENCH_PREPARE, false, finish},
               {NULL, NULL, 0, BENCH_PREPARE, false, prepare},
-              {"unmap-2-threads", "ns", 56, BENCH_TIME, true, unmap_both},
+              {"unmap-2-threads", "ns", 55, BENCH_TIME, true, unmap_both},
               {NULL, NULL, 0, BENCH_PREPARE, false, finish}},
 };

@@ -31,21 +31,19 @@ static bool word_of(const struct bench_side *s, ptw_attr attr, unsigned level, p
     return true;
 }
 
-/* What the floor is given instead of attributes: that word; for a relax, the bits that W and the ceiling add to it. */
+/* The widest rights that the format has: R, W and, if there is one, X. */
+static ptw_attr widest_rights(const struct bench_side *s)
+{
+    return (PTW_R | PTW_W | PTW_X) & s->t.geo.attr_legal;
+}
+
+/* What the floor is given instead of attributes: that word. */
 static bool prepare_floor(struct bench_side *s, ptw_attr attr)
 {
-    const ptw_attr before = attr & ~(PTW_W | PTW_D); /* Arm stage 2 keeps D elsewhere in leaves without W */
-    ptw_word w, wider, owned;
-
     for (unsigned level = 0; level < 3; level++) {
         if (!word_of(s, attr, level, &s->attr[level]))
             return false;
     }
-    if (!word_of(s, before, 0, &w) || !word_of(s, before | BENCH_CEILING, 0, &owned))
-        return false;
-    wider = ptw_change_rights(&s->t.geo, s->t.geo.encoder, w, 0, PTW_W, 0);
-    s->relaxed = wider & ~w;
-    s->ceiling = owned & ~w;
     return true;
 }
 
@@ -53,7 +51,7 @@ bool bench_open(struct bench_side *s, const struct bench_case *c)
 {
     const struct floor *floor = s->bench->floor;
     struct ptw_config config = floor->format->defaults;
-    const ptw_attr attr = PTW_R | PTW_W | PTW_X | PTW_A | (c->dirty ? 0 : PTW_D) | PTW_MT_WB;
+    ptw_attr attr = PTW_A | (c->dirty ? 0 : PTW_D) | PTW_MT_WB;
     const bool by_hand = s->floor && !c->threads;
     struct ptw_hw hw = {forget, NULL};
     struct ptw_mem mem;
@@ -66,9 +64,8 @@ bool bench_open(struct bench_side *s, const struct bench_case *c)
     if (c->shared && ptw_share(&s->t, NULL, 0) != PTW_OK)
         return false;
     s->flags = c->shared ? PTW_SHARED : 0;
+    attr = (attr | widest_rights(s)) & s->t.geo.attr_legal;
     s->attr[0] = s->attr[1] = s->attr[2] = attr;
-    s->relaxed = PTW_W;
-    s->ceiling = BENCH_CEILING;
     ptw_gather_init(&s->g, &s->t);
     if (ptw_cursor_init(&s->c, &s->t, 0, 0, PTW_ALL) != PTW_OK)
         return false;

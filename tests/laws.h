@@ -613,6 +613,12 @@ static void check_capabilities(const struct trial *t)
 {
     assert_int_equal(t->e->break_before_make, t->law->breaks);
     assert_int_equal(t->e->negative_caching, t->law->negative);
+    if (t->e->zero_extended)
+        assert_int_equal(t->geo.ia_bias | t->geo.ia_sign, 0);
+    for (ptw_attr add = 0; add <= PTW_RWX; add++) {
+        for (ptw_attr from = 0; (t->geo.rwx_grows >> add & 1U) != 0 && from <= PTW_RWX; from++)
+            assert_true((t->geo.rwx_legal >> from & 1U) == 0 || (t->geo.rwx_legal >> (from | add) & 1U) != 0);
+    }
     assert_int_equal(t->e->word_bytes, t->law->bytes != 0 ? t->law->bytes : 8);
     assert_int_equal(t->e->big_endian, t->law->big_endian);
     assert_int_equal(t->e->granule, granule(t->law));

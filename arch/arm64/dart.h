@@ -251,6 +251,7 @@ static const struct ptw_encoder dart_encoder = {
     .root_align = DART_GRANULE,
     .break_before_make = true, /* the driver never changes a leaf in place: seen in one source */
     .linear_bits = 64,
+    .zero_extended = true,
     .positive = true,
     .inverted = DART_T8020_NO_WRITE | (DART_GRANULE == 12 ? 0 : DART_T6000_NO_WRITE),
     .table_hint_mask = DART_VALID,

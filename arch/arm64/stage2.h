@@ -174,6 +174,7 @@ static inline const char *s2_illegal(const struct ptw_geometry *g, ptw_word w, u
 static const struct ptw_encoder s2_encoder = {
     VMSA_ENCODER,
     .name = "arm64-s2",
+    .zero_extended = true,
     .soft_bits = 2,
     .bits = s2_bits,
     .attr = s2_attr,

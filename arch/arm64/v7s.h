@@ -271,6 +271,7 @@ static const struct ptw_encoder v7s_encoder = {
     .break_before_make = true, /* of processors: general knowledge of the architecture */
     .break_groups = true,
     .linear_bits = 32,
+    .zero_extended = true,
     .positive = true,
     .inverted = V7S_RO,
     .table_hint_mask = V7S_TYPE,

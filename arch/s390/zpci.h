@@ -222,6 +222,7 @@ static const struct ptw_encoder zpci_encoder = {
     .big_endian = true,
     .negative_caching = true,
     .linear_bits = 64,
+    .zero_extended = true,
     .positive = true,
     .inverted = ZPCI_PROTECTED | ZPCI_INVALID | ZPCI_PAGE_INVALID,
     .table_hint_mask = ZPCI_FC | ZPCI_INVALID | ZPCI_TT | ZPCI_TL,

@@ -265,6 +265,7 @@ static const struct ptw_encoder amdv1_encoder = {
     .word_bytes = 8,
     .root_align = 12,
     .linear_bits = 64,
+    .zero_extended = true,
     .positive = true,
     .soft_bits = 4,
     .table_hint_mask = AMDV1_PR | AMDV1_NL,

@@ -260,6 +260,7 @@ static const struct ptw_encoder ept_encoder = {
     .min_top = 3,
     .word_bytes = 8,
     .linear_bits = 64,
+    .zero_extended = true,
     .positive = true,
     .soft_bits = 5,
     .table_hint_mask = EPT_RWX | EPT_PS,

@@ -63,6 +63,7 @@ static const struct ptw_encoder pae_encoder = {
     .word_bytes = 8,
     .root_align = 5,
     .linear_bits = 64,
+    .zero_extended = true,
     .positive = true,
     .soft_bits = LEGACY_SOFT_BITS,
     .table_hint_mask = X86_P | X86_PS,

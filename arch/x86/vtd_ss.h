@@ -228,6 +228,7 @@ static const struct ptw_encoder vtd_ss_encoder = {
     .min_top = 2,
     .word_bytes = 8,
     .linear_bits = 64,
+    .zero_extended = true,
     .positive = true,
     .soft_bits = 10,
     .table_hint_mask = VTD_RW | VTD_PS,

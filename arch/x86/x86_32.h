@@ -114,6 +114,7 @@ static const struct ptw_encoder x32_encoder = {
     .min_top = 1,
     .word_bytes = 4,
     .linear_bits = 32,
+    .zero_extended = true,
     .positive = true,
     .soft_bits = LEGACY_SOFT_BITS,
     .table_hint_mask = X86_P | X86_PS,

@@ -131,6 +131,7 @@ struct ptw_encoder {
     bool break_before_make; /* a valid entry must not change to another translation or size without a hole in between */
     bool break_groups;      /* the same for the slots of a group that become single slots, or single slots a group */
     bool negative_caching;  /* hardware may remember holes: a hole that is filled is owed an invalidation */
+    bool zero_extended;     /* every table's input addresses begin at 0: no sign, no upper end of the space */
     /* leaf(g, oa + n, bits, level, 0) = leaf(g, oa, bits, level, 0) + leaf(g, n, 0, level, 0) while oa and oa + n are
      * equal above bit linear_bits - 1. 64: always; 0: never. */
     unsigned linear_bits;
@@ -315,6 +316,7 @@ struct ptw_geometry {
     ptw_word table_or;               /* for table(): set in every table entry (C-bit) */
     ptw_attr attr_legal;             /* the bits of ptw_attr that this configuration can express at all */
     uint16_t rwx_legal;              /* bit i: the combination i of PTW_R, PTW_W, PTW_X, PTW_UX is legal */
+    uint16_t rwx_grows;              /* bit i: the rights i exist, and can be added to every legal one */
     uint16_t orders[PTW_LEVELS_MAX]; /* bit k: leaves of 2^k slots may be made at this level */
 };
 

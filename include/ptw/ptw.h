@@ -141,6 +141,7 @@ struct ptw_table {
     bool plain;          /* memory is at an offset and coherent: no hook is on the way */
     bool marked;         /* ptw_annotate made marks here; set it by hand for a table of others whose marks must stay */
     bool shared;         /* ptw_share() was called ... */
+    bool plain_shared;   /* ... and `plain`: one question for the hot forms */
     bool sleeps;         /* ... and the invalidate hook may sleep */
     unsigned long owing; /* with assertions: gathers that owe something, and subtrees in gathers */
     unsigned long generation; /* grows whenever a table is unlinked: cursors that were held over it start again */
@@ -286,8 +287,9 @@ struct ptw_gather {
     struct ptw_reserve *reserve; /* see ptw_gather_commit; NULL: tables come from the memory hook */
     uint64_t owner;              /* the payload of entries that operations with this gather have locked: who it is */
     uint64_t quiet;              /* so many of `table` have had their grace period */
-    ptw_attr attr;               /* the attributes of the last map, and their bits at each level */
+    ptw_attr attr;               /* the attributes of the last map, and their bits at each level, ... */
     ptw_word bits[PTW_LEVELS_MAX];
+    ptw_oa oa_end; /* ... for leaves that begin below; 0: there are no bits */
     struct ptw_inval more[PTW_GATHER_RANGES - 1];
     struct {
         void *va;

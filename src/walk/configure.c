@@ -87,6 +87,20 @@ static uint64_t unknown_options(const struct ptw_format *format, uint64_t option
     return options;
 }
 
+/* The combinations of R, W, X and UX that can be added to each legal one. */
+static uint16_t growing_rights(const struct ptw_geometry *g)
+{
+    unsigned grows = 0;
+
+    for (unsigned add = 0; add <= PTW_RWX; add++) {
+        bool legal = (add & ~g->attr_legal) == 0;
+        for (unsigned from = 0; from <= PTW_RWX; from++)
+            legal = legal && ((g->rwx_legal >> from & 1U) == 0 || (g->rwx_legal >> (from | add) & 1U) != 0);
+        grows |= (legal ? 1U : 0U) << add;
+    }
+    return (uint16_t)grows;
+}
+
 ptw_status ptw_configure(const struct ptw_format *format, const struct ptw_config *config, struct ptw_geometry *geo,
                          const char **why)
 {
@@ -110,9 +124,12 @@ ptw_status ptw_configure(const struct ptw_format *format, const struct ptw_confi
     geo->table_or = 0;
     geo->rwx_legal = 0;
     status = format->configure(&c, geo, reason);
-    if (status == PTW_OK)
-        *reason = "";
-    return status;
+    if (status != PTW_OK)
+        return status;
+    PTW_ASSERT(!geo->encoder->zero_extended || geo->ia_bias == 0);
+    geo->rwx_grows = growing_rights(geo);
+    *reason = "";
+    return PTW_OK;
 }
 
 static ptw_status set_number(unsigned *field, uint64_t value)

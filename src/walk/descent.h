@@ -131,12 +131,14 @@ PTW_INLINE ptw_word ptw_find_entry(const struct ptw_encoder *e, const struct ptw
     }
 }
 
-/* The slot at `level` for hot paths, which are for plain tables only; NULL: take the general way. */
-PTW_INLINE void *ptw_hot_slot(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr place, unsigned level)
+/* The slot at `level` for hot paths, which are for plain tables only (`shared`: for those that are shared); NULL: take the
+ * general way. */
+PTW_INLINE void *ptw_hot_slot(const struct ptw_encoder *e, const struct ptw_table *t, ptw_addr place, unsigned level,
+                              bool shared)
 {
     struct ptw_at at;
 
-    if (PTW_UNLIKELY(!t->plain))
+    if (PTW_UNLIKELY(!(shared ? t->plain_shared : t->plain)))
         return NULL;
     ptw_go_down(e, t, place, level, true, &at);
     return PTW_LIKELY(at.level == level) ? ptw_slot(e, at.table, at.index) : NULL;

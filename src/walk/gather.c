@@ -19,6 +19,7 @@ void ptw_gather_init(struct ptw_gather *g, struct ptw_table *t)
     g->owner = 0;
     g->quiet = 0;
     g->attr = PTW_NO_ATTR;
+    g->oa_end = 0;
     ptw_gather_apart(g, ~UINT64_C(0));
 }
 
@@ -97,9 +98,10 @@ void ptw_gather_taken(struct ptw_gather *g, bool as_it_is)
 
 void ptw_invalidate(const struct ptw_table *t, struct ptw_inval *inval)
 {
-    /* Others may have cut a leaf, and not have paid for it yet: hardware may remember that one instead. */
+    /* Others may have cut a leaf, and not have paid for it yet: hardware may remember that one instead. Or they may have made
+     * the tables above what was made. */
     if (t->shared)
-        inval->levels |= (UINT64_C(2) << t->geo.max_leaf) - 1U;
+        inval->levels |= (UINT64_C(2) << ((inval->reasons & PTW_OWED_MAKE) != 0 ? t->geo.top : t->geo.max_leaf)) - 1U;
     if (t->hw.invalidate != NULL)
         t->hw.invalidate(t->hw.ctx, inval);
 }

@@ -333,6 +333,15 @@ PTW_INLINE bool ptw_harvest_none(const struct ptw_encoder *e, const struct ptw_t
     return ptw_harvest_test(e, t, what, ptw_any_of_eight(e, slot, e->inverted) ^ e->inverted, 0) == 0;
 }
 
+/* One read of a slot, for the OR of the differences from `inverted` and for the AND. */
+PTW_INLINE void ptw_add_to_look(const struct ptw_encoder *e, const void *slot, ptw_word *any, ptw_word *all)
+{
+    const ptw_word w = ptw_load(e, slot);
+
+    *any |= w ^ e->inverted;
+    *all &= w;
+}
+
 /* The same among other threads, where a slot without D may be a leaf that somebody has at hand: all have to be leaves. Each is
  * read once, or it could be the one thing at the first look and the other at the second. */
 PTW_INLINE bool ptw_harvest_none_shared(const struct ptw_encoder *e, const struct ptw_table *t, enum ptw_harvest what,
@@ -340,11 +349,14 @@ PTW_INLINE bool ptw_harvest_none_shared(const struct ptw_encoder *e, const struc
 {
     ptw_word any = 0, all = ~UINT64_C(0);
 
-    for (unsigned i = 0; i < 8; i++) {
-        const ptw_word w = ptw_load(e, ptw_slot(e, slot, i));
-        any |= w ^ e->inverted;
-        all &= w;
-    }
+    ptw_add_to_look(e, slot, &any, &all); /* written out: compilers do not unroll this at -O2 */
+    ptw_add_to_look(e, ptw_slot(e, slot, 1), &any, &all);
+    ptw_add_to_look(e, ptw_slot(e, slot, 2), &any, &all);
+    ptw_add_to_look(e, ptw_slot(e, slot, 3), &any, &all);
+    ptw_add_to_look(e, ptw_slot(e, slot, 4), &any, &all);
+    ptw_add_to_look(e, ptw_slot(e, slot, 5), &any, &all);
+    ptw_add_to_look(e, ptw_slot(e, slot, 6), &any, &all);
+    ptw_add_to_look(e, ptw_slot(e, slot, 7), &any, &all);
     return ptw_harvest_test(e, t, what, any ^ e->inverted, 0) == 0 && ptw_hints_leaf(e, all, 0);
 }
 

@@ -71,10 +71,12 @@ PTW_INLINE bool ptw_prepare(const struct ptw_encoder *e, const struct ptw_table 
     if (PTW_LIKELY(g->attr == attr))
         return attr != PTW_NO_ATTR;
     g->attr = PTW_NO_ATTR;
+    g->oa_end = 0;
     for (unsigned level = 0; level <= e->max_level; level++)
         if (e->leaf_orders(level) != 0 && !e->bits(&t->geo, attr, level, 0, &g->bits[level]))
             return false;
     g->attr = attr;
+    g->oa_end = t->geo.oa_last; /* no leaf begins there: it is aligned */
     return true;
 }
 
@@ -467,15 +469,15 @@ PTW_INLINE struct ptw_result ptw_map_range(const struct ptw_encoder *e, struct p
 PTW_INLINE bool ptw_map_single(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr addr, ptw_oa oa,
                                ptw_attr attr, unsigned level, bool shared, struct ptw_gather *g)
 {
-    const ptw_addr place = ptw_place_of(&t->geo, addr);
+    const ptw_addr place = ptw_hot_place(e, &t->geo, addr);
     ptw_word w;
     void *slot;
 
-    if (PTW_UNLIKELY(ptw_offset(e, level, addr | oa | attr >> 63U) != 0 || !ptw_may_owe(e, t, g, addr) ||
-                     oa > t->geo.oa_last || (level != 0 && level > t->geo.max_leaf) || g->attr != attr ||
+    if (PTW_UNLIKELY(ptw_offset(e, level, addr | oa) != 0 || !ptw_may_owe(e, t, g, addr) || oa >= g->oa_end ||
+                     (level != 0 && level > t->geo.max_leaf) || g->attr != attr ||
                      ptw_may_break(e, g, addr, ptw_span(e, level))))
         return false;
-    slot = ptw_hot_slot(e, t, place, level);
+    slot = ptw_hot_slot(e, t, place, level, shared);
     if (PTW_UNLIKELY(slot == NULL))
         return false;
     w = e->empty(level);
@@ -483,25 +485,19 @@ PTW_INLINE bool ptw_map_single(const struct ptw_encoder *e, struct ptw_table *t,
         if (PTW_UNLIKELY(ptw_load(e, slot) != w))
             return false;
         ptw_store(e, slot, e->leaf(&t->geo, oa, g->bits[level], level, 0));
-    } else {
-        if (PTW_UNLIKELY(!t->shared ||
-                         !ptw_compare_exchange(e, slot, &w, e->leaf(&t->geo, oa, g->bits[level], level, 0))))
-            return false;
-        if (e->negative_caching) /* others may have made the tables above, and not paid for them yet */
-            g->inval.levels |= (UINT64_C(2) << t->geo.top) - 1U;
+    } else if (PTW_UNLIKELY(!ptw_compare_exchange(e, slot, &w, e->leaf(&t->geo, oa, g->bits[level], level, 0)))) {
+        return false;
     }
     if (e->negative_caching)
         ptw_owe_addr(g, addr, addr + (ptw_span(e, level) - 1U), level, PTW_OWED_MAKE);
     return true;
 }
 
-/* The hot form for a single leaf, without flags. Written out for the sizes that matter: out of a loop compilers make one
- * copy with a run-time level. */
-PTW_INLINE bool ptw_map_hot(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr addr, ptw_oa oa, uint64_t size,
-                            ptw_attr attr, struct ptw_gather *g)
+/* The hot form for a single leaf above level 0, without flags. Written out for the sizes that matter: out of a loop compilers
+ * make one copy with a run-time level. */
+PTW_INLINE bool ptw_map_hot_large(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr addr, ptw_oa oa,
+                                  uint64_t size, ptw_attr attr, struct ptw_gather *g)
 {
-    if (PTW_LIKELY(ptw_is_leaf_size(e, size, 0)))
-        return ptw_map_single(e, t, addr, oa, attr, 0, false, g);
     if (ptw_is_leaf_size(e, size, 1))
         return ptw_map_single(e, t, addr, oa, attr, 1, false, g);
     if (ptw_is_leaf_size(e, size, 2))
@@ -509,19 +505,11 @@ PTW_INLINE bool ptw_map_hot(const struct ptw_encoder *e, struct ptw_table *t, pt
     return false;
 }
 
-/* The hot form among other threads. */
-PTW_INLINE bool ptw_map_hot_shared(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr addr, ptw_oa oa,
-                                   uint64_t size, ptw_attr attr, uint64_t flags, struct ptw_gather *g)
-{
-    return PTW_LIKELY(flags == PTW_SHARED && ptw_is_leaf_size(e, size, 0)) &&
-           ptw_map_single(e, t, addr, oa, attr, 0, true, g);
-}
-
 /* The hot form for many leaves of the smallest size in one table: says how many bytes it made, from the beginning. */
 PTW_INLINE uint64_t ptw_map_run(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr addr, ptw_oa oa,
                                 uint64_t size, ptw_attr attr, uint64_t flags, struct ptw_gather *g)
 {
-    const ptw_addr place = ptw_place_of(&t->geo, addr);
+    const ptw_addr place = ptw_hot_place(e, &t->geo, addr);
     const uint64_t index = ptw_offset(e, 1, place) >> ptw_level_shift(e, 0);
     uint64_t n = size >> ptw_level_shift(e, 0);
     void *slot;
@@ -531,7 +519,7 @@ PTW_INLINE uint64_t ptw_map_run(const struct ptw_encoder *e, struct ptw_table *t
         ptw_leaf_level(e, place, oa, size, t->geo.max_leaf) != 0 || n > (UINT64_C(1) << ptw_level_bits(e, 0)) - index ||
         !ptw_prepare(e, t, attr, g) || ptw_may_break(e, g, addr, size))
         return 0;
-    slot = ptw_hot_slot(e, t, place, 0);
+    slot = ptw_hot_slot(e, t, place, 0, false);
     if (slot == NULL)
         return 0;
     n = ptw_fill(e, t, slot, n, oa, g->bits[0], 0);

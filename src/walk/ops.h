@@ -41,13 +41,14 @@
         return ptw_map_range(encoder, t, addr, oa, size, attr, flags, made, g);                                        \
     }                                                                                                                  \
                                                                                                                        \
-    static PTW_NOINLINE struct ptw_result name##_map_flags(struct ptw_table *t, ptw_addr addr, ptw_oa oa,              \
-                                                           uint64_t size, ptw_attr attr, uint64_t flags,               \
-                                                           struct ptw_gather *g)                                       \
+    PTW_INLINE struct ptw_result name##_map_flags(struct ptw_table *t, ptw_addr addr, ptw_oa oa, uint64_t size,        \
+                                                  ptw_attr attr, uint64_t flags, struct ptw_gather *g)                 \
     {                                                                                                                  \
-        if (PTW_LIKELY(ptw_map_hot_shared(encoder, t, addr, oa, size, attr, flags, g)))                                \
+        if (PTW_UNLIKELY(flags != PTW_SHARED || !ptw_is_leaf_size(encoder, size, 0)))                                  \
+            return name##_map_range(t, addr, oa, size, attr, flags, g);                                                \
+        if (PTW_LIKELY(ptw_map_single(encoder, t, addr, oa, attr, 0, true, g)))                                        \
             return ptw_done(PTW_OK, addr);                                                                             \
-        return name##_map_range(t, addr, oa, size, attr, flags, g);                                                    \
+        return name##_map_range(t, addr, oa, ptw_span(encoder, 0), attr, PTW_SHARED, g);                               \
     }                                                                                                                  \
                                                                                                                        \
     static struct ptw_result name##_map(struct ptw_table *t, ptw_addr addr, ptw_oa oa, uint64_t size, ptw_attr attr,   \
@@ -55,9 +56,14 @@
     {                                                                                                                  \
         if (PTW_UNLIKELY(flags != 0))                                                                                  \
             return name##_map_flags(t, addr, oa, size, attr, flags, g);                                                \
-        if (PTW_LIKELY(ptw_map_hot(encoder, t, addr, oa, size, attr, g)))                                              \
+        if (PTW_LIKELY(ptw_is_leaf_size(encoder, size, 0))) {                                                          \
+            if (PTW_LIKELY(ptw_map_single(encoder, t, addr, oa, attr, 0, false, g)))                                   \
+                return ptw_done(PTW_OK, addr);                                                                         \
+            return name##_map_range(t, addr, oa, ptw_span(encoder, 0), attr, 0, g);                                    \
+        }                                                                                                              \
+        if (ptw_map_hot_large(encoder, t, addr, oa, size, attr, g))                                                    \
             return ptw_done(PTW_OK, addr);                                                                             \
-        return name##_map_range(t, addr, oa, size, attr, flags, g);                                                    \
+        return name##_map_range(t, addr, oa, size, attr, 0, g);                                                        \
     }                                                                                                                  \
                                                                                                                        \
     static PTW_NOINLINE struct ptw_result name##_unmap_range(struct ptw_table *t, ptw_addr addr, uint64_t size,        \
@@ -73,9 +79,11 @@
                                                              uint64_t flags, struct ptw_sink *sink,                    \
                                                              struct ptw_gather *g)                                     \
     {                                                                                                                  \
-        if (PTW_LIKELY(ptw_unmap_hot_shared(encoder, t, addr, size, flags, sink, g)))                                  \
+        if (PTW_UNLIKELY(sink != NULL || flags != PTW_SHARED || !ptw_is_leaf_size(encoder, size, 0)))                  \
+            return name##_unmap_range(t, addr, size, flags, sink, g);                                                  \
+        if (PTW_LIKELY(ptw_unmap_single(encoder, t, addr, 0, true, g)))                                                \
             return ptw_done(PTW_OK, addr);                                                                             \
-        return name##_unmap_range(t, addr, size, flags, sink, g);                                                      \
+        return name##_unmap_range(t, addr, ptw_span(encoder, 0), PTW_SHARED, NULL, g);                                 \
     }                                                                                                                  \
                                                                                                                        \
     static struct ptw_result name##_unmap(struct ptw_table *t, ptw_addr addr, uint64_t size, uint64_t flags,           \

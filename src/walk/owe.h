@@ -81,7 +81,7 @@ PTW_INLINE void ptw_owe_unlocked(const struct ptw_encoder *e, const struct ptw_t
 PTW_INLINE bool ptw_may_owe(const struct ptw_encoder *e, const struct ptw_table *t, const struct ptw_gather *g,
                             ptw_addr addr)
 {
-    return e->negative_caching ? addr - g->window_first <= g->window_last : addr + t->geo.ia_bias <= t->geo.ia_mask;
+    return e->negative_caching ? addr - g->window_first <= g->window_last : ptw_exists(e, &t->geo, addr);
 }
 
 /* Is there no room for one range more? An operation may pay before it begins, unless that waits for others. */

@@ -114,7 +114,7 @@ ptw_status ptw_relax_any(struct ptw_table *t, ptw_addr addr, ptw_attr add, ptw_a
     if ((add & ~((PTW_RIGHTS & t->geo.attr_legal) | PTW_AD)) != 0 || (ceiling & ~PTW_SOFT_MASK) != 0 ||
         ((add & PTW_GLOBAL) != 0 && e->break_before_make))
         return PTW_INVAL;
-    if (addr + t->geo.ia_bias > t->geo.ia_mask)
+    if (!ptw_exists(e, &t->geo, addr))
         return PTW_RANGE;
     w = ptw_find_entry(e, t, ptw_place_of(&t->geo, addr), &at);
     switch (e->kind(&t->geo, w, at.level)) {

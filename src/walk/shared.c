@@ -15,6 +15,7 @@ ptw_status ptw_share(struct ptw_table *t, const struct ptw_reclaim *reclaim, uin
         if (t->geo.encoder->payload_bits(level) == 0)
             return PTW_UNSUPPORTED;
     t->shared = true;
+    t->plain_shared = t->plain;
     t->sleeps = (flags & PTW_SHARE_SLEEPS) != 0;
     t->marked = t->marked || (flags & PTW_SHARE_MARKS) != 0;
     if (reclaim != NULL)

@@ -238,6 +238,18 @@ PTW_INLINE ptw_addr ptw_place_of(const struct ptw_geometry *geo, ptw_addr addr)
     return addr & geo->ia_mask;
 }
 
+/* The same for the hot forms, of an address that exists: nothing to do where no address has a sign. */
+PTW_INLINE ptw_addr ptw_hot_place(const struct ptw_encoder *e, const struct ptw_geometry *geo, ptw_addr addr)
+{
+    return e->zero_extended ? addr : ptw_place_of(geo, addr);
+}
+
+/* Is `addr` one of the table's? */
+PTW_INLINE bool ptw_exists(const struct ptw_encoder *e, const struct ptw_geometry *geo, ptw_addr addr)
+{
+    return (e->zero_extended ? addr : addr + geo->ia_bias) <= geo->ia_mask;
+}
+
 PTW_INLINE ptw_addr ptw_addr_of(const struct ptw_geometry *geo, ptw_addr place)
 {
     return (place ^ geo->ia_sign) - geo->ia_bias;

@@ -252,6 +252,7 @@ static ptw_status prepare(struct ptw_table *t, const struct ptw_format *format, 
     t->plain = mem->va == NULL && mem->clean == NULL;
     t->marked = false;
     t->shared = false;
+    t->plain_shared = false;
     t->sleeps = false;
     t->reclaim = (struct ptw_reclaim){0};
     t->generation = 0;
@@ -301,6 +302,7 @@ static void set_geometry(struct ptw_geometry *to, const struct ptw_geometry *fro
     to->table_or = from->table_or;
     to->attr_legal = from->attr_legal;
     to->rwx_legal = from->rwx_legal;
+    to->rwx_grows = from->rwx_grows;
     for (unsigned level = 0; level < PTW_LEVELS_MAX; level++)
         to->orders[level] = from->orders[level];
 }
@@ -317,6 +319,7 @@ ptw_status ptw_grow_over(struct ptw_table *t, const struct ptw_config *config, s
     grown->ops = t->ops;
     grown->marked = t->marked;
     grown->shared = t->shared;
+    grown->plain_shared = t->plain_shared;
     grown->sleeps = t->sleeps;
     grown->reclaim = t->reclaim;
     grown->root = ptw_table_new(grown, NULL, grown->geo.top, &grown->root_pa);

@@ -41,7 +41,7 @@ PTW_INLINE ptw_status ptw_translate_any(const struct ptw_encoder *e, const struc
 {
     struct ptw_at at;
 
-    if (addr + t->geo.ia_bias > t->geo.ia_mask)
+    if (!ptw_exists(e, &t->geo, addr))
         return PTW_RANGE;
     const ptw_word w = ptw_find_entry(e, t, ptw_place_of(&t->geo, addr), &at);
     return ptw_answer(e, t, addr, w, &at, leaf);
@@ -69,9 +69,9 @@ PTW_INLINE bool ptw_translate_hot(const struct ptw_encoder *e, const struct ptw_
 {
     const void *slot;
 
-    if (PTW_UNLIKELY(addr + t->geo.ia_bias > t->geo.ia_mask))
+    if (PTW_UNLIKELY(!ptw_exists(e, &t->geo, addr)))
         return false;
-    slot = ptw_hot_slot(e, t, ptw_place_of(&t->geo, addr), 0);
+    slot = ptw_hot_slot(e, t, ptw_hot_place(e, &t->geo, addr), 0, false);
     return slot != NULL && ptw_read_smallest(e, t, addr, slot, leaf);
 }
 
@@ -93,7 +93,7 @@ PTW_INLINE void ptw_hold(const struct ptw_encoder *e, struct ptw_cursor *c, ptw_
     const ptw_addr place = ptw_place_of(&c->t->geo, addr);
     const ptw_addr first = place - ptw_offset(e, 1, place);
     const unsigned long generation = PTW_GET(&c->t->generation); /* before the look: what is unlinked later counts */
-    void *table = addr + c->t->geo.ia_bias > c->t->geo.ia_mask ? NULL : ptw_hot_slot(e, c->t, first, 0);
+    void *table = !ptw_exists(e, &c->t->geo, addr) ? NULL : ptw_hot_slot(e, c->t, first, 0, false);
 
     c->held = table;
     c->held_first = first;
@@ -107,9 +107,9 @@ PTW_INLINE bool ptw_cursor_translate_hot(const struct ptw_encoder *e, struct ptw
     const struct ptw_table *t = c->t;
     const void *slot;
 
-    if (PTW_UNLIKELY(addr + t->geo.ia_bias > t->geo.ia_mask))
+    if (PTW_UNLIKELY(!ptw_exists(e, &t->geo, addr)))
         return false;
-    slot = ptw_held(e, c, ptw_place_of(&t->geo, addr));
+    slot = ptw_held(e, c, ptw_hot_place(e, &t->geo, addr));
     return slot != NULL && ptw_read_smallest(e, t, addr, slot, leaf);
 }
 
@@ -118,11 +118,11 @@ PTW_INLINE bool ptw_cursor_map_hot(const struct ptw_encoder *e, struct ptw_curso
                                    ptw_attr attr, struct ptw_gather *g)
 {
     const struct ptw_table *t = c->t;
-    const ptw_addr place = ptw_place_of(&t->geo, addr);
+    const ptw_addr place = ptw_hot_place(e, &t->geo, addr);
     void *slot;
 
-    if (PTW_UNLIKELY(ptw_offset(e, 0, addr | oa | attr >> 63U) != 0 || !ptw_may_owe(e, t, g, addr) ||
-                     oa > t->geo.oa_last || g->attr != attr || ptw_may_break(e, g, addr, ptw_span(e, 0))))
+    if (PTW_UNLIKELY(ptw_offset(e, 0, addr | oa) != 0 || !ptw_may_owe(e, t, g, addr) || oa >= g->oa_end ||
+                     g->attr != attr || ptw_may_break(e, g, addr, ptw_span(e, 0))))
         return false;
     slot = ptw_held(e, c, place);
     if (PTW_UNLIKELY(slot == NULL || ptw_load(e, slot) != e->empty(0)))
@@ -137,7 +137,7 @@ PTW_INLINE bool ptw_cursor_unmap_hot(const struct ptw_encoder *e, struct ptw_cur
                                      struct ptw_gather *g)
 {
     const struct ptw_table *t = c->t;
-    const ptw_addr place = ptw_place_of(&t->geo, addr);
+    const ptw_addr place = ptw_hot_place(e, &t->geo, addr);
     ptw_word w;
     void *slot;
 

@@ -336,14 +336,14 @@ PTW_INLINE struct ptw_result ptw_unmap_range(const struct ptw_encoder *e, struct
 PTW_INLINE bool ptw_unmap_single(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr addr, unsigned level,
                                  bool shared, struct ptw_gather *g)
 {
-    const ptw_addr place = ptw_place_of(&t->geo, addr);
+    const ptw_addr place = ptw_hot_place(e, &t->geo, addr);
     ptw_word w;
     void *slot;
 
     if (PTW_UNLIKELY(ptw_offset(e, level, addr) != 0 || addr - g->window_first > g->window_last ||
                      (level != 0 && level > t->geo.max_leaf)))
         return false;
-    slot = ptw_hot_slot(e, t, place, level);
+    slot = ptw_hot_slot(e, t, place, level, shared);
     if (PTW_UNLIKELY(slot == NULL))
         return false;
     w = ptw_load(e, slot);
@@ -351,7 +351,7 @@ PTW_INLINE bool ptw_unmap_single(const struct ptw_encoder *e, struct ptw_table *
         return false;
     if (!shared)
         ptw_store(e, slot, e->empty(level));
-    else if (PTW_UNLIKELY(!t->shared || !ptw_compare_exchange(e, slot, &w, e->empty(level))))
+    else if (PTW_UNLIKELY(!ptw_compare_exchange(e, slot, &w, e->empty(level))))
         return false;
     ptw_owe_addr(g, addr, addr + (ptw_span(e, level) - 1U), level, PTW_OWED_TRANSLATION);
     return true;
@@ -372,14 +372,6 @@ PTW_INLINE bool ptw_unmap_hot(const struct ptw_encoder *e, struct ptw_table *t, 
     return false;
 }
 
-/* The hot form among other threads. */
-PTW_INLINE bool ptw_unmap_hot_shared(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr addr, uint64_t size,
-                                     uint64_t flags, const struct ptw_sink *sink, struct ptw_gather *g)
-{
-    return PTW_LIKELY(sink == NULL && flags == PTW_SHARED && ptw_is_leaf_size(e, size, 0)) &&
-           ptw_unmap_single(e, t, addr, 0, true, g);
-}
-
 /* Is the level-0 entry part of a group? */
 PTW_INLINE bool ptw_is_grouped(const struct ptw_encoder *e, const struct ptw_table *t, void *slot)
 {
@@ -392,7 +384,7 @@ PTW_INLINE bool ptw_is_grouped(const struct ptw_encoder *e, const struct ptw_tab
 PTW_INLINE bool ptw_unmap_run(const struct ptw_encoder *e, struct ptw_table *t, ptw_addr addr, uint64_t size,
                               uint64_t flags, const struct ptw_sink *sink, struct ptw_gather *g)
 {
-    const ptw_addr place = ptw_place_of(&t->geo, addr);
+    const ptw_addr place = ptw_hot_place(e, &t->geo, addr);
     const uint64_t index = ptw_offset(e, 1, place) >> ptw_level_shift(e, 0);
     const uint64_t n = size >> ptw_level_shift(e, 0);
     const uint64_t entries = UINT64_C(1) << ptw_level_bits(e, 0);
@@ -401,7 +393,7 @@ PTW_INLINE bool ptw_unmap_run(const struct ptw_encoder *e, struct ptw_table *t, 
     if (ptw_offset(e, 0, addr | size) != 0 || sink != NULL || (flags & (PTW_ALL | PTW_SHARED)) != 0 ||
         !ptw_range_exists(&t->geo, addr, size) || n == entries || n > entries - index || ptw_ranges_full(g))
         return false;
-    slot = ptw_hot_slot(e, t, place, 0);
+    slot = ptw_hot_slot(e, t, place, 0, false);
     if (slot == NULL ||
         (e->leaf_orders(0) > 1 && (ptw_is_grouped(e, t, slot) || ptw_is_grouped(e, t, ptw_slot(e, slot, n - 1U)))))
         return false;
