@@ -490,6 +490,29 @@ static void leaves_taken_one_by_one_come_at_once(struct fixture *f)
     assert_true(c.bytes == r.size);
 }
 
+/* One page in a table that another has made: he may not have paid for it, and hardware may remember the hole above. */
+static void a_page_pays_for_the_tables_above_it(struct fixture *f)
+{
+    const struct range r = {input_for(f, 0), page(f), output_for(f, 0)}, next = {r.addr + page(f), page(f), 0};
+
+    share(f);
+    expect_done(op_map(f, &r, PTW_SHARED));
+    fixture_sync(f);
+    for (unsigned i = 0; i < 2; i++) { /* the first prepares the attributes */
+        expect_done(op_unmap(f, &next, PTW_SHARED));
+        fixture_sync(f);
+        expect_done(op_map(f, &next, PTW_SHARED));
+        fixture_sync(f);
+        assert_true((f->hardware.last.reasons & PTW_OWED_MAKE) != 0);
+        assert_int_equal(f->hardware.last.levels, ptw_low_mask(f->t.geo.top + 1U));
+    }
+}
+
+static bool can_share_and_remembers_holes(const struct fixture *f)
+{
+    return can_share(f) && f->t.geo.encoder->negative_caching;
+}
+
 /* ------------------------------------------------------------------------------------------- elsewhere --- */
 
 /* The leaf is paid for when it goes elsewhere: nobody sees the one and hardware the other. */
@@ -796,6 +819,7 @@ int main(void)
     static const struct format_test tests[] = {
         {"share_is_refused_where_there_are_no_marks", share_is_refused_where_there_are_no_marks, NULL},
         {"the_mode_needs_a_shared_table", the_mode_needs_a_shared_table, NULL},
+        {"a_page_pays_for_the_tables_above_it", a_page_pays_for_the_tables_above_it, can_share_and_remembers_holes},
         {"leaves_go_elsewhere_among_others", leaves_go_elsewhere_among_others, can_share_tables_that_may_fault},
         {"leaves_of_hitless_tables_go_nowhere_among_others", leaves_of_hitless_tables_go_nowhere_among_others,
          can_share_but_must_not_fault},
