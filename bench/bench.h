@@ -114,6 +114,7 @@ struct bench_figures {
 
 extern const struct bench_case bench_page, bench_2m, bench_1g, bench_cursor, bench_run, bench_relax;
 extern const struct bench_case bench_page_shared, bench_run_shared, bench_gib_shared, bench_dirty_none_shared;
+extern const struct bench_case bench_queue, bench_ranges;
 extern const struct bench_case bench_gib, bench_span, bench_incoherent, bench_threads;
 extern const struct bench_case bench_random, bench_translate, bench_translate_cursor;
 extern const struct bench_case bench_dirty_none, bench_dirty_some, bench_dirty_all;

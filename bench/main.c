@@ -32,6 +32,8 @@ const struct bench_case *const bench_cases[] = {&bench_page,
                                                 &bench_run_shared,
                                                 &bench_gib_shared,
                                                 &bench_dirty_none_shared,
+                                                &bench_queue,
+                                                &bench_ranges,
                                                 &bench_threads,
                                                 NULL};
 
