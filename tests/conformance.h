@@ -88,6 +88,20 @@ static inline bool has_soft_bits(const struct fixture *f)
     return within(f, PTW_SOFT(3)) == PTW_SOFT(3);
 }
 
+/* There are marks for those who work on a table at the same time. */
+static inline bool can_share(const struct fixture *f)
+{
+    for (unsigned level = 0; level <= f->t.geo.top; level++)
+        if (f->t.geo.encoder->payload_bits(level) == 0)
+            return false;
+    return true;
+}
+
+static inline bool can_share_tables(const struct fixture *f)
+{
+    return has_tables(f) && can_share(f);
+}
+
 /* What must be added when W is taken away: R where W alone is a leaf and no right at all is none. */
 static inline ptw_attr instead_of_w(const struct fixture *f)
 {

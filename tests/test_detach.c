@@ -29,14 +29,6 @@ static void count_leaf(struct ptw_sink *sink, const struct ptw_leaf *leaf)
                ptw_leaf_attr(&c->f->t, leaf) != read_back(c->f, attr_of(c->f));
 }
 
-static bool can_share_tables(const struct fixture *f)
-{
-    for (unsigned level = 0; level <= f->t.geo.top; level++)
-        if (f->t.geo.encoder->payload_bits(level) == 0)
-            return false;
-    return has_tables(f);
-}
-
 /* A whole table of smallest leaves, and a page in a table beside it. */
 static ptw_addr map_table(struct fixture *f)
 {

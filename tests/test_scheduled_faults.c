@@ -129,15 +129,6 @@ static uint64_t runs_max(void)
     return bound != NULL && strtoull(bound, NULL, 10) < 10000 ? RUNS_MAX / 10 : RUNS_MAX;
 }
 
-/* Single-level tables have no way down; formats without marks are not shared. */
-static bool can_race(const struct fixture *f)
-{
-    for (unsigned level = 0; level <= f->t.geo.top; level++)
-        if (f->t.geo.encoder->payload_bits(level) == 0)
-            return false;
-    return has_tables(f);
-}
-
 static void explore(struct fixture *f)
 {
     struct ptw_sim_schedule s = {.task = {{act, &race.task[0]}, {act, &race.task[1]}},
@@ -176,8 +167,8 @@ static void annotate_if_empty_race(struct fixture *f)
 int main(void)
 {
     static const struct format_test tests[] = {
-        {"race_two_faults_same_page", race_two_faults_same_page, can_race},
-        {"annotate_if_empty_race", annotate_if_empty_race, can_race},
+        {"race_two_faults_same_page", race_two_faults_same_page, can_share_tables},
+        {"annotate_if_empty_race", annotate_if_empty_race, can_share_tables},
     };
 
     return formats_run("scheduled_faults", tests, COUNT(tests)) != 0;

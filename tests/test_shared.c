@@ -85,22 +85,9 @@ static operation *const all[] = {op_map,   op_unmap,    op_protect, op_dirty, op
 #define WITH_RANGES 8U
 #define THAT_WAIT 9U
 
-static bool can_share(const struct fixture *f)
-{
-    for (unsigned level = 0; level <= f->t.geo.top; level++)
-        if (f->t.geo.encoder->payload_bits(level) == 0)
-            return false;
-    return true;
-}
-
 static bool can_share_large(const struct fixture *f)
 {
     return can_share(f) && has_large_leaves(f);
-}
-
-static bool can_share_tables(const struct fixture *f)
-{
-    return has_tables(f) && can_share(f);
 }
 
 static bool can_share_tables_that_may_fault(const struct fixture *f)

@@ -130,14 +130,6 @@ static uint64_t run_guarded(struct fixture *f, unsigned kind, unsigned beginning
     return allocs;
 }
 
-static bool can_share_tables(const struct fixture *f)
-{
-    for (unsigned level = 0; level <= f->t.geo.top; level++)
-        if (f->t.geo.encoder->payload_bits(level) == 0)
-            return false;
-    return has_tables(f);
-}
-
 static void no_alloc_under_lock(struct fixture *f)
 {
     uint64_t allocs = 0;
