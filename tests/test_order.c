@@ -221,6 +221,8 @@ static void remap_and_watch(struct fixture *f, uint64_t size, unsigned level)
 
 static void remap_each_size(struct fixture *f)
 {
+    if (!can_move(f)) /* with bbm2 other sizes come without a gap, other outputs do not */
+        return;
     remap_and_watch(f, page(f), 0);
     remap_and_watch(f, span(f, 1), 1);
 }
