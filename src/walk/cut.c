@@ -125,9 +125,7 @@ static ptw_status ungroup(struct ptw_table *t, const struct ptw_unit *u, ptw_wor
     w = ptw_unit_take(e, t, u, w, true);
     ptw_clean(t, e, u->slot, u->n);
     ptw_gather_pay(g);
-    ptw_unit_store(e, t, &(struct ptw_unit){.slot = u->slot, .n = u->n, .level = u->level},
-                   ptw_carry(e, &t->geo, w, u->level, u->level, 0), u->oa);
-    ptw_owe_make(e, t, u->first, ptw_unit_size(u), u->level, g);
+    ptw_unit_make(t, u, 0, ptw_carry(e, &t->geo, w, u->level, u->level, 0), u->oa, g);
     return PTW_OK;
 }
 

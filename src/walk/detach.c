@@ -2,7 +2,7 @@
 /* src/walk/detach.c - one table with all that is below it out of the tree, in one step. */
 #include "walk/unmap.h"
 
-/* The slot at `level` of `place`. PTW_OK: it has a table. PTW_SPURIOUS: there is none, because of the hole or the leaf at at->level. */
+/* The slot at `level` of `place`. PTW_OK: it has a table. PTW_SPURIOUS: there is a hole or a leaf, there or above. */
 static ptw_status find_table(struct ptw_table *t, ptw_addr place, unsigned level, uint64_t flags, struct ptw_at *at,
                              ptw_word *w)
 {
@@ -48,12 +48,11 @@ struct ptw_result ptw_detach(struct ptw_table *t, ptw_addr addr, unsigned level,
     if (ptw_ranges_full(g))
         ptw_gather_pay(g);
     place = ptw_place_of(&t->geo, addr);
-    do {
-        status = find_table(t, place, level, flags, &at, &w);
-        if (status != PTW_OK)
-            break;
+    while ((status = find_table(t, place, level, flags, &at, &w)) == PTW_OK) {
         status = ptw_unmap_table(e, t, place, &at, w, flags, sink, g);
-    } while (status == PTW_SPURIOUS);                     /* it is another entry by now */
+        if (status != PTW_SPURIOUS) /* else it is another entry by now */
+            return ptw_done(status, addr);
+    }
     if (status == PTW_SPURIOUS && ptw_is_shared(flags)) { /* who has taken one out may not have paid for it yet */
         const ptw_addr first = place - ptw_offset(e, level, place);
 

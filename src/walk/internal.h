@@ -97,11 +97,13 @@ ptw_status ptw_mode_check(const struct ptw_table *t, uint64_t flags);
 bool ptw_unit_take_shared(const struct ptw_table *t, const struct ptw_unit *u, ptw_word w, struct ptw_gather *g,
                           ptw_word *last);
 
-/* The same, but every slot of it is LOCKED until ptw_unit_unlock() makes leaves of 2^order slots there, which go to `oa`. */
+/* The same, but every slot of it is LOCKED until ptw_unit_make(). */
 bool ptw_unit_lock(const struct ptw_table *t, const struct ptw_unit *u, ptw_word w, struct ptw_gather *g,
                    ptw_word *last);
-void ptw_unit_unlock(struct ptw_table *t, const struct ptw_unit *u, unsigned order, ptw_word bits, ptw_oa oa,
-                     struct ptw_gather *g);
+
+/* Makes leaves of 2^order slots, which go to `oa`, in slots that are paid for, and locked, or empty with nobody else at work. */
+void ptw_unit_make(struct ptw_table *t, const struct ptw_unit *u, unsigned order, ptw_word bits, ptw_oa oa,
+                   struct ptw_gather *g);
 
 /* Longer than anybody has an entry locked; a mark in a broken table is nobody's. */
 #define PTW_WAITS_MAX 1000000U

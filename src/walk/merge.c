@@ -115,13 +115,12 @@ static void make_leaf(struct folding *f, struct taken *taken)
     const struct ptw_encoder *enc = t->geo.encoder;
     const struct ptw_unit *u = &taken->unit;
 
-    if (taken->child != NULL)
-        ptw_put(t, enc, u->slot, one_up(t, taken->child, u->level - 1U));
-    else
-        ptw_unit_store(enc, t, u, ptw_carry(enc, &t->geo, taken->word, u->level, u->level, u->order), u->oa);
-    ptw_owe_make(enc, t, u->first, ptw_unit_size(u), u->level, f->g);
-    if (taken->child == NULL)
+    if (taken->child == NULL) {
+        ptw_unit_make(t, u, u->order, ptw_carry(enc, &t->geo, taken->word, u->level, u->level, u->order), u->oa, f->g);
         return;
+    }
+    ptw_put(t, enc, u->slot, one_up(t, taken->child, u->level - 1U));
+    ptw_owe_make(enc, t, u->first, ptw_unit_size(u), u->level, f->g);
     if (t->shared) { /* somebody may be reading it */
         ptw_retire(f->g, &(struct ptw_subtree){
                              .table = taken->child, .pa = taken->pa, .level = u->level - 1U, .first = u->first});
@@ -419,7 +418,7 @@ static ptw_addr stop_before(struct folding *f, const struct ptw_entry *e)
 /* PTW_UNSUPPORTED, if this table cannot be merged so: what is locked faults. */
 static ptw_status merge_check(const struct ptw_table *t, uint64_t flags)
 {
-    if (ptw_has_fixed_sizes(t) || (ptw_is_shared(flags) && (t->sleeps || (t->geo.options & PTW_OPT_HITLESS) != 0)))
+    if (ptw_has_fixed_sizes(t) || (ptw_is_shared(flags) && !ptw_may_lock_leaves(t)))
         return PTW_UNSUPPORTED;
     return ptw_mode_check(t, flags);
 }

@@ -50,21 +50,13 @@ static bool new_bits(const struct moving *m, const struct ptw_unit *u, ptw_word 
 /* Makes the new leaves of all that is out. */
 static void make_all(struct moving *m, struct batch *b)
 {
-    struct ptw_table *t = m->t;
-    const struct ptw_encoder *e = t->geo.encoder;
-
     if (b->used == 0)
         return;
     ptw_gather_pay(m->g);
     for (unsigned i = 0; i < b->used; i++) {
         const struct ptw_unit *u = &b->moved[i].unit;
 
-        if (ptw_is_shared(m->flags)) {
-            ptw_unit_unlock(t, u, u->order, b->moved[i].bits, new_oa(m, u->first), m->g);
-        } else {
-            ptw_unit_store(e, t, u, b->moved[i].bits, new_oa(m, u->first));
-            ptw_owe_make(e, t, u->first, ptw_unit_size(u), u->level, m->g);
-        }
+        ptw_unit_make(m->t, u, u->order, b->moved[i].bits, new_oa(m, u->first), m->g);
     }
     b->used = 0;
 }

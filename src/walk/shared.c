@@ -25,11 +25,9 @@ ptw_status ptw_share(struct ptw_table *t, const struct ptw_reclaim *reclaim, uin
 
 ptw_status ptw_mode_check(const struct ptw_table *t, uint64_t flags)
 {
-    const bool moves = (flags & PTW_REPLACE) != 0; /* by way of LOCKED, and it invalidates meanwhile */
-
     if (!ptw_is_shared(flags))
         return PTW_OK;
-    return !t->shared || (moves && (t->sleeps || (t->geo.options & PTW_OPT_HITLESS) != 0)) ? PTW_UNSUPPORTED : PTW_OK;
+    return !t->shared || ((flags & PTW_REPLACE) != 0 && !ptw_may_lock_leaves(t)) ? PTW_UNSUPPORTED : PTW_OK;
 }
 
 /* ------------------------------------------------------------------------------------------------ entries --- */
@@ -132,8 +130,8 @@ bool ptw_unit_lock(const struct ptw_table *t, const struct ptw_unit *u, ptw_word
     return true;
 }
 
-void ptw_unit_unlock(struct ptw_table *t, const struct ptw_unit *u, unsigned order, ptw_word bits, ptw_oa oa,
-                     struct ptw_gather *g)
+void ptw_unit_make(struct ptw_table *t, const struct ptw_unit *u, unsigned order, ptw_word bits, ptw_oa oa,
+                   struct ptw_gather *g)
 {
     const struct ptw_encoder *e = t->geo.encoder;
     const struct ptw_unit rest = {.slot = u->slot + e->word_bytes, .n = u->n - 1U, .level = u->level, .order = order};
@@ -182,7 +180,7 @@ ptw_status ptw_group_split(struct ptw_table *t, const struct ptw_unit *u, struct
     ptw_owe(g, t, u->first, u->last, u->level, PTW_OWED_TRANSLATION);
     if (breaks)
         ptw_gather_pay(g);
-    ptw_unit_unlock(t, u, 0, ptw_carry(e, &t->geo, w, u->level, u->level, 0), u->oa, g);
+    ptw_unit_make(t, u, 0, ptw_carry(e, &t->geo, w, u->level, u->level, 0), u->oa, g);
     return PTW_OK;
 }
 

@@ -203,6 +203,12 @@ PTW_INLINE bool ptw_has_fixed_groups(const struct ptw_table *t)
     return ptw_breaks_groups(&t->geo) && (t->geo.options & PTW_OPT_HITLESS) != 0;
 }
 
+/* May mapped pages fault for a moment, and may hardware be invalidated, while somebody has them LOCKED? */
+PTW_INLINE bool ptw_may_lock_leaves(const struct ptw_table *t)
+{
+    return !t->sleeps && (t->geo.options & PTW_OPT_HITLESS) == 0;
+}
+
 /* What a leaf may be given or lose in place. */
 PTW_INLINE ptw_attr ptw_changeable(const struct ptw_table *t)
 {
